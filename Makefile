@@ -1,0 +1,73 @@
+# The one front door of Parkbench. `make` alone lists what can be done.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/.tools/bin:$(HOME)/.local/bin:$(PATH)
+export UV_PYTHON_DOWNLOADS := never
+
+RUN := uv run --no-sync
+ORGANISATION ?= My organisation
+ADMIN ?= admin@example.org
+PORT ?= 8000
+TEMPLATES = $(shell find src -name '*.html')
+
+.PHONY: help setup demo run test check style types contracts templates migrations fix bench campaign
+
+help: ## list these targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) $(if $(wildcard scripts/docs.sh),,| grep -v '^docs:') | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/.ready ## install what is missing: uv, PostgreSQL, Chromium, the locked Python packages
+
+.venv/.ready: pyproject.toml uv.lock scripts/bootstrap.sh
+	scripts/bootstrap.sh
+	uv sync --frozen --all-extras --quiet
+	touch $@
+
+demo: setup ## a node with a fictional institute and sample data, on port 8001
+	$(RUN) parkbench demo --home .demo --port 8001
+
+run: setup .run/.ready ## an empty node, on port 8000 (ORGANISATION, ADMIN and PORT may be set)
+	$(RUN) parkbench serve --home .run --port $(PORT)
+
+.run/.ready: | .venv/.ready
+	$(RUN) parkbench init --home .run --organisation "$(ORGANISATION)" \
+		--url "http://localhost:$(PORT)" --admin "$(ADMIN)"
+	touch $@
+
+test: setup ## everything that CI runs: check, SQLite, PostgreSQL, headless Chromium
+	scripts/test.sh
+
+check: style types contracts templates migrations ## style, types, contracts, templates, migrations
+
+style: setup
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+
+types: setup
+	$(RUN) mypy
+
+contracts: setup
+	$(RUN) lint-imports --no-logo
+
+templates: setup
+	$(RUN) djade --target-version 5.2 --check $(TEMPLATES)
+
+migrations: setup
+	DJANGO_SETTINGS_MODULE=parkbench.site.settings $(RUN) django-admin makemigrations --check --dry-run
+
+fix: setup ## mend what can be mended without thinking
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+	$(RUN) djade --target-version 5.2 $(TEMPLATES)
+
+bench: setup ## each figure beside its floor or its peer
+	$(RUN) python tests/bench/run.py
+
+campaign: setup ## long property and fault runs, on PostgreSQL
+	HYPOTHESIS_PROFILE=long scripts/with_postgres.sh $(RUN) pytest $(wildcard tests/property tests/faults)
+
+ifneq ($(wildcard scripts/docs.sh),)
+.PHONY: docs
+docs: setup ## write the generated parts of the documentation anew
+	scripts/docs.sh
+endif

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Everything that CI runs, one stage after the other; goes on after a failure and ends with one summary.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+unset PARKBENCH_DATABASE_URL
+export COVERAGE_RCFILE="$PWD/tests/coverage.ini"
+logs="$(mktemp -d -t parkbench-test.XXXXXX)"
+# Never the folder of a node that somebody uses.
+export PARKBENCH_HOME="$logs/home"
+trap 'rm -rf "$logs"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+started=$SECONDS
+failed=0
+lines=()
+
+stage() { # stage NAME COMMAND...
+  local name="$1" from=$SECONDS said
+  shift
+  printf '\n=== %s\n' "$name"
+  if "$@" 2>&1 | tee "$logs/$name.log"; then said=ok; else
+    said=FAILED
+    failed=$((failed + 1))
+  fi
+  lines+=("$(printf '%-12s %-7s %4d s' "$name" "$said" "$((SECONDS - from))")")
+}
+
+count() { # count WORD: the sum over the closing lines of all pytest runs
+  local word="$1" log total=0 found
+  for log in "$logs"/*.log; do
+    found="$(grep -E '^(=+ )?[0-9]+ [a-z]+.* in [0-9.]+s' "$log" | tail -n 1 | grep -oE "[0-9]+ $word" | grep -oE '^[0-9]+')"
+    total=$((total + ${found:-0}))
+  done
+  echo "$total"
+}
+
+floors() { # 100 % where bytes and rules are made, 95 % elsewhere
+  uv run --no-sync coverage combine --quiet || return 1
+  uv run --no-sync coverage report --skip-covered --fail-under=95 || return 1
+  uv run --no-sync coverage report --skip-covered --fail-under=100 \
+    --include='src/parkbench/envelope/*,src/parkbench/*/rules.py,src/parkbench/*/rules/*,src/parkbench/*/wire.py,src/parkbench/*/wire/*'
+}
+
+stage check make --no-print-directory --keep-going check
+rm -f .coverage .coverage.*
+stage sqlite uv run --no-sync coverage run -m pytest tests -m "not browser and not postgres" -n 2 -q
+stage coverage floors
+stage postgres scripts/with_postgres.sh uv run --no-sync pytest tests -m "not browser" -n 2 -q
+stage browser uv run --no-sync pytest tests/browser -n 2 -q
+
+printf '\n'
+printf '%s\n' "${lines[@]}"
+printf '=== %d passed, %d failed, %d errors, %d skipped in %d s; %d of %d stages failed ===\n' \
+  "$(count passed)" "$(count failed)" "$(count 'errors?')" "$(count skipped)" "$((SECONDS - started))" \
+  "$failed" "${#lines[@]}"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,1 @@
+"""Parkbench: keep a research infrastructure up to date, together with its partners."""

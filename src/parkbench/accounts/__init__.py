@@ -1,0 +1,1 @@
+"""Accounts: persons, roles, grants, sign-in."""

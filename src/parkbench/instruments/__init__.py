@@ -1,0 +1,1 @@
+"""Instruments: the machine park."""

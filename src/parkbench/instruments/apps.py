@@ -1,0 +1,44 @@
+"""The instruments room: registers the kind."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from parkbench.accounts.rules import Action
+from parkbench.records import registry
+from parkbench.records.registry import Kind, SectionSpec
+
+SECTIONS = (
+    ("basics", _("Basics"), Action.SEE, "audience_mask", "updated_at"),
+    ("capacity", _("Capacity"), Action.SEE, "capacity_mask", "capacity_at"),
+    ("economics", _("Economics"), Action.SEE_ECONOMICS, "economics_mask", "economics_at"),
+    ("contact", _("Contact"), Action.SEE, "contact_mask", "contact_at"),
+    ("internal", _("Internal"), Action.SEE_INTERNAL, "internal_mask", "internal_at"),
+)
+
+
+class InstrumentsConfig(AppConfig):
+    """The machine park."""
+
+    name = "parkbench.instruments"
+    label = "instruments"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from parkbench.instruments import models, wire
+
+        registry.register(
+            Kind(
+                name="instrument",
+                label=_("instrument"),
+                label_plural=_("instruments"),
+                model=models.Instrument,
+                sections=tuple(
+                    SectionSpec(name=name, label=label, schema=wire.SCHEMAS[name], see=see, mask=mask, at=at)
+                    for name, label, see, mask, at in SECTIONS
+                ),
+                columns=wire.columns,
+                references={"unit": "unit", "site": "site", "parent": "instrument"},
+                scope_paths=("uid", "unit__uid", "unit__platform__uid"),
+                page="instruments:instrument",
+            )
+        )

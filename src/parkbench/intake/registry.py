@@ -1,0 +1,155 @@
+"""What can be imported: a room describes its fields and how records are read and written, as a Target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+from uuid import UUID
+
+from parkbench.intake.rules import NEW, fold, name_to_make
+from parkbench.lib.errors import Problem
+
+if TYPE_CHECKING:
+    from parkbench.records.visibility import Viewer
+
+__all__ = [
+    "NEW",
+    "Context",
+    "FieldSpec",
+    "Sort",
+    "Target",
+    "Values",
+    "fold",
+    "name_to_make",
+    "register",
+    "target_of",
+    "targets",
+]
+
+Sort = Literal[
+    "text", "whole", "money", "date", "year", "choice", "list", "record", "percent", "boolean"
+]
+
+Values = dict[str, Any]
+"""Flat values by field name, plain and JSON-able; None says "empty", an absent field says nothing.
+
+text: str without spaces at its ends · whole, year: int · money: int minor units · date: ISO text ·
+choice: one of the values · list: list of str · percent: int hundredths of a percent (25 % = 2500) ·
+boolean: bool · record: the uid as text, or ``NEW`` + name for one that is made on accept.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldSpec:
+    """One field that a column may feed.
+
+    ``name`` is unique within the target; ``label`` is what people read and may type; ``names`` are column
+    headings that mean it, in several languages, compared folded. ``choices`` maps each value to the words
+    accepted for it. ``currency`` names the field that holds a money field's ISO 4217 code (filled from the
+    cell when that says one). ``record`` is what the text names (a key of ``Context.known``): with the sort
+    "record" the value becomes a uid, with the sort "text" it stays text. ``is_made``: made on accept when no
+    such record is here. ``is_key`` over 0: identifies a row within its source, the highest first.
+    """
+
+    name: str
+    label: Any
+    section: str
+    sort: Sort = "text"
+    required: bool = False
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    currency: str = ""
+    record: str = ""
+    is_made: bool = False
+    names: tuple[str, ...] = ()
+    is_key: int = 0
+
+
+@dataclass(slots=True)
+class Context:
+    """What a run looks up once: per kind the known records, folded name (``fold``) > uid as text.
+
+    ``data`` is the target's own (a model index, rates ...). A run adds to ``known`` what it makes.
+    """
+
+    known: dict[str, dict[str, str]] = field(default_factory=dict)
+    data: Any = None
+
+
+class Target(Protocol):
+    """A kind of record that can be imported; all methods are keyword-only.
+
+    ``name`` is what the command line calls it ("instruments"), ``kind`` the record kind ("instrument"),
+    ``page`` the name of a record's address, taking a uid; ``fields`` in the order people see them; ``title``
+    the field that names a record; ``scope`` the fields on which ``check`` depends (its answer is remembered
+    per value of these).
+    """
+
+    name: str
+    kind: str
+    label: Any
+    page: str
+    fields: tuple[FieldSpec, ...]
+    title: str
+    scope: tuple[str, ...]
+
+    def context(self, *, viewer: Viewer) -> Context:
+        """Return what a run looks up, in a fixed number of queries."""
+
+    def check(self, *, viewer: Viewer, values: Values) -> str:
+        """Return '' if this viewer may write a record with these values of ``scope``, else the sentence."""
+
+    def finish(self, *, context: Context, values: Values) -> tuple[Values, list[Problem]]:
+        """Return the values with what follows from several fields, and what is wrong with them.
+
+        E.g. splits one text that feeds maker and model. ``values`` holds the fields the file says something
+        about, records resolved (uid or ``NEW`` + name). Must be the same for the same input, and must find all
+        that ``write`` would refuse except a missing required field. A problem's field is a field's name.
+        """
+
+    def find(self, *, field: str, texts: Sequence[str]) -> Mapping[str, Sequence[UUID]]:
+        """Return own live records whose key field equals each text, at most 1,000 texts, in one query."""
+
+    def current(self, *, uids: Sequence[UUID]) -> Mapping[UUID, Values]:
+        """Return all flat values now of at most 1,000 own records, in at most 3 queries; deleted ones are absent."""
+
+    def make(self, *, kind: str, names: Sequence[str], by: Viewer, batch: UUID) -> Mapping[str, UUID]:
+        """Make the records of these names that are not here; return the uid per name as given."""
+
+    def unmake(self, *, kind: str, uids: Sequence[UUID], by: Viewer, batch: UUID) -> Sequence[UUID]:
+        """Delete those of these records, made by the batch, that nothing uses; return the uids deleted."""
+
+    def write(
+        self,
+        *,
+        new: Sequence[tuple[UUID, Values]],
+        changed: Sequence[tuple[UUID, Values]],
+        by: Viewer,
+        batch: UUID,
+    ) -> None:
+        """Publish at most 1,000 records within the caller's transaction, all with ``batch``.
+
+        ``new`` has all values, ``changed`` only those to set (None empties). Records are uids by now.
+        Raises Refused (Invalid with the field names) when a record cannot be written.
+        """
+
+
+_targets: dict[str, Target] = {}
+
+
+def register(target: Target) -> None:
+    """Let a kind be imported; registering the same name again replaces it. Raises ValueError for doubled fields."""
+    names = [spec.name for spec in target.fields]
+    if len(names) != len(set(names)):
+        raise ValueError(f"The target {target.name} has two fields of one name.")
+    _targets[target.name] = target
+
+
+def target_of(name: str) -> Target:
+    """Return the target of that name; raises KeyError when nothing of that name can be imported."""
+    return _targets[name]
+
+
+def targets() -> tuple[Target, ...]:
+    """Return everything that can be imported."""
+    return tuple(_targets.values())

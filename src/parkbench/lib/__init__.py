@@ -1,0 +1,1 @@
+"""Pure building blocks that every room may use: ids, money, dates, tables, settings, errors."""

@@ -1,0 +1,37 @@
+"""Database habits that both databases share: a consistent snapshot, and the kind of database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+
+def is_postgres() -> bool:
+    """Tell whether this node runs on PostgreSQL (else SQLite)."""
+    return connection.vendor == "postgresql"
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Give the reads inside one consistent view of the database.
+
+    On SQLite a deferred transaction, because an immediate one would wait for the writer and fail;
+    on PostgreSQL REPEATABLE READ, READ ONLY. Inside a running transaction it adds nothing.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    if is_postgres():
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN DEFERRED")
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")

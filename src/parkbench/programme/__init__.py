@@ -1,0 +1,1 @@
+"""Programme: the organisation, its platforms, units and sites."""

@@ -1,0 +1,76 @@
+"""The programme room: registers organisation, platform, unit and site."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from parkbench.accounts.rules import Action
+from parkbench.records import registry
+from parkbench.records.registry import Kind, SectionSpec
+
+
+class ProgrammeConfig(AppConfig):
+    """Organisation, platforms, units, sites."""
+
+    name = "parkbench.programme"
+    label = "programme"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from parkbench.programme import models, wire
+
+        def basics(schema: type[registry.SectionBody]) -> SectionSpec:
+            return SectionSpec(
+                name="basics", label=_("Basics"), schema=schema, mask="audience_mask", at="updated_at"
+            )
+
+        contact = SectionSpec(
+            name="contact", label=_("Contact"), schema=registry.Contact, mask="contact_mask", at="contact_at"
+        )
+        registry.register(
+            Kind(
+                name="organisation",
+                label=_("organisation"),
+                label_plural=_("organisations"),
+                model=models.Organisation,
+                sections=(basics(wire.OrganisationBasics),),
+                columns=wire.organisation_columns,
+                page="programme:organisation",
+                edit=Action.EDIT_PROGRAMME,
+            )
+        )
+        registry.register(
+            Kind(
+                name="platform",
+                label=_("platform"),
+                label_plural=_("platforms"),
+                model=models.Platform,
+                sections=(basics(wire.PlatformBasics), contact),
+                columns=wire.platform_columns,
+                page="programme:platform",
+            )
+        )
+        registry.register(
+            Kind(
+                name="unit",
+                label=_("unit"),
+                label_plural=_("units"),
+                model=models.Unit,
+                sections=(basics(wire.UnitBasics), contact),
+                columns=wire.unit_columns,
+                references={"platform": "platform"},
+                scope_paths=("uid", "platform__uid"),
+                page="programme:unit",
+            )
+        )
+        registry.register(
+            Kind(
+                name="site",
+                label=_("site"),
+                label_plural=_("sites"),
+                model=models.Site,
+                sections=(basics(wire.SiteBasics),),
+                columns=wire.site_columns,
+                page="programme:site",
+                edit=Action.EDIT_PROGRAMME,
+            )
+        )

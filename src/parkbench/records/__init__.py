@@ -1,0 +1,1 @@
+"""Records: sections, the sharing gate, audiences, journals, visibility."""

@@ -1,0 +1,152 @@
+"""The kinds of record, told by their rooms at start; and who hears of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from parkbench.accounts.rules import Action
+from parkbench.lib.identifiers import check_country, check_mail, check_orcid, check_ror, check_url
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+
+
+def check_day(text: str) -> str:
+    """Return the ISO date; raise ValueError for anything that is no day between 1900 and 2200."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("expected a date such as 2024-03-31") from None
+    if not 1900 <= day.year <= 2200:
+        raise ValueError("expected a date between 1900 and 2200")
+    return day.isoformat()
+
+
+Body = Mapping[str, Any]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Day = Annotated[str, AfterValidator(check_day)]
+Url = Annotated[str, Field(max_length=200), AfterValidator(check_url)]
+Ror = Annotated[str, AfterValidator(check_ror)]
+Country = Annotated[str, AfterValidator(check_country)]
+Mail = Annotated[str, Field(max_length=254), AfterValidator(check_mail)]
+Orcid = Annotated[str, AfterValidator(check_orcid)]
+Ref = Annotated[str, Field(max_length=400)]
+Listener = Callable[[str, Sequence[UUID]], None]
+
+
+class SectionBody(BaseModel):
+    """What every section's schema is: flat, closed, with a title per field as people read it."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+
+class Contact(SectionBody):
+    """How to reach whoever answers: a function mailbox, a person only where that person agreed."""
+
+    mailbox: Mail | None = Field(None, title="Function mailbox")
+    contact_url: Url | None = Field(None, title="How to ask")
+    person_uid: str | None = Field(None, title="Contact person's id", max_length=36)
+    person_name: str | None = Field(None, title="Contact person", max_length=200)
+    person_email: Mail | None = Field(None, title="Contact person's e-mail")
+    person_orcid: Orcid | None = Field(None, title="Contact person's ORCID")
+
+
+def contact_columns(body: Body) -> dict[str, Any]:
+    """Map a contact section to its columns."""
+    columns = plain_columns(Contact, body)
+    columns["person_uid"] = UUID(columns["person_uid"]) if columns["person_uid"] else None
+    return columns
+
+
+def plain_columns(schema: type[BaseModel], body: Body) -> dict[str, Any]:
+    """Return one typed column per field of the schema: the body's value, else the field's default.
+
+    Lists and objects must be mapped by the kind itself; dates stay ISO text, which both databases read.
+    """
+    return {name: body.get(name, known.default) for name, known in schema.model_fields.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SectionSpec:
+    """A part of a record with one audience.
+
+    ``schema`` is its pydantic model, ``mask`` and ``at`` the row's columns for who sees it and when it
+    changed, ``see`` the action a person needs to see it inside the node.
+    """
+
+    name: str
+    label: Any
+    schema: type[BaseModel]
+    see: Action = Action.SEE
+    mask: str
+    at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of record.
+
+    ``columns(section, body)`` maps a body to typed columns (all columns of that section, absent = None);
+    ``references`` names columns `<x>_ref` and the kind they point to; ``scope_paths`` are look-ups from a
+    row to the uids a grant may name; ``page`` is the name of its address, taking ``uid``.
+    """
+
+    name: str
+    label: Any
+    label_plural: Any
+    model: type[Model]
+    sections: tuple[SectionSpec, ...]
+    columns: Callable[[str, Body], dict[str, Any]]
+    references: Mapping[str, str] = field(default_factory=dict)
+    scope_paths: tuple[str, ...] = ("uid",)
+    title: str = "name"
+    page: str
+    edit: Action = Action.EDIT
+
+    def section(self, name: str) -> SectionSpec:
+        """Return the section of that name; raises KeyError when the kind has none."""
+        for spec in self.sections:
+            if spec.name == name:
+                return spec
+        raise KeyError(f"The kind {self.name} has no section {name}.")
+
+
+_kinds: dict[str, Kind] = {}
+_listeners: dict[str, Listener] = {}
+
+
+def register(kind: Kind) -> None:
+    """Register a kind; its first section must be ``basics``. Raises ValueError when the name is taken."""
+    if kind.name in _kinds and _kinds[kind.name].model is not kind.model:
+        raise ValueError(f"The kind {kind.name} is registered already.")
+    if kind.sections[0].name != "basics":
+        raise ValueError(f"The first section of {kind.name} must be basics.")
+    _kinds[kind.name] = kind
+
+
+def kind_of(name: str) -> Kind:
+    """Return the kind of that name; raises KeyError for a kind this version does not know."""
+    return _kinds[name]
+
+
+def kinds() -> Iterable[Kind]:
+    """Return all kinds in the order in which their rooms registered them."""
+    return tuple(_kinds.values())
+
+
+def on_change(name: str, listener: Listener) -> None:
+    """Let ``listener(kind, uids)`` hear of every change, inside its transaction."""
+    _listeners[name] = listener
+
+
+def tell(kind: str, uids: Sequence[UUID]) -> None:
+    """Tell the listeners that these records changed, came or went."""
+    for listener in _listeners.values():
+        listener(kind, uids)

@@ -1,0 +1,28 @@
+"""Writes on every record: publish, share, delete and restore."""
+
+from parkbench.records.services.lifecycle import delete, purge, restore, revert
+from parkbench.records.services.publishing import Draft, Published, publish
+from parkbench.records.services.sharing import (
+    add_audience,
+    apply_due,
+    set_policy,
+    share_record,
+    widen,
+)
+from parkbench.records.services.stewardship import set_stewardship
+
+__all__ = [
+    "Draft",
+    "Published",
+    "add_audience",
+    "apply_due",
+    "delete",
+    "publish",
+    "purge",
+    "restore",
+    "revert",
+    "set_policy",
+    "set_stewardship",
+    "share_record",
+    "widen",
+]

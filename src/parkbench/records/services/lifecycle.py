@@ -1,0 +1,105 @@
+"""Delete, restore, purge, revert."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from parkbench.accounts.rules import Action
+from parkbench.envelope.items import read_body
+from parkbench.lib.errors import NotFound, Refused
+from parkbench.records.models import OWN, RecordEvent, Section, SharingException
+from parkbench.records.registry import Kind, kind_of, kinds, tell
+from parkbench.records.services import gate
+from parkbench.records.services.publishing import Draft, Published, heads_of, publish, settle_records
+from parkbench.records.visibility import Viewer, scopes_of
+
+RESTORABLE = timedelta(days=30)
+
+
+def delete(*, kind: str, uids: Sequence[UUID], by: Viewer, batch: UUID | None = None) -> None:
+    """This function will withdraw own records now and keep them restorable for 30 days.
+
+    Raises NotFound when one is not here, NotAllowed when one may not be deleted by this viewer.
+    """
+    _move(kind_of(kind), uids, by, RecordEvent.What.DELETED, timezone.now(), batch)
+
+
+def restore(*, kind: str, uids: Sequence[UUID], by: Viewer) -> None:
+    """This function will bring deleted records back, to the audiences that the policy gives them now.
+
+    Raises NotFound when one is not here or was purged, NotAllowed as delete does.
+    """
+    _move(kind_of(kind), uids, by, RecordEvent.What.RESTORED, None, None)
+
+
+def _move(
+    kind: Kind,
+    uids: Sequence[UUID],
+    by: Viewer,
+    what: RecordEvent.What,
+    deleted_at: datetime | None,
+    batch: UUID | None,
+) -> None:
+    with transaction.atomic():
+        gate.enter()
+        paths = [path.rpartition("__")[0] for path in kind.scope_paths if "__" in path]
+        rows = list(kind.model._default_manager.filter(home_id=OWN, uid__in=uids).select_related(*paths))
+        if len(rows) != len(set(uids)):
+            raise NotFound("There is no such record here; it may have been removed for good.")
+        for row in rows:
+            by.check(Action.DELETE, scopes_of(kind, row))
+        kind.model._default_manager.filter(home_id=OWN, uid__in=uids).update(deleted_at=deleted_at)
+        digests = {part: head.digest for part, head in heads_of(uids).items()}
+        settle_records(kind, uids, digests)
+        now = timezone.now()
+        RecordEvent.objects.bulk_create(
+            RecordEvent(uid=uid, kind=kind.name, what=what, by_id=by.person_id, at=now, batch=batch)
+            for uid in uids
+        )
+        tell(kind.name, uids)
+
+
+def revert(*, kind: str, uid: UUID, section: str, revision: int, by: Viewer) -> Published:
+    """This function will publish an earlier revision of a section again.
+
+    Raises NotFound when that revision is not kept, NotAllowed when the viewer may not edit or see it.
+    """
+    known = kind_of(kind)
+    row = known.model._default_manager.filter(home_id=OWN, uid=uid, deleted_at=None).first()
+    old = Section.objects.filter(home_id=OWN, uid=uid, section=section, revision=revision).first()
+    if row is None or old is None:
+        raise NotFound("This revision is not kept here.")
+    scopes = scopes_of(known, row)
+    by.check(known.edit, scopes)
+    by.check(known.section(section).see, scopes)
+    if section == "basics" and not old.body:
+        raise Refused("There was nothing yet to go back to.")
+    body = read_body(old.body.encode()) if old.body else {}
+    return publish(kind=kind, drafts=[Draft(uid=uid, sections={section: body})], by=by)
+
+
+def purge(*, now: datetime | None = None) -> int:
+    """This function will remove for good what was deleted more than 30 days ago; returns how many records.
+
+    The journal's gone rows stay, so that readers still hear of the departure.
+    """
+    before = (now or timezone.now()) - RESTORABLE
+    count = 0
+    for kind in kinds():
+        rows = kind.model._default_manager.filter(home_id=OWN, deleted_at__lt=before)
+        uids = list(rows.values_list("uid", flat=True)[:1000])
+        if not uids:
+            continue
+        with transaction.atomic():
+            Section.objects.filter(home_id=OWN, uid__in=uids).delete()
+            SharingException.objects.filter(uid__in=uids).delete()
+            RecordEvent.objects.filter(uid__in=uids).delete()
+            kind.model._default_manager.filter(home_id=OWN, uid__in=uids).delete()
+            tell(kind.name, uids)
+        count += len(uids)
+    return count

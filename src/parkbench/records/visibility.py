@@ -1,0 +1,154 @@
+"""The gate inside the node: who is looking, which rows, which sections of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db.models import Case, Expression, F, Q, Value, When
+from django.db.models.lookups import GreaterThan
+
+from parkbench.accounts.rules import Action, Held, Role, allows, reach
+from parkbench.lib.errors import NotAllowed
+from parkbench.records import rules
+from parkbench.records.models import OWN, REGISTER
+from parkbench.records.registry import Kind
+
+if TYPE_CHECKING:
+    from parkbench.accounts.models import Person
+
+SENTENCES = {
+    Action.EDIT: "You may not change this. Ask its content responsible or the head of the unit.",
+    Action.DELETE: "You may not delete this. Ask the head of the unit.",
+    Action.SHARE: "You may not change who sees this. Ask the head of the unit.",
+    Action.IMPORT: "You may not import into this unit. Ask its head or a manager.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks or acts: a person with grants, the public, an audience tried on, or the operator.
+
+    ``mask`` holds the audiences of a viewer that is no member of this organisation.
+    """
+
+    grants: tuple[Held, ...] = ()
+    person: Person | None = None
+    mask: int = rules.PUBLIC
+
+    @classmethod
+    def public(cls) -> Viewer:
+        """The anonymous visitor."""
+        return cls()
+
+    @classmethod
+    def as_audiences(cls, mask: int) -> Viewer:
+        """Somebody who is in these audiences; the public is in always."""
+        return cls(mask=mask | rules.PUBLIC)
+
+    @classmethod
+    def operator(cls) -> Viewer:
+        """Whoever runs the command line on the node itself: may do everything."""
+        return cls(grants=(Held(Role.ADMINISTRATOR),), mask=rules.NOBODY)
+
+    @property
+    def is_member(self) -> bool:
+        """Whether this viewer sees the organisation from inside."""
+        return allows(self.grants, Action.SEE)
+
+    @property
+    def person_id(self) -> int | None:
+        """The person's row id, or None."""
+        return self.person.pk if self.person else None
+
+    def may(self, action: Action | str, scopes: frozenset[str] = frozenset()) -> bool:
+        """Tell whether the action is allowed on something that lies in these scopes (uids as text)."""
+        return allows(self.grants, Action(action), scopes)
+
+    def may_somewhere(self, action: Action | str) -> bool:
+        """Tell whether there is anything at all on which the action is allowed."""
+        reached = reach(self.grants, Action(action))
+        return reached is None or bool(reached)
+
+    def check(self, action: Action, scopes: frozenset[str] = frozenset()) -> None:
+        """Raise NotAllowed unless the action is allowed."""
+        if not self.may(action, scopes):
+            raise NotAllowed(SENTENCES.get(action, "You may not do this. Ask an administrator of this node."))
+
+
+def reach_q(kind: Kind, viewer: Viewer, action: Action, prefix: str = "") -> Q | bool:
+    """Return the condition under which the viewer may act on a row; True or False when it is the same for all."""
+    reached = reach(viewer.grants, action)
+    if reached is None:
+        return True
+    if not reached:
+        return False
+    uids = [UUID(scope) for scope in reached]
+    condition = Q()
+    for path in kind.scope_paths:
+        condition |= Q(**{f"{prefix}{path}__in": uids})
+    return condition
+
+
+def section_q(kind: Kind, section: str, viewer: Viewer, prefix: str = "") -> Q | bool:
+    """Return the condition under which the viewer sees ``section`` of a row that is visible to them."""
+    spec = kind.section(section)
+    if viewer.is_member:
+        if spec.see is Action.SEE:
+            return True
+        return reach_q(kind, viewer, spec.see, prefix)
+    if spec.see is Action.SEE_INTERNAL:
+        return False
+    if section == "basics":
+        return True
+    if viewer.mask == rules.NOBODY:
+        return False
+    shared = GreaterThan(F(f"{prefix}{spec.mask}").bitand(viewer.mask), 0)
+    return Q(shared) & Q(**{f"{prefix}home_id": OWN}) | Q(**{f"{prefix}home_id": REGISTER})
+
+
+def masked(kind: Kind, section: str, viewer: Viewer, column: str, prefix: str = "") -> F | Expression:
+    """Return the column as this viewer may see it: NULL where its section is not theirs.
+
+    Sorting, filtering, counting and exporting go through it, so that none of them can tell what it hides.
+    """
+    condition = section_q(kind, section, viewer, prefix)
+    if condition is True:
+        return F(f"{prefix}{column}")
+    if condition is False:
+        return Value(None)
+    return Case(When(condition, then=F(f"{prefix}{column}")), default=Value(None))
+
+
+def sections(kind: Kind, row: Any, viewer: Viewer) -> frozenset[str]:
+    """Return the names of the sections of ``row`` that this viewer may see.
+
+    The row must be visible to the viewer; scope look-ups follow foreign keys already loaded.
+    """
+    if viewer.is_member:
+        scopes = scopes_of(kind, row)
+        return frozenset(spec.name for spec in kind.sections if viewer.may(spec.see, scopes))
+    if row.home_id == REGISTER:
+        return frozenset(spec.name for spec in kind.sections)
+    if row.home_id != OWN:
+        return frozenset()
+    return frozenset(
+        spec.name
+        for spec in kind.sections
+        if getattr(row, spec.mask) & viewer.mask and spec.see is not Action.SEE_INTERNAL
+    )
+
+
+def scopes_of(kind: Kind, row: Any) -> frozenset[str]:
+    """Return the uids, as text, that a grant may name to reach this row."""
+    found: set[str] = set()
+    for path in kind.scope_paths:
+        value = row
+        for name in path.split("__"):
+            value = getattr(value, name, None)
+            if value is None:
+                break
+        if value is not None:
+            found.add(str(value))
+    return frozenset(found)

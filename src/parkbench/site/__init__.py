@@ -1,0 +1,1 @@
+"""Site: settings, addresses, command line; the only room that knows them all."""

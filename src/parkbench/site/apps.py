@@ -1,0 +1,11 @@
+"""The site room: the masthead of every page, the command line."""
+
+from django.apps import AppConfig
+
+
+class SiteConfig(AppConfig):
+    """Settings, addresses, command line."""
+
+    name = "parkbench.site"
+    label = "site"
+    default_auto_field = "django.db.models.BigAutoField"

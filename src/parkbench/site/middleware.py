@@ -1,0 +1,57 @@
+"""Who is looking at this request, and how a refusal is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from parkbench.accounts.queries import grants_of
+from parkbench.accounts.rules import Action
+from parkbench.lib.errors import Conflict, NotAllowed, NotFound, Refused
+from parkbench.records.queries import audiences, in_words
+from parkbench.records.visibility import Viewer
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def viewer(get_response: Handler) -> Handler:
+    """Set ``request.viewer`` (who looks), ``request.member`` (who really signed in), ``request.lens`` (view as)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        person = request.user
+        member = Viewer.public()
+        if person.is_authenticated:
+            member = Viewer(grants=grants_of(person_id=person.pk), person=person)
+        request.member = member  # type: ignore[attr-defined]
+        request.viewer = member  # type: ignore[attr-defined]
+        request.lens = ""  # type: ignore[attr-defined]
+        mask = request.session.get("view_as")
+        if mask is not None and member.may_somewhere(Action.SHARE):
+            request.viewer = Viewer.as_audiences(mask)  # type: ignore[attr-defined]
+            request.lens = in_words(mask, audiences()) if mask > 1 else _("the public")  # type: ignore[attr-defined]
+        return get_response(request)
+
+    return middleware
+
+
+class refusals:  # noqa: N801 - middleware is named as the functions beside it
+    """Show a domain error as a page with its sentence; what one may not know of is a 404."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer a Refused with its status and sentence; leave everything else to Django."""
+        if not isinstance(error, Refused):
+            return None
+        status = 400
+        for kind, code in ((NotFound, 404), (NotAllowed, 403), (Conflict, 409)):
+            if isinstance(error, kind):
+                status = code
+        return render(request, "ui/error.html", {"status": status, "sentence": error.sentence}, status=status)

@@ -1,0 +1,13 @@
+"""The addresses of a node."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include(f"parkbench.{room}.urls"))
+    for room in ("overview", "accounts", "records", "programme", "catalogue", "instruments", "intake", "search")
+    if find_spec(f"parkbench.{room}.urls")
+]

@@ -1,0 +1,1 @@
+"""The look of Parkbench: page parts, lists, charts, navigation and slots."""

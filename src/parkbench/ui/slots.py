@@ -1,0 +1,47 @@
+"""Slots: places on a page that rooms above may fill without the page knowing them.
+
+A room registers a panel in its `apps.py`; a panel makes at most two SQL queries.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One filled slot: its heading, and the template drawn with the context."""
+
+    title: str
+    template: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+class PanelMaker(Protocol):
+    """What a room registers: returns None when it has nothing to say about these records."""
+
+    def __call__(self, *, ids: Sequence[str], viewer: Any) -> Panel | None:
+        """Return the panel for the records with these ids, as far as the viewer may see."""
+
+
+_panels: dict[tuple[str, str], list[tuple[int, PanelMaker]]] = {}
+
+
+def register(kind: str, slot: str, panel: PanelMaker, *, order: int = 100) -> None:
+    """Fill `slot` on pages of `kind` with `panel`; lower `order` first; registering twice counts once."""
+    filled = _panels.setdefault((kind, slot), [])
+    filled[:] = [entry for entry in filled if entry[1] is not panel]
+    filled.append((order, panel))
+    filled.sort(key=lambda entry: entry[0])
+
+
+def unregister(kind: str, slot: str, panel: PanelMaker) -> None:
+    """Take `panel` out of `slot` again; nothing happens when it is not there."""
+    filled = _panels.get((kind, slot), [])
+    filled[:] = [entry for entry in filled if entry[1] is not panel]
+
+
+def panels(kind: str, slot: str, *, ids: Sequence[str], viewer: Any) -> list[Panel]:
+    """Return the panels that have something to say, in order."""
+    made = (panel(ids=ids, viewer=viewer) for _, panel in _panels.get((kind, slot), []))
+    return [panel for panel in made if panel is not None]

@@ -1,0 +1,115 @@
+"""What every test stands on: profiles, a quick password hash, no network but loopback, no silent skipping."""
+
+import ipaddress
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+HERE = Path(__file__).parent
+NEEDS_POSTGRES = "need PostgreSQL: run them with scripts/with_postgres.sh"
+
+settings.register_profile("ci", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("long", settings.get_profile("ci"), max_examples=5000, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+class NetworkForbiddenError(RuntimeError):
+    """A test reached for the network; no OSError, so that no code under test takes it for a failed call."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hash passwords quickly (a strong hash costs each sign-in a tenth of a second); run jobs when queued."""
+    from django.conf import settings as django_settings
+    from django.test.signals import setting_changed
+
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    django_settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    setting_changed.send(sender=None, setting="TASKS", value=django_settings.TASKS, enter=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what lives in tests/browser; on SQLite set aside, and count aloud, what needs PostgreSQL."""
+    for item in items:
+        if (HERE / "browser") in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        return
+    aside = [item for item in items if item.get_closest_marker("postgres")]
+    if aside:
+        config.hook.pytest_deselected(items=aside)
+        items[:] = [item for item in items if item not in aside]
+        config.stash[SET_ASIDE] = len(aside)
+
+
+SET_ASIDE = pytest.StashKey[int]()
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say how many tests this run could not run, and how to run them."""
+    aside = config.stash.get(SET_ASIDE, 0)
+    if aside:
+        terminalreporter.write_line(f"{aside} tests {NEEDS_POSTGRES}")
+
+
+def _check_address(address: Any) -> None:
+    if not isinstance(address, tuple):  # a Unix socket's path
+        return
+    host = str(address[0]).partition("%")[0]
+    if host in ("", "localhost"):
+        return
+    try:
+        allowed = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        allowed = False
+    if not allowed:
+        raise NetworkForbiddenError(f"Tests reach loopback only, not {host}.")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_loopback() -> Iterator[None]:
+    """Forbid every connection and every name look-up beyond this machine, for the whole run."""
+    patch = pytest.MonkeyPatch()
+    connect, connect_ex, sendto = socket.socket.connect, socket.socket.connect_ex, socket.socket.sendto
+    look_up = socket.getaddrinfo
+
+    def checked_connect(self: socket.socket, address: Any) -> None:
+        _check_address(address)
+        connect(self, address)
+
+    def checked_connect_ex(self: socket.socket, address: Any) -> int:
+        _check_address(address)
+        return connect_ex(self, address)
+
+    def checked_sendto(self: socket.socket, *args: Any) -> int:
+        _check_address(args[-1])
+        return sendto(self, *args)
+
+    def checked_look_up(host: Any, *args: Any, **named: Any) -> Any:
+        _check_address((host.decode() if isinstance(host, bytes) else host or "",))
+        return look_up(host, *args, **named)
+
+    patch.setattr(socket.socket, "connect", checked_connect)
+    patch.setattr(socket.socket, "connect_ex", checked_connect_ex)
+    patch.setattr(socket.socket, "sendto", checked_sendto)
+    patch.setattr(socket, "getaddrinfo", checked_look_up)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Where Chromium is: PARKBENCH_CHROMIUM, else the first of Debian's names; stops the test when absent."""
+    found = os.environ.get("PARKBENCH_CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    if not found:
+        pytest.fail("No Chromium on this machine. Run scripts/bootstrap.sh, which installs it.")
+    return found
