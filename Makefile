@@ -53,7 +53,8 @@ templates: setup
 	$(RUN) djade --target-version 5.2 --check $(TEMPLATES)
 
 migrations: setup
-	DJANGO_SETTINGS_MODULE=parkbench.site.settings $(RUN) django-admin makemigrations --check --dry-run
+	home="$$(mktemp -d)"; trap 'rm -rf "$$home"' EXIT; PARKBENCH_HOME="$$home" \
+		DJANGO_SETTINGS_MODULE=parkbench.site.settings $(RUN) django-admin makemigrations --check --dry-run
 
 fix: setup ## mend what can be mended without thinking
 	$(RUN) ruff check --fix .

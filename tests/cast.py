@@ -9,6 +9,10 @@ from parkbench.accounts import services as accounts
 from parkbench.accounts.models import Person
 from parkbench.accounts.queries import grants_of
 from parkbench.accounts.rules import Role
+from parkbench.instruments import services as instruments
+from parkbench.instruments.wire import CURRENCIES
+from parkbench.lib.urn import record_id
+from parkbench.records.queries import own_address
 from parkbench.records.services import Draft, publish
 from parkbench.records.visibility import Viewer
 
@@ -43,3 +47,17 @@ def unit(name: str = "Light microscopy", **basics: Any) -> UUID:
         by=OPERATOR,
     )
     return uid
+
+
+def unit_ref(uid: UUID) -> str:
+    """Return a unit's id as a section names it."""
+    return record_id(node=own_address(), kind="unit", uid=uid)
+
+
+def instrument(name: str, unit_uid: UUID, model: str = "Zeiss LSM 980", **values: Any) -> UUID:
+    """Add an instrument; prices are in SEK unless said otherwise."""
+    for price, currency in CURRENCIES.items():
+        if price in values:
+            values.setdefault(currency, "SEK")
+    basics = {"name": name, "unit_ref": unit_ref(unit_uid), "model_text": model}
+    return instruments.add(values={**basics, **values}, by=OPERATOR)

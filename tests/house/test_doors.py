@@ -10,7 +10,7 @@ import pytest
 from house.source import FREE_ROOMS, PACKAGE, copy_of_package, imports, modules, plant
 
 DOORS = {"models", "queries", "services", "registry"}
-MORE_DOORS = {"records": {"visibility", "bulk"}}  # the gate, and the one helper for bulk writes
+MORE_DOORS = {"records": {"visibility", "bulk"}, "accounts": {"rules"}}  # the gate, bulk writes, the words of rights
 SITE_DOORS = {"apps", "urls", "views", "api"}  # `site` joins the rooms together
 SIGNALS = ("django.dispatch", "django.db.models.signals", "django.core.signals")
 

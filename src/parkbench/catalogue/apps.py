@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from parkbench.accounts.rules import Action
 from parkbench.records import registry
 from parkbench.records.registry import Kind, SectionBody, SectionSpec
+from parkbench.ui import navigation
 
 Columns = Callable[[str, Mapping[str, Any]], dict[str, Any]]
 
@@ -64,3 +65,4 @@ class CatalogueConfig(AppConfig):
             title="designation",
             page="catalogue:model",
         )
+        navigation.add(navigation.NavItem(_("Makes and models"), "catalogue:models", order=40))

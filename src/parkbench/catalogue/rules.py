@@ -200,25 +200,33 @@ def link_index(makers: Iterable[KnownMaker], models: Iterable[KnownModel]) -> Li
 
 
 def maker_names(makers: Iterable[KnownMaker]) -> dict[str, str | None]:
-    """Return folded name > maker key, None where several makers bear the name."""
-    found: dict[str, set[str]] = defaultdict(set)
+    """Return folded name > maker key, None where several makers bear the name.
+
+    A name without its legal form counts too, unless another maker is called exactly so.
+    """
+    exact: dict[str, set[str]] = defaultdict(set)
+    bare: dict[str, set[str]] = defaultdict(set)
     for maker in makers:
-        for folded in {fold(name) for name in maker.names} - {""}:
-            found[folded].add(maker.key)
-    return _unambiguous(found)
+        for name in maker.names:
+            exact[fold(name)].add(maker.key)
+            bare[fold(without_legal_form(name))].add(maker.key)
+    names = {**_unambiguous(bare), **_unambiguous(exact)}
+    names.pop("", None)
+    return names
+
+
+def without_legal_form(name: str) -> str:
+    """Return a maker's name without GmbH, Inc. and the like at its end; never less than one word."""
+    words = name.split()
+    while len(words) > 1 and fold(words[-1]) in LEGAL_FORMS | {""}:
+        words.pop()
+    return " ".join(words)
 
 
 def maker_of(text: str, makers: Mapping[str, str | None]) -> str | None:
     """Return the key of the maker that a text names, with or without its legal form; None when unsure."""
-    words = text.split()
-    while words:
-        folded = fold(" ".join(words))
-        if folded in makers:
-            return makers[folded]
-        if fold(words[-1]) not in LEGAL_FORMS | {""}:
-            return None
-        words.pop()
-    return None
+    folded = fold(text)
+    return makers[folded] if folded in makers else makers.get(fold(without_legal_form(text)))
 
 
 def link(text_maker: str, text_model: str, index: LinkIndex) -> str | None:
@@ -274,3 +282,27 @@ def _lines(makers: Iterable[KnownMaker]) -> dict[str, str]:
 
 def _unambiguous(found: Mapping[Name, set[str]]) -> dict[Name, str | None]:
     return {name: next(iter(keys)) if len(keys) == 1 else None for name, keys in found.items()}
+
+
+def below(key: str, parents: Mapping[str, str | None]) -> frozenset[str]:
+    """Return the key and all keys under it in a tree given as child > parent; just the key when unknown."""
+    children: dict[str, list[str]] = defaultdict(list)
+    for child, parent in parents.items():
+        if parent is not None:
+            children[parent].append(child)
+    found, waiting = {key}, [key]
+    while waiting:
+        fresh = [child for child in children[waiting.pop()] if child not in found]
+        found.update(fresh)
+        waiting.extend(fresh)
+    return frozenset(found)
+
+
+def above(key: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Return the keys above ``key``, the root first; a circle ends where it would begin again."""
+    path: list[str] = []
+    parent = parents.get(key)
+    while parent is not None and parent not in path and parent != key:
+        path.append(parent)
+        parent = parents.get(parent)
+    return tuple(reversed(path))

@@ -4,8 +4,11 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from parkbench.accounts.rules import Action
+from parkbench.intake import registry as intake
 from parkbench.records import registry
 from parkbench.records.registry import Kind, SectionSpec
+from parkbench.ui import navigation
+from parkbench.ui.navigation import NavItem
 
 SECTIONS = (
     ("basics", _("Basics"), Action.SEE, "audience_mask", "updated_at"),
@@ -14,6 +17,12 @@ SECTIONS = (
     ("contact", _("Contact"), Action.SEE, "contact_mask", "contact_at"),
     ("internal", _("Internal"), Action.SEE_INTERNAL, "internal_mask", "internal_at"),
 )
+SEARCHED = {
+    "basics": ("name", "maker_text", "model_text", "description", "pid"),
+    "capacity": ("configuration",),
+    "economics": ("legal_owner",),
+    "internal": ("serial_number", "inventory_number", "room", "notes"),
+}
 
 
 class InstrumentsConfig(AppConfig):
@@ -24,8 +33,12 @@ class InstrumentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from parkbench.instruments import models, wire
+        from parkbench.instruments import models, tables, wire
+        from parkbench.instruments.importers import InstrumentTarget
 
+        intake.register(InstrumentTarget())
+        registry.exporter("instruments", tables.export)
+        navigation.add(NavItem(_("Machine park"), "instruments:park", order=20))
         registry.register(
             Kind(
                 name="instrument",
@@ -40,5 +53,6 @@ class InstrumentsConfig(AppConfig):
                 references={"unit": "unit", "site": "site", "parent": "instrument"},
                 scope_paths=("uid", "unit__uid", "unit__platform__uid"),
                 page="instruments:instrument",
+                search=SEARCHED,
             )
         )

@@ -72,14 +72,25 @@ class Instrument(Record):
     # basics
     name = models.CharField(_("name"), max_length=200)
     unit = models.ForeignKey(
-        "programme.Unit", models.SET_NULL, null=True, related_name="instruments", verbose_name=_("unit")
+        "programme.Unit",
+        models.SET_NULL,
+        null=True,
+        related_name="instruments",
+        verbose_name=_("unit"),
+        db_index=False,
     )
     unit_ref = models.CharField(max_length=400, null=True, editable=False)
     maker_text = models.CharField(_("maker as written"), max_length=200, null=True, blank=True)
     model_text = models.CharField(_("model as written"), max_length=300)
     model_key = models.CharField(_("make and model"), max_length=200, null=True, blank=True)
     site = models.ForeignKey(
-        "programme.Site", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("site")
+        "programme.Site",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("site"),
+        db_index=False,
     )
     site_ref = models.CharField(max_length=400, null=True, editable=False)
     parent = models.ForeignKey(
@@ -160,6 +171,7 @@ class Instrument(Record):
         blank=True,
         related_name="instruments",
         verbose_name=_("make and model"),
+        db_index=False,
     )
 
     objects: ClassVar[Any] = InstrumentQuerySet.as_manager()
@@ -167,7 +179,14 @@ class Instrument(Record):
     class Meta(Record.Meta):
         indexes: ClassVar = [
             models.Index(Lower("name"), "id", name="instrument_by_name"),
-            models.Index(fields=["status"], name="instrument_by_status"),
+            # Small indexes of live rows: counts and facets read these and not the wide table.
+            models.Index(fields=["unit"], name="instrument_by_unit", condition=Q(deleted_at=None)),
+            models.Index(fields=["status"], name="instrument_by_status", condition=Q(deleted_at=None)),
+            models.Index(fields=["linked_model", "techniques"], name="instrument_by_model", condition=Q(deleted_at=None)),
+            models.Index(fields=["site"], name="instrument_by_site", condition=Q(deleted_at=None)),
+            models.Index(
+                fields=["commissioned_on", "purchase_year"], name="instrument_by_age", condition=Q(deleted_at=None)
+            ),
             models.Index(fields=["inventory_number"], name="instrument_by_inventory"),
             models.Index(fields=["serial_number"], name="instrument_by_serial"),
         ]

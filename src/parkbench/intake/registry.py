@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
-from parkbench.intake.rules import NEW, fold, name_to_make
+from parkbench.intake.rules import NEW, FieldSpec, Sort, Values, fold, name_to_make
 from parkbench.lib.errors import Problem
 
 if TYPE_CHECKING:
@@ -26,43 +26,6 @@ __all__ = [
     "target_of",
     "targets",
 ]
-
-Sort = Literal[
-    "text", "whole", "money", "date", "year", "choice", "list", "record", "percent", "boolean"
-]
-
-Values = dict[str, Any]
-"""Flat values by field name, plain and JSON-able; None says "empty", an absent field says nothing.
-
-text: str without spaces at its ends · whole, year: int · money: int minor units · date: ISO text ·
-choice: one of the values · list: list of str · percent: int hundredths of a percent (25 % = 2500) ·
-boolean: bool · record: the uid as text, or ``NEW`` + name for one that is made on accept.
-"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FieldSpec:
-    """One field that a column may feed.
-
-    ``name`` is unique within the target; ``label`` is what people read and may type; ``names`` are column
-    headings that mean it, in several languages, compared folded. ``choices`` maps each value to the words
-    accepted for it. ``currency`` names the field that holds a money field's ISO 4217 code (filled from the
-    cell when that says one). ``record`` is what the text names (a key of ``Context.known``): with the sort
-    "record" the value becomes a uid, with the sort "text" it stays text. ``is_made``: made on accept when no
-    such record is here. ``is_key`` over 0: identifies a row within its source, the highest first.
-    """
-
-    name: str
-    label: Any
-    section: str
-    sort: Sort = "text"
-    required: bool = False
-    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    currency: str = ""
-    record: str = ""
-    is_made: bool = False
-    names: tuple[str, ...] = ()
-    is_key: int = 0
 
 
 @dataclass(slots=True)
@@ -103,15 +66,16 @@ class Target(Protocol):
         """Return the values with what follows from several fields, and what is wrong with them.
 
         E.g. splits one text that feeds maker and model. ``values`` holds the fields the file says something
-        about, records resolved (uid or ``NEW`` + name). Must be the same for the same input, and must find all
-        that ``write`` would refuse except a missing required field. A problem's field is a field's name.
+        about, records resolved (uid or ``NEW`` + name, also where nothing may be made: the comparison refuses
+        that). Must be the same for the same input, and must find all that ``write`` would refuse except a
+        missing required field. A problem's field is a field's name.
         """
 
     def find(self, *, field: str, texts: Sequence[str]) -> Mapping[str, Sequence[UUID]]:
         """Return own live records whose key field equals each text, at most 1,000 texts, in one query."""
 
     def current(self, *, uids: Sequence[UUID]) -> Mapping[UUID, Values]:
-        """Return all flat values now of at most 1,000 own records, in at most 3 queries; deleted ones are absent."""
+        """Return all flat values now of at most 1,000 own live records, in at most 3 queries."""
 
     def make(self, *, kind: str, names: Sequence[str], by: Viewer, batch: UUID) -> Mapping[str, UUID]:
         """Make the records of these names that are not here; return the uid per name as given."""
@@ -138,7 +102,7 @@ _targets: dict[str, Target] = {}
 
 
 def register(target: Target) -> None:
-    """Let a kind be imported; registering the same name again replaces it. Raises ValueError for doubled fields."""
+    """Let a kind be imported; the same name again replaces it. Raises ValueError for doubled fields."""
     names = [spec.name for spec in target.fields]
     if len(names) != len(set(names)):
         raise ValueError(f"The target {target.name} has two fields of one name.")

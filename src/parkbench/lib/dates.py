@@ -88,8 +88,9 @@ def parse_year(value: object, *, field: str = "year") -> int:
     if isinstance(value, date):
         return _in_range(value, value, field).year
     text = str(value).strip()
-    if isinstance(value, float) and value.is_integer():
-        text = str(int(value))
+    if isinstance(value, float):
+        # A whole float is how some sheets hold a year; a fraction is no year.
+        text = str(int(value)) if value.is_integer() else ""
     if re.fullmatch(r"\d{4}", text):
         if FIRST_YEAR <= int(text) <= LAST_YEAR:
             return int(text)

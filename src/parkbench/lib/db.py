@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 
 def is_postgres() -> bool:
     """Tell whether this node runs on PostgreSQL (else SQLite)."""
     return connection.vendor == "postgresql"
+
+
+def is_answering() -> bool:
+    """Tell whether the database answers at all."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return cursor.fetchone() == (1,)
+    except DatabaseError:
+        return False
 
 
 @contextmanager

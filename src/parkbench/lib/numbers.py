@@ -16,7 +16,7 @@ LARGEST = 10**15
 _TRAILING_NOTHING = re.compile(r"(?<=\d)\s*[.,:][-–—]+$")
 _GROUPED_BY_SPACE = re.compile(r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?")
 _GROUPED_BY_MARK = re.compile(r"\d{1,3}(?:(?:\.\d{3})+|(?:,\d{3})+)")
-_SHAPE = re.compile(r"([+-]?)(\d[\d.,]*|[.,]\d+)")
+_SHAPE = re.compile(r"(\d[\d.,]*|[.,]\d+)")
 _EXPONENT = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d{1,3}")
 _EXPECTED = "a number such as 1200, 1 200.50 or 1.200,50"
 _EXPECTED_FINITE = "a number between -1 000 000 000 000 000 and 1 000 000 000 000 000"
@@ -77,13 +77,13 @@ def _from_text(text: str, decimal: DecimalMark | None, field: str) -> Decimal:
 def _one_spelling(plain: str, decimal: DecimalMark | None, text: str, field: str) -> str:
     """Return sign and digits with at most one point, as Decimal reads them."""
     sign = "-" if plain.startswith("-") else ""
-    body = plain.lstrip("+-").strip() if plain[:1] in "+-" else plain
+    body = plain[1:].strip() if plain[:1] in ("+", "-") else plain
     spaced = body.replace("'", " ")
     is_grouped = " " in spaced
     if is_grouped and not _GROUPED_BY_SPACE.fullmatch(spaced):
         raise Invalid(Problem(field, text, _EXPECTED))
     bare = spaced.replace(" ", "")
-    if len(plain) - len(body) > 2 or not _SHAPE.fullmatch(bare):
+    if not _SHAPE.fullmatch(bare):
         raise Invalid(Problem(field, text, _EXPECTED))
     mark = _decimal_mark(bare, decimal, is_grouped=is_grouped)
     if mark == "?":

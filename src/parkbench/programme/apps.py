@@ -1,11 +1,16 @@
 """The programme room: registers organisation, platform, unit and site."""
 
+from functools import partial
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from parkbench.accounts import registry as accounts
 from parkbench.accounts.rules import Action
+from parkbench.lib import jobs
 from parkbench.records import registry
 from parkbench.records.registry import Kind, SectionSpec
+from parkbench.ui import navigation
 
 
 class ProgrammeConfig(AppConfig):
@@ -16,7 +21,14 @@ class ProgrammeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from parkbench.programme import models, wire
+        from parkbench.programme import models, queries, services, wire
+        from parkbench.records.queries import own_address
+
+        jobs.register("programme.forget_person", services.forget_person)
+        accounts.register_address(own_address)
+        accounts.register_scopes("unit", _("unit"), partial(queries.grant_scopes, "unit"))
+        accounts.register_scopes("platform", _("platform"), partial(queries.grant_scopes, "platform"))
+        navigation.add(navigation.NavItem(_("Platforms and units"), "programme:platforms", order=15))
 
         def basics(schema: type[registry.SectionBody]) -> SectionSpec:
             return SectionSpec(

@@ -18,6 +18,7 @@ from parkbench.records.registry import (
     plain_columns,
 )
 
+
 class OrganisationBasics(SectionBody):
     """What an organisation says of itself."""
 

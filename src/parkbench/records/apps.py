@@ -1,8 +1,11 @@
-"""The records room: registers its jobs."""
+"""The records room: registers its jobs, adds the sharing policy to the navigation."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
+from parkbench.accounts.rules import Action
 from parkbench.lib import jobs
+from parkbench.ui import navigation
 
 
 class RecordsConfig(AppConfig):
@@ -18,3 +21,4 @@ class RecordsConfig(AppConfig):
         jobs.register("records.widen", services.widen)
         jobs.register("records.apply_due", services.apply_due, every_seconds=60)
         jobs.register("records.purge", services.purge, every_seconds=86_400)
+        navigation.add(navigation.NavItem(_("Sharing"), "records:policy", order=80, may=Action.SET_POLICY))

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-if TYPE_CHECKING:
-    from parkbench.records.visibility import Viewer
-
 OWN = 1
 REGISTER = 2
 NO_FINGERPRINT = "0" * 64
+
+
+class Looker(Protocol):
+    """What a row needs to know of who looks; `visibility.Viewer` is one."""
+
+    @property
+    def is_member(self) -> bool:
+        """Whether this viewer sees the organisation from inside."""
+
+    @property
+    def mask(self) -> int:
+        """The audiences of a viewer from outside."""
 
 
 class Home(models.Model):
@@ -40,7 +49,7 @@ class RecordQuerySet(models.QuerySet["Any"]):
         """Rows whose home is this node."""
         return self.filter(home_id=OWN)
 
-    def visible(self, viewer: Viewer) -> Self:
+    def visible(self, viewer: Looker) -> Self:
         """Rows this viewer may know of; the only way into a list, a count, a search or an export."""
         if viewer.is_member:
             return self.live()
@@ -245,3 +254,40 @@ class JournalEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.audience_id} {self.seq} {self.section}"
+
+
+class ListColumns(models.Model):
+    """The columns a person chose for a list."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    list_name = models.CharField(max_length=40)
+    columns = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "list_name"], name="list_columns_once")]
+
+    def __str__(self) -> str:
+        return self.list_name
+
+
+class SavedFilter(models.Model):
+    """A named filter of a list, the person's own or shared with all members."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    list_name = models.CharField(max_length=40)
+    name = models.CharField(_("name"), max_length=80)
+    query = models.CharField(max_length=2000)
+    is_shared = models.BooleanField(_("for everybody here"), default=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "list_name", "name"],
+                name="saved_filter_once",
+                violation_error_message=_("You have a filter of this name already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

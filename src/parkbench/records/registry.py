@@ -95,7 +95,9 @@ class Kind:
 
     ``columns(section, body)`` maps a body to typed columns (all columns of that section, absent = None);
     ``references`` names columns `<x>_ref` and the kind they point to; ``scope_paths`` are look-ups from a
-    row to the uids a grant may name; ``page`` is the name of its address, taking ``uid``.
+    row to the uids a grant may name; ``page`` is the name of its address, taking ``uid``; ``search`` names,
+    per section, that section's own columns whose words can be searched (none: the title alone);
+    ``restore(uid=, by=)`` brings a deleted record back where the room has more to check than records has.
     """
 
     name: str
@@ -109,6 +111,8 @@ class Kind:
     title: str = "name"
     page: str
     edit: Action = Action.EDIT
+    search: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    restore: Callable[..., None] | None = None
 
     def section(self, name: str) -> SectionSpec:
         """Return the section of that name; raises KeyError when the kind has none."""
@@ -150,3 +154,19 @@ def tell(kind: str, uids: Sequence[UUID]) -> None:
     """Tell the listeners that these records changed, came or went."""
     for listener in _listeners.values():
         listener(kind, uids)
+
+
+Exporter = Callable[[Any, str, Any], int]
+"""``exporter(viewer, format, binary stream)`` writes everything of one sort and returns how many rows."""
+
+_exporters: dict[str, Exporter] = {}
+
+
+def exporter(name: str, function: Exporter) -> None:
+    """Let the command line export something under this name."""
+    _exporters[name] = function
+
+
+def exporters() -> Mapping[str, Exporter]:
+    """Return everything that can be exported, by name."""
+    return dict(_exporters)

@@ -6,7 +6,7 @@ public, bit 1 all partners, bits 2 to 61 are circles and single partners.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 PUBLIC = 1
 PARTNERS = 2
@@ -62,3 +62,30 @@ def join(masks: Iterable[int]) -> int:
     for mask in masks:
         joined |= mask
     return joined
+
+
+def policy_steps(before: Mapping[str, int], after: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Return the single changes, in order, that lead one kind's policy from ``before`` to ``after``.
+
+    What narrows comes first and sections before their basics; what widens comes last and basics before
+    their sections. So no section is ever wider than its basics, and nothing is seen for a moment by
+    somebody who sees it neither before nor after.
+    """
+    now = dict(before)
+    steps: list[tuple[str, int]] = []
+
+    def step(section: str, mask: int) -> None:
+        if journals(now.get(section, NOBODY)) != journals(mask):
+            now[section] = journals(mask)
+            steps.append((section, journals(mask)))
+
+    basics = before.get("basics", NOBODY)
+    parts = [section for section in after if section != "basics"]
+    for section in parts:
+        step(section, clamp(clamp(after[section], within=now.get(section, NOBODY)), within=basics))
+    if "basics" in after:
+        step("basics", clamp(after["basics"], within=basics))
+        step("basics", after["basics"])
+    for section in parts:
+        step(section, after[section])
+    return steps

@@ -103,7 +103,7 @@ def section_q(kind: Kind, section: str, viewer: Viewer, prefix: str = "") -> Q |
     if section == "basics":
         return True
     if viewer.mask == rules.NOBODY:
-        return False
+        return Q(**{f"{prefix}home_id": REGISTER})
     shared = GreaterThan(F(f"{prefix}{spec.mask}").bitand(viewer.mask), 0)
     return Q(shared) & Q(**{f"{prefix}home_id": OWN}) | Q(**{f"{prefix}home_id": REGISTER})
 
@@ -121,6 +121,31 @@ def masked(kind: Kind, section: str, viewer: Viewer, column: str, prefix: str = 
     return Case(When(condition, then=F(f"{prefix}{column}")), default=Value(None))
 
 
+def referred(viewer: Viewer, column: str, prefix: str) -> F | Expression:
+    """Return a column of a record that a row refers to: NULL where the viewer may not see that record.
+
+    ``prefix`` is the look-up to it, such as "unit__" or "unit__platform__": every record on the way must be
+    the viewer's to see. The column must belong to its basics.
+    """
+    condition = Q()
+    steps = prefix.strip("_").split("__")
+    for count in range(1, len(steps) + 1):
+        condition &= _row_q(viewer, "__".join(steps[:count]) + "__")
+    return Case(When(condition, then=F(f"{prefix}{column}")), default=Value(None))
+
+
+def _row_q(viewer: Viewer, prefix: str) -> Q:
+    """The condition that `RecordQuerySet.visible` sets, for a record behind a look-up."""
+    here = Q(**{f"{prefix}deleted_at": None})
+    if viewer.is_member:
+        return here
+    register = Q(**{f"{prefix}home_id": REGISTER})
+    if viewer.mask == rules.NOBODY:
+        return here & register
+    shared = GreaterThan(F(f"{prefix}audience_mask").bitand(viewer.mask), 0)
+    return here & (Q(shared) & Q(**{f"{prefix}home_id": OWN}) | register)
+
+
 def sections(kind: Kind, row: Any, viewer: Viewer) -> frozenset[str]:
     """Return the names of the sections of ``row`` that this viewer may see.
 
@@ -130,7 +155,7 @@ def sections(kind: Kind, row: Any, viewer: Viewer) -> frozenset[str]:
         scopes = scopes_of(kind, row)
         return frozenset(spec.name for spec in kind.sections if viewer.may(spec.see, scopes))
     if row.home_id == REGISTER:
-        return frozenset(spec.name for spec in kind.sections)
+        return frozenset(spec.name for spec in kind.sections if spec.see is not Action.SEE_INTERNAL)
     if row.home_id != OWN:
         return frozenset()
     return frozenset(
@@ -138,6 +163,24 @@ def sections(kind: Kind, row: Any, viewer: Viewer) -> frozenset[str]:
         for spec in kind.sections
         if getattr(row, spec.mask) & viewer.mask and spec.see is not Action.SEE_INTERNAL
     )
+
+
+def check_edit(kind: Kind, row: Any, viewer: Viewer) -> None:
+    """Raise NotAllowed unless the viewer may change an own row: by role, or as its content responsible."""
+    is_steward = viewer.person_id is not None and row.steward_id == viewer.person_id
+    if row.home_id != OWN or not viewer.is_member:
+        raise NotAllowed(SENTENCES[Action.EDIT])
+    if not is_steward:
+        viewer.check(kind.edit, scopes_of(kind, row))
+
+
+def may_edit(kind: Kind, row: Any, viewer: Viewer) -> bool:
+    """Tell whether the viewer may change the content of this row."""
+    try:
+        check_edit(kind, row, viewer)
+    except NotAllowed:
+        return False
+    return True
 
 
 def scopes_of(kind: Kind, row: Any) -> frozenset[str]:

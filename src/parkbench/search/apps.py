@@ -1,11 +1,21 @@
-"""The search room."""
+"""The search room: hears of every change of a record, registers its jobs."""
 
 from django.apps import AppConfig
 
+from parkbench.lib import jobs
+from parkbench.records import registry
+
 
 class SearchConfig(AppConfig):
-    """Search."""
+    """Search over everything one may see."""
 
     name = "parkbench.search"
     label = "search"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from parkbench.search import services  # noqa: PLC0415 - models load later
+
+        registry.on_change("search", services.hear)
+        jobs.register("search.reindex", services.reindex)
+        jobs.register("search.scrub", services.scrub, every_seconds=86_400)

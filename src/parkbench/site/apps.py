@@ -9,3 +9,9 @@ class SiteConfig(AppConfig):
     name = "parkbench.site"
     label = "site"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from parkbench.site.masthead import masthead
+        from parkbench.ui import navigation
+
+        navigation.register_masthead(masthead)

@@ -6,12 +6,11 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
 from parkbench.accounts.queries import grants_of
 from parkbench.accounts.rules import Action
 from parkbench.lib.errors import Conflict, NotAllowed, NotFound, Refused
-from parkbench.records.queries import audiences, in_words
+from parkbench.records.queries import audiences, eyes_in_words
 from parkbench.records.visibility import Viewer
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -31,7 +30,7 @@ def viewer(get_response: Handler) -> Handler:
         mask = request.session.get("view_as")
         if mask is not None and member.may_somewhere(Action.SHARE):
             request.viewer = Viewer.as_audiences(mask)  # type: ignore[attr-defined]
-            request.lens = in_words(mask, audiences()) if mask > 1 else _("the public")  # type: ignore[attr-defined]
+            request.lens = eyes_in_words(mask, audiences())  # type: ignore[attr-defined]
         return get_response(request)
 
     return middleware

@@ -6,8 +6,22 @@ from importlib.util import find_spec
 
 from django.urls import include, path
 
+from parkbench.site import views
+
 urlpatterns = [
-    path("", include(f"parkbench.{room}.urls"))
-    for room in ("overview", "accounts", "records", "programme", "catalogue", "instruments", "intake", "search")
-    if find_spec(f"parkbench.{room}.urls")
+    path("healthz", views.health, name="health"),
+    *(
+        path("", include(f"parkbench.{room}.urls"))
+        for room in (
+            "overview",
+            "accounts",
+            "records",
+            "programme",
+            "catalogue",
+            "instruments",
+            "intake",
+            "search",
+        )
+        if find_spec(f"parkbench.{room}.urls")
+    ),
 ]

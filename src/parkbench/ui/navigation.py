@@ -17,17 +17,23 @@ class Asker(Protocol):
     """Whoever looks at the page, as far as navigation needs to know them."""
 
     def may(self, right: str, /) -> bool:
-        """Return whether this viewer holds the right anywhere."""
+        """Return whether this viewer holds the right for the whole node."""
+
+    def may_somewhere(self, right: str, /) -> bool:
+        """Return whether this viewer holds the right on anything at all, such as one unit."""
 
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """An entry of the main navigation; for everyone when `may` is None, else for holders of that right."""
+    """An entry of the main navigation; for everyone, or for holders of a right: `may` for the whole node,
+    `may_somewhere` on anything at all.
+    """
 
     label: str | _StrPromise
     url_name: str
     order: int
     may: str | None = None
+    may_somewhere: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,10 @@ def masthead(request: HttpRequest) -> Masthead:
 
 
 def _is_allowed(item: NavItem, viewer: Asker | None) -> bool:
-    """Return whether the viewer holds the right the entry asks for."""
-    if item.may is None:
+    """Return whether the viewer holds what the entry asks for."""
+    if item.may is None and item.may_somewhere is None:
         return True
-    return viewer is not None and viewer.may(item.may)
+    if viewer is None:
+        return False
+    is_node_wide = item.may is not None and viewer.may(item.may)
+    return is_node_wide or (item.may_somewhere is not None and viewer.may_somewhere(item.may_somewhere))

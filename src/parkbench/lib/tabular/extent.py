@@ -5,10 +5,29 @@ import re
 from parkbench.lib.tabular.table import MIB, Limits, UnreadableFile
 
 _CELL_REF = re.compile(rb' r="([A-Z]+)(\d+)"')
+# Nobody writes addresses like these, but a reader takes them.
+_ODD = re.compile(rb"<[^<>]*?(?:\sr\s*=\s*\'|[\t\r\n]r\s*=|\sr\s+=|\sr=\s)")
+_ODD_START = re.compile(rb' r="[^A-Z0-9]')
+_ODD_SIGNS = (
+    b"r='",
+    b"r =",
+    b"r= ",
+    b"\tr=",
+    b"\nr=",
+    b"\rr=",
+    b"r\t",
+    b"r\n",
+    b"r\r",
+    b"=\t",
+    b"=\n",
+    b"=\r",
+)
 _ROW = re.compile(rb"<table:table-row([^>]*?)(?:/>|>(.*?)</table:table-row>)", re.DOTALL)
+_TABLE_START = b"<table:table "
+_ROW_START = b"<table:table-row"
 _ROW_END = b"</table:table-row>"
-_ROWS_REPEATED = re.compile(rb'number-rows-repeated="(\d+)"')
-_COLUMNS_REPEATED = re.compile(rb'number-columns-repeated="(\d+)"')
+_ROWS_REPEATED = re.compile(rb"number-rows-repeated\s*=\s*[\"'](\d+)")
+_COLUMNS_REPEATED = re.compile(rb"number-columns-repeated\s*=\s*[\"'](\d+)")
 _CELL_START = re.compile(rb"<table:(?:covered-)?table-cell")
 _LARGEST_ROW = 8 * MIB
 
@@ -57,6 +76,8 @@ class SheetExtent(Extent):
 
     def add(self, piece: bytes) -> bytes:
         """Take in the cells of a piece; raise UnreadableFile when the rectangle grows too large."""
+        if _ODD_START.search(piece) or (any(sign in piece for sign in _ODD_SIGNS) and _ODD.search(piece)):
+            raise UnreadableFile(f"{self.name} addresses its cells in an odd way. Save the sheet as .csv.")
         found = _CELL_REF.findall(piece)
         if found:
             letters, digits = zip(*found, strict=True)
@@ -76,21 +97,31 @@ class OpenDocumentExtent(Extent):
 
     def add(self, piece: bytes) -> bytes:
         """Take in the whole rows of a piece; raise UnreadableFile when they stand for too many cells."""
-        for found in _ROW.finditer(piece):
+        end = piece.rfind(_ROW_END) + len(_ROW_END) if _ROW_END in piece else 0
+        # Several sheets may stand in one part; counting begins again with each.
+        for place, sheet in enumerate(piece[:end].split(_TABLE_START)):
+            if place:
+                self._passed = self._width = 0
+            self._count_rows(sheet)
+        rest = piece[end:]
+        starts = [place for place in (rest.find(_TABLE_START), rest.find(_ROW_START)) if place >= 0]
+        if _ROW_START not in rest:
+            if starts:
+                self._passed = self._width = 0
+            return super().add(rest)
+        if len(rest) - min(starts) > _LARGEST_ROW:
+            raise UnreadableFile(f"{self.name} has a row of more than 8 MB. Save the sheet as .csv.")
+        return rest[min(starts) :]
+
+    def _count_rows(self, sheet: bytes) -> None:
+        # Cut at the last end of a row, or a row without end would be searched from each start anew.
+        for found in _ROW.finditer(sheet, 0, sheet.rfind(_ROW_END) + len(_ROW_END)):
             repeated = _ROWS_REPEATED.search(found[1])
             self._passed += int(repeated[1][:9]) if repeated else 1
             width = _width(found[2] or b"")
             if width:
                 self._width = max(self._width, width)
                 check_extent(self._passed, self._width, self.name, self.limits)
-        if b"<table:table " in piece:
-            # Several sheets stand in one part: counting begins again, with what follows the last start.
-            last = piece.rfind(b"<table:table ")
-            self._passed = sum(1 for _ in _ROW.finditer(piece, last))
-        rest = piece[piece.rfind(_ROW_END) + len(_ROW_END) :] if _ROW_END in piece else piece
-        if len(rest) > _LARGEST_ROW:
-            raise UnreadableFile(f"{self.name} has a row of more than 8 MB. Save the sheet as .csv.")
-        return rest if b"<table:table-row" in rest else super().add(piece)
 
 
 def _width(body: bytes) -> int:

@@ -25,9 +25,10 @@ _BESIDE_TOTAL = frozenset(
     }
 )
 _NUMBER_LIKE = re.compile(
-    r"[^\w]*\d[\d\s.,'’:/-]*(?:%|[a-zA-Z]{1,4}\.?|\W)*"  # 1 200,50 kr · 31/03/2019 · 50 %
+    r"\W*\d[\d\s.,'’:/-]*(?:%|[a-zA-Z]{1,4}\.?|[€$£])?\W{0,3}"  # 1 200,50 kr · 31/03/2019 · 50 %
     r"|(?:(?P<code>[A-Za-z]{3})|kr\.?|[€$£])\s*-?\d[\d\s.,'’-]*"  # EUR 1 200
 )
+_LONGEST_NUMBER = 40
 _HEADER_SHARE = 0.6
 
 
@@ -40,7 +41,7 @@ def looks_numeric(cell: Cell) -> bool:
     """Tell whether a cell holds a number, an amount or a date rather than words."""
     if not isinstance(cell, str):
         return True
-    found = _NUMBER_LIKE.fullmatch(cell.strip())
+    found = _NUMBER_LIKE.fullmatch(cell.strip()) if len(cell) <= _LONGEST_NUMBER else None
     # LSM 980 is a model, EUR 980 an amount.
     return found is not None and (found["code"] is None or found["code"].upper() in MINOR_DIGITS)
 

@@ -153,7 +153,9 @@ def _check_entries(entries: list[zipfile.ZipInfo], size: int, name: str, limits:
     packed = sum(entry.compress_size for entry in entries)
     if packed > size:
         raise UnreadableFile(f"{name} is damaged: its parts overlap. {_SAVE_AGAIN}")
-    is_dense = unpacked > 10 * MIB and unpacked > packed * limits.unpacked_ratio
+    # A part is judged alone too: a picture beside a bomb must not make it look ordinary.
+    sizes = [(unpacked, packed), *((entry.file_size, entry.compress_size) for entry in entries)]
+    is_dense = any(full > 10 * MIB and full > small * limits.unpacked_ratio for full, small in sizes)
     if unpacked > limits.unpacked_size or is_dense:
         raise UnreadableFile(
             f"{name} would unpack to {unpacked // MIB} MB, which is more than a table needs. "
@@ -187,8 +189,9 @@ def _extent_of(part: str, name: str, limits: Limits) -> Extent:
 
 
 def _check_markup(piece: bytes, name: str) -> None:
-    plain = piece.replace(b"\0", b"") if b"\0" in piece[:64] else piece
-    if b"<!" in plain and _ENTITY.search(plain):
+    if b"\0" in piece[:64]:
+        raise UnreadableFile(f"{name} is written in an encoding no spreadsheet uses. {_SAVE_AGAIN}")
+    if b"<!" in piece and _ENTITY.search(piece):
         raise UnreadableFile(f"{name} declares its own XML entities; no spreadsheet does. {_SAVE_AGAIN}")
 
 

@@ -45,6 +45,7 @@ class CsvWriter:
     """
 
     def __init__(self, target: Target, headers: Sequence[str], *, delimiter: str = ",") -> None:
+        self._is_closed = False
         self._is_owned = isinstance(target, str | Path)
         binary = Path(target).open("wb") if isinstance(target, str | Path) else target  # noqa: SIM115
         self._text = io.TextIOWrapper(binary, encoding="utf-8-sig", newline="")
@@ -61,10 +62,12 @@ class CsvWriter:
 
     def close(self) -> None:
         """Finish the file; a stream that was given stays open."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         if self._is_owned:
             self._text.close()
-        elif not self._text.closed:
-            self._text.flush()
+        else:
             self._text.detach()
 
     def __enter__(self) -> Self:
@@ -116,9 +119,7 @@ class XlsxWriter:
     Refused for a text of more than 32,767 characters or more rows than a sheet has.
     """
 
-    def __init__(
-        self, target: Path | str | BinaryIO, headers: Sequence[str], *, sheet: str = "Sheet1"
-    ) -> None:
+    def __init__(self, target: Target, headers: Sequence[str], *, sheet: str = "Sheet1") -> None:
         options = {
             "constant_memory": True,
             "strings_to_formulas": False,

@@ -1,10 +1,11 @@
 """Writes on every record: publish, share, delete and restore."""
 
-from parkbench.records.services.lifecycle import delete, purge, restore, revert
+from parkbench.records.services.lifecycle import RESTORABLE, bring_back, delete, purge, restore, revert
 from parkbench.records.services.publishing import Draft, Published, publish
 from parkbench.records.services.sharing import (
     add_audience,
     apply_due,
+    set_policies,
     set_policy,
     share_record,
     widen,
@@ -12,15 +13,18 @@ from parkbench.records.services.sharing import (
 from parkbench.records.services.stewardship import set_stewardship
 
 __all__ = [
+    "RESTORABLE",
     "Draft",
     "Published",
     "add_audience",
     "apply_due",
+    "bring_back",
     "delete",
     "publish",
     "purge",
     "restore",
     "revert",
+    "set_policies",
     "set_policy",
     "set_stewardship",
     "share_record",

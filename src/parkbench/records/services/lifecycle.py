@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from parkbench.accounts.rules import Action
 from parkbench.envelope.items import read_body
-from parkbench.lib.errors import NotFound, Refused
+from parkbench.lib.errors import Conflict, NotFound, Refused
 from parkbench.records.models import OWN, RecordEvent, Section, SharingException
 from parkbench.records.registry import Kind, kind_of, kinds, tell
 from parkbench.records.services import gate
 from parkbench.records.services.publishing import Draft, Published, heads_of, publish, settle_records
-from parkbench.records.visibility import Viewer, scopes_of
+from parkbench.records.visibility import Viewer, check_edit, scopes_of
 
 RESTORABLE = timedelta(days=30)
 
@@ -32,9 +32,27 @@ def delete(*, kind: str, uids: Sequence[UUID], by: Viewer, batch: UUID | None = 
 def restore(*, kind: str, uids: Sequence[UUID], by: Viewer) -> None:
     """This function will bring deleted records back, to the audiences that the policy gives them now.
 
-    Raises NotFound when one is not here or was purged, NotAllowed as delete does.
+    Raises NotFound when one is not here or was purged, NotAllowed as delete does, Conflict when another
+    record took its name meanwhile.
     """
-    _move(kind_of(kind), uids, by, RecordEvent.What.RESTORED, None, None)
+    try:
+        _move(kind_of(kind), uids, by, RecordEvent.What.RESTORED, None, None)
+    except IntegrityError as error:
+        raise Conflict("Another record has this name by now. Rename that one first, then restore.") from error
+
+
+def bring_back(*, kind: str, uids: Sequence[UUID], by: Viewer) -> None:
+    """This function will restore deleted records with all the checks that their room makes; all or none.
+
+    Raises what `restore` raises and what the room's own restoring raises.
+    """
+    known = kind_of(kind)
+    if known.restore is None:
+        restore(kind=kind, uids=uids, by=by)
+        return
+    with transaction.atomic():
+        for uid in uids:
+            known.restore(uid=uid, by=by)
 
 
 def _move(
@@ -67,20 +85,23 @@ def _move(
 def revert(*, kind: str, uid: UUID, section: str, revision: int, by: Viewer) -> Published:
     """This function will publish an earlier revision of a section again.
 
-    Raises NotFound when that revision is not kept, NotAllowed when the viewer may not edit or see it.
+    Raises NotFound when that revision is not kept, NotAllowed when the viewer may not edit or see it,
+    Conflict when another record took its name meanwhile, and what `publish` raises.
     """
     known = kind_of(kind)
     row = known.model._default_manager.filter(home_id=OWN, uid=uid, deleted_at=None).first()
     old = Section.objects.filter(home_id=OWN, uid=uid, section=section, revision=revision).first()
     if row is None or old is None:
         raise NotFound("This revision is not kept here.")
-    scopes = scopes_of(known, row)
-    by.check(known.edit, scopes)
-    by.check(known.section(section).see, scopes)
+    check_edit(known, row, by)
+    by.check(known.section(section).see, scopes_of(known, row))
     if section == "basics" and not old.body:
         raise Refused("There was nothing yet to go back to.")
     body = read_body(old.body.encode()) if old.body else {}
-    return publish(kind=kind, drafts=[Draft(uid=uid, sections={section: body})], by=by)
+    try:
+        return publish(kind=kind, drafts=[Draft(uid=uid, sections={section: body})], by=by)
+    except IntegrityError as error:
+        raise Conflict("Another record has the name it had then. Rename that one first.") from error
 
 
 def purge(*, now: datetime | None = None) -> int:

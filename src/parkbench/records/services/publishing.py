@@ -191,10 +191,9 @@ def _write_rows(kind: Kind, changes: Sequence[_Change], at: datetime) -> None:
         groups[change.draft.is_new, tuple(values)].append((*values.values(), OWN, change.draft.uid))
     for (is_new, columns), rows in groups.items():
         if is_new:
-            fixed = (*_defaults(kind), *((spec.mask, 0) for spec in kind.sections))
-            extra = [(name, value) for name, value in fixed if name not in columns]
-            names = (*columns, "home_id", "uid", *(name for name, _value in extra))
-            rest = tuple(value for _name, value in extra)
+            extra = {name: value for name, value in _defaults(kind).items() if name not in columns}
+            names = (*columns, "home_id", "uid", *extra)
+            rest = tuple(extra.values())
             bulk.upsert(kind.model, columns=names, rows=[(*row, *rest) for row in rows])
         else:
             bulk.amend(kind.model, columns=columns, rows=rows, key=("home_id", "uid"))
@@ -218,13 +217,14 @@ def _row_values(
     return values
 
 
-def _defaults(kind: Kind) -> tuple[tuple[str, Any], ...]:
-    """Columns that must not be NULL and that belong to no section."""
-    found = []
-    for column in kind.model._meta.concrete_fields:
-        if not column.primary_key and not column.null and column.has_default() and column.column != "uid":
-            found.append((column.column, column.get_default()))
-    return tuple((name, value) for name, value in found if name not in ("home_id",))
+def _defaults(kind: Kind) -> dict[str, Any]:
+    """Return the columns that must not be NULL and that no section fills: masks, flags."""
+    return {
+        column.column: column.get_default()
+        for column in kind.model._meta.concrete_fields
+        if not column.primary_key and not column.null and column.has_default()
+        if column.column not in ("uid", "home_id")
+    }
 
 
 def _settle(kind: Kind, changes: Sequence[_Change], heads: Mapping[tuple[UUID, str], Head]) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from parkbench.accounts.rules import Action
 from parkbench.lib import jobs
-from parkbench.lib.errors import NotFound, Refused
+from parkbench.lib.errors import Conflict, NotFound, Refused
 from parkbench.records import bulk, rules
 from parkbench.records.models import (
     OWN,
@@ -26,6 +26,8 @@ from parkbench.records.services.publishing import heads_of, settle_records
 from parkbench.records.visibility import Viewer, scopes_of
 
 Part = tuple[UUID, str]
+Cell = tuple[str, str]
+"""A kind and one of its sections."""
 
 
 @transaction.atomic
@@ -61,6 +63,28 @@ def set_policy(*, kind: str, section: str, mask: int, by: Viewer) -> None:
         _narrow(known, ("basics", *(s.name for s in known.sections)) if section == "basics" else (section,))
         if is_wider:
             jobs.enqueue("records.widen", kind=kind)
+
+
+@transaction.atomic
+def set_policies(
+    *, cells: Mapping[Cell, int], by: Viewer, expected: Mapping[Cell, int] | None = None
+) -> None:
+    """This function will set several (kind, section) cells of the policy together: all of them or none.
+
+    What narrows is in force when this returns, what widens follows in a job. ``expected`` holds the masks
+    that the person had seen. Raises Conflict when one of them moved on, and what `set_policy` raises.
+    """
+    by.check(Action.SET_POLICY)
+    gate.close()
+    for kind in sorted({kind for kind, _section in cells}):
+        now = dict(_policy(kind))
+        after = {section: mask for (name, section), mask in cells.items() if name == kind}
+        for section in after:
+            seen = (expected or {}).get((kind, section), now.get(section, rules.NOBODY))
+            if seen != now.get(section, rules.NOBODY):
+                raise Conflict("Somebody changed the sharing policy meanwhile. Nothing of yours was saved.")
+        for section, mask in rules.policy_steps(now, after):
+            set_policy(kind=kind, section=section, mask=mask, by=by)
 
 
 def _policy(kind: str) -> Iterable[tuple[str, int]]:
@@ -211,5 +235,3 @@ def apply_due(*, now: datetime | None = None) -> int:
             _resettle(kind_of(kind), [uid])
             SharingException.objects.filter(pk=pk).update(is_due=False)
     return len(rows)
-
-

@@ -28,27 +28,22 @@ _LINKED_SCHEMES = ("", "http", "https", "mailto", "tel")
 def money(minor: int | None, currency: str) -> SafeString:
     """Return an amount of minor units with its ISO 4217 code, a dash when there is none."""
     if minor is None or not currency:
-        return dash(None)
+        return _nothing()
     return format_html('<span class="tabular">{}</span>', format_money(minor, currency))
 
 
 @register.filter
 def dash(value: Any) -> Any:
     """Return the value, or a dash with a word for those who hear the page, when it is empty (0 is not)."""
-    if value is None or value == "" or (isinstance(value, list | tuple | set | dict) and not value):
-        return format_html(
-            '<span class="dash"><span aria-hidden="true">—</span>'
-            '<span class="visually-hidden">{}</span></span>',
-            _("not given"),
-        )
-    return value
+    is_empty = value is None or value == "" or (isinstance(value, list | tuple | set | dict) and not value)
+    return _nothing() if is_empty else value
 
 
 @register.filter
 def when(moment: datetime | None) -> SafeString:
     """Return a time in the organisation's zone: near days in words, the absolute time as its title."""
     if moment is None:
-        return dash(None)
+        return _nothing()
     local = timezone.localtime(moment)
     clock = formats.time_format(local, "H:i")
     absolute = f"{formats.date_format(local, 'j F Y')}, {clock} {local.tzname()}"
@@ -61,7 +56,7 @@ def when(moment: datetime | None) -> SafeString:
 def day(on: date | None) -> SafeString:
     """Return a date such as 3 March 2026, a dash when there is none."""
     if on is None:
-        return dash(None)
+        return _nothing()
     return format_html('<time datetime="{}">{}</time>', on.isoformat(), formats.date_format(on, "j F Y"))
 
 
@@ -83,7 +78,7 @@ def cell(shown: Cell) -> SafeString:
     if shown.is_hidden:
         return format_html('<span class="not-shared">{}</span>', _("not shared"))
     if not shown.text:
-        return dash(None)
+        return _nothing()
     text: SafeString | str = shown.text
     if shown.tone:
         text = format_html('<span class="tone tone-{}">{}</span>', shown.tone, text)
@@ -167,6 +162,14 @@ def _control_class(field: BoundField) -> str:
         base = "form-control"
     invalid = "is-invalid" if field.errors else ""
     return " ".join(part for part in (base, widget.attrs.get("class", ""), invalid) if part)
+
+
+def _nothing() -> SafeString:
+    """Return the dash that stands for a value nobody gave."""
+    return format_html(
+        '<span class="dash"><span aria-hidden="true">—</span><span class="visually-hidden">{}</span></span>',
+        _("not given"),
+    )
 
 
 def _near(local: datetime, clock: str) -> str:

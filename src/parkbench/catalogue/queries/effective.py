@@ -1,0 +1,53 @@
+"""Which entries count: a node's own entry stands in for the shipped one with the same key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import Combinable
+
+from parkbench.catalogue.models import DeviceModel, Maker, Technique
+from parkbench.catalogue.rules import fold
+from parkbench.records.models import REGISTER
+from parkbench.records.visibility import Viewer
+
+Entry = type[Maker] | type[Technique] | type[DeviceModel]
+
+
+def effective(model: Entry, viewer: Viewer) -> QuerySet[Any]:
+    """Return the entries this viewer may know of, shipped ones left out where an own one has their key."""
+    own = model.objects.visible(viewer).own().filter(key=OuterRef("key"))
+    rows: QuerySet[Any] = model.objects.visible(viewer).exclude(Q(home_id=REGISTER) & Exists(own))
+    return rows
+
+
+def of_maker(viewer: Viewer, column: str) -> Combinable:
+    """Return a column of a model's maker, NULL where the viewer may not know of that maker."""
+    if viewer.is_member:
+        return F(f"maker__{column}")
+    return Subquery(Maker.objects.visible(viewer).filter(pk=OuterRef("maker_id")).values(column)[:1])
+
+
+def matching(
+    rows: QuerySet[Any], text: str, *columns: str, also: Callable[[str], Q] | None = None
+) -> QuerySet[Any]:
+    """Narrow rows to those in which every word of the text stands, folded, in one of the folded columns.
+
+    The whole phrase counts too, so that LSM980, lsm 980 and LSM-980 find the same; ``also`` gives a further
+    condition under which a folded word is found.
+    """
+    words = [folded for word in text.split() if (folded := fold(word))]
+    each = Q()
+    for word in words:
+        each &= _anywhere(word, columns) | (also(word) if also else Q(pk__in=[]))
+    whole = _anywhere("".join(words), columns) if len(words) > 1 else Q(pk__in=[])
+    return rows.filter(each | whole) if words else rows
+
+
+def _anywhere(word: str, columns: Iterable[str]) -> Q:
+    found = Q()
+    for column in columns:
+        found |= Q(**{f"{column}__contains": word})
+    return found

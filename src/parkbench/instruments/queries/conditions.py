@@ -1,0 +1,181 @@
+"""What narrows the machine park: conditions on columns, and how each becomes SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import CharField, Q, QuerySet
+from django.db.models.functions import Cast
+
+from parkbench.catalogue.models import DeviceModel
+from parkbench.instruments.models import Instrument
+from parkbench.instruments.queries.columns import BY_KEY, Column, expression, shown_columns
+from parkbench.programme.models import Platform, Site, Unit
+from parkbench.records.models import OWN
+from parkbench.records.visibility import Viewer
+
+NOTHING = "-"
+"""The value of a choice that stands for "not given"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One column's condition: one of ``values``; or text that contains, or lies between, or is empty."""
+
+    key: str
+    values: tuple[str, ...] = ()
+    contains: str = ""
+    least: Any = None
+    most: Any = None
+    is_empty: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list asks for: conditions, quick search, shown columns, order. A minus sorts downwards."""
+
+    conditions: tuple[Condition, ...] = ()
+    search: str = ""
+    columns: tuple[str, ...] = ()
+    sort: str = "name"
+    home: str = ""
+
+    def without(self, key: str) -> tuple[Condition, ...]:
+        """The conditions but for that of one column."""
+        return tuple(condition for condition in self.conditions if condition.key != key)
+
+
+def park(viewer: Viewer, wanted: Wanted, *, without: str = "") -> QuerySet[Any]:
+    """Return the instruments this viewer may see that meet all conditions, but for the column ``without``."""
+    rows = Instrument.objects.visible(viewer)
+    if wanted.home == "own":
+        rows = rows.filter(home_id=OWN)
+    elif wanted.home == "partners":
+        rows = rows.exclude(home_id=OWN)
+    for condition in wanted.without(without):
+        rows = _narrowed(rows, condition, viewer)
+    return _searched(rows, wanted, viewer)
+
+
+def _narrowed(rows: QuerySet[Any], condition: Condition, viewer: Viewer) -> QuerySet[Any]:
+    special = _SPECIAL.get(condition.key)
+    if special is not None:
+        return rows.filter(_any_of(condition, lambda values: special(values, viewer)))
+    column = BY_KEY[condition.key]
+    name = f"w_{column.key}"
+    rows = rows.alias(**{name: expression(column, viewer)})
+    met = Q()
+    if condition.values:
+        met &= _any_of(condition, lambda values: Q(**{f"{name}__in": values}), Q(**{f"{name}__isnull": True}))
+    if condition.contains:
+        met &= contains(name, condition.contains)
+    if condition.least is not None:
+        met &= Q(**{f"{name}__gte": condition.least})
+    if condition.most is not None:
+        met &= Q(**{f"{name}__lte": condition.most})
+    if condition.is_empty is not None:
+        met &= Q(**{f"{name}__isnull": condition.is_empty})
+    return rows.filter(met)
+
+
+def _any_of(
+    condition: Condition, meets: Callable[[list[str]], Q], empty: Q | None = None
+) -> Q:
+    given = [value for value in condition.values if value != NOTHING]
+    met = meets(given) if given else Q()
+    if NOTHING in condition.values and empty is not None:
+        met = (met | empty) if given else empty
+    return met
+
+
+def contains(name: str, text: str) -> Q:
+    """Match text anywhere, whatever its case; SQLite folds ASCII only, so other letters are tried both ways."""
+    met = Q(**{f"{name}__icontains": text})
+    if not text.isascii():
+        for other in {text.lower(), text.upper(), text.capitalize(), text.title()} - {text}:
+            met |= Q(**{f"{name}__icontains": other})
+    return met
+
+
+def _searched(rows: QuerySet[Any], wanted: Wanted, viewer: Viewer) -> QuerySet[Any]:
+    """Every word must stand in one of the shown columns, as far as the viewer sees them."""
+    words = wanted.search.split()[:8]
+    if not words:
+        return rows
+    columns = shown_columns(wanted.columns, viewer)
+    rows = rows.alias(**{f"q_{column.key}": _as_text(column, viewer) for column in columns})
+    for word in words:
+        met = Q()
+        for column in columns:
+            met |= contains(f"q_{column.key}", word)
+            hits = [value for value, label in column.choices if word.casefold() in str(label).casefold()]
+            if hits and column.sort == "choice":
+                met |= Q(**{f"q_{column.key}__in": hits})
+        rows = rows.filter(met)
+    return rows
+
+
+def _as_text(column: Column, viewer: Viewer) -> Any:
+    shown = expression(column, viewer)
+    return shown if column.sort in ("text", "choice", "words") else Cast(shown, CharField())
+
+
+def uuids(values: list[str]) -> list[UUID]:
+    """Return the ids among the texts; what is no id finds nothing."""
+    found = []
+    for value in values:
+        try:
+            found.append(UUID(value))
+        except ValueError:
+            continue
+    return found
+
+
+def _in_unit(values: list[str], viewer: Viewer) -> Q:
+    rows = Unit.objects.visible(viewer).filter(uid__in=uuids(values))
+    return Q(unit_id__in=list(rows.values_list("pk", flat=True)))
+
+
+def _in_platform(values: list[str], viewer: Viewer) -> Q:
+    platforms = Platform.objects.visible(viewer).filter(uid__in=uuids(values))
+    rows = Unit.objects.visible(viewer).filter(platform__in=platforms)
+    return Q(unit_id__in=list(rows.values_list("pk", flat=True)))
+
+
+def _at_site(values: list[str], viewer: Viewer) -> Q:
+    rows = Site.objects.visible(viewer).filter(uid__in=uuids(values))
+    return Q(site_id__in=list(rows.values_list("pk", flat=True)))
+
+
+def _of_maker(values: list[str], viewer: Viewer) -> Q:
+    rows = DeviceModel.objects.visible(viewer).filter(maker__key__in=values)
+    return Q(linked_model_id__in=list(rows.values_list("pk", flat=True)))
+
+
+def _of_model(values: list[str], viewer: Viewer) -> Q:
+    rows = DeviceModel.objects.visible(viewer).filter(uid__in=uuids(values))
+    return Q(linked_model_id__in=list(rows.values_list("pk", flat=True)))
+
+
+def _of_technique(values: list[str], viewer: Viewer) -> Q:
+    """Own techniques count; those of the make and model where the instrument names none."""
+    met = Q()
+    for value in values:
+        bar = f"|{value}|"
+        rows = DeviceModel.objects.visible(viewer).filter(techniques__contains=bar)
+        by_model = Q(techniques=None, linked_model_id__in=list(rows.values_list("pk", flat=True)))
+        met |= Q(techniques__contains=bar) | by_model
+    return met
+
+
+_SPECIAL: dict[str, Callable[[list[str], Viewer], Q]] = {
+    "unit": _in_unit,
+    "platform": _in_platform,
+    "site": _at_site,
+    "maker": _of_maker,
+    "model": _of_model,
+    "techniques": _of_technique,
+}

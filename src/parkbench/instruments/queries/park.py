@@ -1,0 +1,242 @@
+"""The machine park as a list: one page, facets, pictures, all rows for an export."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models.functions import Lower
+
+from parkbench.catalogue.models import DeviceModel, Maker, Technique
+from parkbench.instruments.queries.columns import (
+    BY_KEY,
+    Column,
+    currency_expression,
+    expression,
+    may_show,
+    shown_columns,
+)
+from parkbench.instruments.queries.conditions import NOTHING, Condition, Wanted, park, uuids
+from parkbench.instruments.wire import split
+from parkbench.programme.models import Platform, Site, Unit
+from parkbench.records.models import Audience, RecordEvent, Section
+from parkbench.records.visibility import Viewer
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ParkRow:
+    """One row: ids for its links, and the values in the order of the columns; money is (minor, currency)."""
+
+    uid: UUID
+    home_id: int
+    values: tuple[Any, ...]
+    unit_uid: UUID | None
+    model_uid: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParkPage:
+    """One page of the list; pages count from 1."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[ParkRow, ...]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value of a facet with its label and number of instruments."""
+
+    value: str
+    label: str
+    count: int
+
+
+def park_page(*, viewer: Viewer, wanted: Wanted, page: int = 1) -> ParkPage:
+    """Return one page of the instruments this viewer may see; two queries for the list whatever its size."""
+    columns = shown_columns(wanted.columns, viewer)
+    rows = park(viewer, wanted)
+    total = rows.count()
+    pages = max((total + PER_PAGE - 1) // PER_PAGE, 1)
+    page = min(max(page, 1), pages)
+    start = (page - 1) * PER_PAGE
+    found = tuple(_read(_ordered(rows, wanted, viewer), columns, viewer)[start : start + PER_PAGE])
+    return ParkPage(columns, tuple(_row(columns, values) for values in found), total, page, pages)
+
+
+def park_rows(*, viewer: Viewer, wanted: Wanted) -> tuple[tuple[Column, ...], Iterator[ParkRow]]:
+    """Return the columns and, in constant memory, all rows of the list in its order."""
+    columns = shown_columns(wanted.columns, viewer)
+    found = _read(_ordered(park(viewer, wanted), wanted, viewer), columns, viewer)
+    return columns, (_row(columns, values) for values in found.iterator(chunk_size=2000))
+
+
+def matching_uids(*, viewer: Viewer, wanted: Wanted, most: int) -> list[UUID]:
+    """Return the ids of all own instruments of the list, at most so many and one more."""
+    return list(park(viewer, wanted).own().order_by("pk").values_list("uid", flat=True)[: most + 1])
+
+
+def _ordered(rows: QuerySet[Any], wanted: Wanted, viewer: Viewer) -> QuerySet[Any]:
+    is_down = wanted.sort.startswith("-")
+    column = BY_KEY.get(wanted.sort.lstrip("-"), BY_KEY["name"])
+    if not may_show(column, viewer):
+        column = BY_KEY["name"]
+    if column.key == "name":
+        order: Any = Lower("name")
+    else:
+        order = expression(column, viewer)
+        if column.sort == "text":
+            order = Lower(order)
+    first = order.desc(nulls_last=True) if is_down else order.asc(nulls_last=column.key != "name" or None)
+    return rows.order_by(first, "id" if not is_down else "-id")
+
+
+def _read(rows: QuerySet[Any], columns: Sequence[Column], viewer: Viewer) -> QuerySet[Any]:
+    shown: dict[str, Any] = {"c_unit_uid": expression_of_uid("unit", viewer)}
+    shown["c_model_uid"] = expression_of_uid("model", viewer)
+    for column in columns:
+        shown[f"c_{column.key}"] = expression(column, viewer)
+        if column.currency:
+            shown[f"c_{column.key}_currency"] = currency_expression(column, viewer)
+    return rows.annotate(**shown).values_list("uid", "home_id", *shown)
+
+
+def expression_of_uid(key: str, viewer: Viewer) -> Any:
+    """The id of the unit or model a row refers to, as far as the viewer may see that."""
+    return expression(replace(BY_KEY[key], path="uid"), viewer)
+
+
+def _row(columns: Sequence[Column], values: tuple[Any, ...]) -> ParkRow:
+    rest = iter(values[4:])
+    shown = []
+    for column in columns:
+        value = next(rest)
+        if column.currency:
+            currency = next(rest)
+            value = None if value is None else (value, currency)
+        elif column.sort == "words":
+            value = split(value)
+        shown.append(value)
+    return ParkRow(values[0], values[1], tuple(shown), _uid(values[2]), _uid(values[3]))
+
+
+def _uid(value: Any) -> UUID | None:
+    return value if value is None or isinstance(value, UUID) else UUID(str(value))
+
+
+def version() -> str:
+    """Return a text that changes whenever anything a list shows may have changed; three small queries."""
+    written = Section.objects.aggregate(last=Max("id"))["last"]
+    happened = RecordEvent.objects.aggregate(last=Max("id"))["last"]
+    moved = Audience.objects.aggregate(moves=Sum("head"))["moves"]
+    return f"{written}.{happened}.{moved}"
+
+
+def facets(*, viewer: Viewer, wanted: Wanted) -> dict[str, list[Option]]:
+    """Return, per facet, its values with counts under all other conditions, the most frequent first."""
+    return {
+        "status": _by_status(viewer, wanted),
+        "unit": _by_key(viewer, wanted, "unit", Unit),
+        "platform": _by_platform(viewer, wanted),
+        "maker": _by_maker(viewer, wanted),
+        "techniques": _by_technique(viewer, wanted),
+        "site": _by_key(viewer, wanted, "site", Site),
+    }
+
+
+def _counted(viewer: Viewer, wanted: Wanted, key: str, *columns: str) -> list[tuple[Any, ...]]:
+    rows = park(viewer, wanted, without=key).order_by()
+    return list(rows.values_list(*columns).annotate(n=Count("pk")).values_list(*columns, "n"))
+
+
+def _by_status(viewer: Viewer, wanted: Wanted) -> list[Option]:
+    return statuses(viewer=viewer, wanted=replace(wanted, conditions=wanted.without("status")))
+
+
+def _by_key(viewer: Viewer, wanted: Wanted, key: str, model: Any) -> list[Option]:
+    counts = dict(_counted(viewer, wanted, key, f"{key}_id"))
+    rows = model.objects.visible(viewer).filter(pk__in=[pk for pk in counts if pk])
+    return _most_first(Option(str(uid), name, counts[pk]) for pk, uid, name in rows.values_list("pk", "uid", "name"))
+
+
+def _by_platform(viewer: Viewer, wanted: Wanted) -> list[Option]:
+    counts = dict(_counted(viewer, wanted, "platform", "unit_id"))
+    rows = Unit.objects.visible(viewer).filter(
+        pk__in=[pk for pk in counts if pk], platform__in=Platform.objects.visible(viewer)
+    )
+    total: Counter[tuple[str, str]] = Counter()
+    for pk, uid, name in rows.values_list("pk", "platform__uid", "platform__name"):
+        total[str(uid), name] += counts[pk]
+    return _most_first(Option(uid, name, count) for (uid, name), count in total.items())
+
+
+def _by_maker(viewer: Viewer, wanted: Wanted) -> list[Option]:
+    counts = dict(_counted(viewer, wanted, "maker", "linked_model_id"))
+    rows = DeviceModel.objects.visible(viewer).filter(pk__in=[pk for pk in counts if pk])
+    total: Counter[tuple[str, str]] = Counter()
+    for pk, key, name in rows.values_list("pk", "maker__key", "maker__name"):
+        if key:
+            total[key, name] += counts[pk]
+    return _most_first(Option(key, name, count) for (key, name), count in total.items())
+
+
+def _by_technique(viewer: Viewer, wanted: Wanted) -> list[Option]:
+    counts = _counted(viewer, wanted, "techniques", "linked_model_id", "techniques")
+    models = DeviceModel.objects.visible(viewer).filter(pk__in={pk for pk, _own, _n in counts if pk})
+    of_model = dict(models.values_list("pk", "techniques"))
+    total: Counter[str] = Counter()
+    for pk, own, count in counts:
+        for key in split(own if own is not None else of_model.get(pk)):
+            total[key] += count
+    rows = Technique.objects.visible(viewer).filter(key__in=list(total))
+    names = dict(rows.values_list("key", "name"))
+    return _most_first(Option(key, names.get(key, key), count) for key, count in total.items())
+
+
+def _most_first(options: Any) -> list[Option]:
+    return sorted(options, key=lambda option: (-option.count, option.label.casefold()))
+
+
+def by_year(*, viewer: Viewer, wanted: Wanted) -> dict[int | None, int]:
+    """Return year in service (or of purchase) > number of instruments, None where it is not known."""
+    rows = park(viewer, wanted).order_by().annotate(y=expression(BY_KEY["year"], viewer))
+    counts: Counter[int | None] = Counter()
+    for year, count in rows.values_list("y").annotate(n=Count("pk")).values_list("y", "n"):
+        counts[int(year) if year else None] += count
+    return dict(counts)
+
+
+def statuses(*, viewer: Viewer, wanted: Wanted) -> list[Option]:
+    """Return how many of the listed instruments are in which status, in the order of the life cycle."""
+    labels = dict(BY_KEY["status"].choices)
+    rows = park(viewer, wanted).order_by().values_list("status").annotate(n=Count("pk")).values_list("status", "n")
+    counts = dict(rows)
+    known = [Option(value, str(label), counts[value]) for value, label in labels.items() if value in counts]
+    return known + ([Option(NOTHING, "", counts[None])] if counts.get(None) else [])
+
+
+def names_of_values(*, viewer: Viewer, condition: Condition) -> list[tuple[str, str]]:
+    """Return (value, name) of what a condition chose; a value this viewer may not know of keeps its own text."""
+    tables: dict[str, tuple[Any, str, str]] = {
+        "unit": (Unit, "uid", "name"),
+        "platform": (Platform, "uid", "name"),
+        "site": (Site, "uid", "name"),
+        "model": (DeviceModel, "uid", "designation"),
+        "maker": (Maker, "key", "name"),
+        "techniques": (Technique, "key", "name"),
+    }
+    names = {str(value): str(label) for value, label in BY_KEY[condition.key].choices}
+    if condition.key in tables:
+        table, by, name = tables[condition.key]
+        given = uuids(list(condition.values)) if by == "uid" else list(condition.values)
+        rows = table.objects.visible(viewer).filter(**{f"{by}__in": given})
+        names = {str(value): str(label) for value, label in rows.values_list(by, name)}
+    return [(value, names.get(value, value)) for value in condition.values]

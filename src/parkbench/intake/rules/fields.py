@@ -1,0 +1,42 @@
+"""The description of a field that a column may feed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Sort = Literal["text", "whole", "money", "date", "year", "choice", "list", "record", "percent", "boolean"]
+
+Values = dict[str, Any]
+"""Flat values by field name, plain and JSON-able; None says "empty", an absent field says nothing.
+
+text: str without spaces at its ends · whole, year: int · money: int minor units · date: ISO text ·
+choice: one of the values · list: list of str · percent: int hundredths of a percent (25 % = 2500) ·
+boolean: bool · record: the uid as text, or ``NEW`` + name for one that is made on accept.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldSpec:
+    """One field that a column may feed.
+
+    ``name`` is unique within the target; ``label`` is what people read and may type; ``names`` are column
+    headings that mean it, in several languages, compared folded. ``choices`` maps each value to the words
+    accepted for it. ``currency`` names the field that holds a money field's ISO 4217 code (filled from the
+    cell when that says one). ``record`` is what the text names (a key of ``Context.known``): with the sort
+    "record" the value becomes a uid, with the sort "text" it stays text. ``is_made``: made on accept when no
+    such record is here. ``is_key`` over 0: identifies a row within its source, the highest first.
+    """
+
+    name: str
+    label: Any
+    section: str
+    sort: Sort = "text"
+    required: bool = False
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    currency: str = ""
+    record: str = ""
+    is_made: bool = False
+    names: tuple[str, ...] = ()
+    is_key: int = 0

@@ -1,0 +1,73 @@
+"""Reads on every record: content, history, who sees what, what people keep of lists."""
+
+from parkbench.records.queries.content import (
+    bodies_of,
+    found,
+    heads,
+    kind_named,
+    names_of,
+    own_address,
+    own_home,
+    record_counts,
+    section_bodies,
+    updated_at,
+    written,
+)
+from parkbench.records.queries.lists import (
+    kept_columns,
+    saved_filters,
+)
+from parkbench.records.queries.past import (
+    Deleted,
+    FieldChange,
+    Revision,
+    deleted_counts,
+    deleted_records,
+    events,
+    history,
+)
+from parkbench.records.queries.reach import (
+    CellEffect,
+    Reach,
+    audiences,
+    badge_of,
+    eyes_in_words,
+    in_words,
+    policy,
+    policy_effects,
+    reach_of,
+    share_from,
+)
+
+__all__ = [
+    "CellEffect",
+    "Deleted",
+    "FieldChange",
+    "Reach",
+    "Revision",
+    "audiences",
+    "badge_of",
+    "bodies_of",
+    "deleted_counts",
+    "deleted_records",
+    "events",
+    "eyes_in_words",
+    "found",
+    "heads",
+    "history",
+    "in_words",
+    "kept_columns",
+    "kind_named",
+    "names_of",
+    "own_address",
+    "own_home",
+    "policy",
+    "policy_effects",
+    "reach_of",
+    "record_counts",
+    "saved_filters",
+    "section_bodies",
+    "share_from",
+    "updated_at",
+    "written",
+]
