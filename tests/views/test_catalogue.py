@@ -197,6 +197,7 @@ def test_suggestions_are_options(public: Client) -> None:
 @pytest.mark.parametrize("name", ["catalogue:model-add", "catalogue:maker-add"])
 def test_forms_are_for_those_who_may(public: Client, reader: Client, manager: Client, name: str) -> None:
     assert public.get(reverse(name)).status_code == 302
+    assert public.get(reverse(name.replace("add", "edit"), args=[uuid4()])).status_code == 302
     assert reader.get(reverse(name)).status_code == 403
     assert "<form" in page(manager, reverse(name))
 

@@ -24,45 +24,41 @@ class CatalogueConfig(AppConfig):
     def ready(self) -> None:
         from parkbench.catalogue import models, wire
 
-        def entry(
-            schema: type[SectionBody],
-            columns: Callable[[str, Mapping[str, Any]], dict[str, Any]],
-            **rest: Any,
-        ) -> None:
-            basics = SectionSpec(
-                name="basics", label=_("Basics"), schema=schema, mask="audience_mask", at="updated_at"
-            )
-            registry.register(Kind(sections=(basics,), columns=columns, edit=Action.EDIT_CATALOGUE, **rest))
-
-        entry(
+        maker = {"name": "maker", "label": _("maker"), "label_plural": _("makers")}
+        _entry(
             wire.MakerBasics,
             wire.maker_columns,
-            name="maker",
-            label=_("maker"),
-            label_plural=_("makers"),
             model=models.Maker,
             references={"successor": "maker"},
-            page="catalogue:maker",
+            **maker,
         )
-        entry(
+        technique = {"name": "technique", "label": _("technique"), "label_plural": _("techniques")}
+        _entry(
             wire.TechniqueBasics,
             wire.technique_columns,
-            name="technique",
-            label=_("technique"),
-            label_plural=_("techniques"),
             model=models.Technique,
             references={"parent": "technique"},
-            page="catalogue:technique",
+            **technique,
         )
-        entry(
+        model = {"name": "model", "label": _("make and model"), "label_plural": _("makes and models")}
+        references = {"maker": "maker", "successor": "model"}
+        _entry(
             wire.ModelBasics,
             wire.model_columns,
-            name="model",
-            label=_("make and model"),
-            label_plural=_("makes and models"),
             model=models.DeviceModel,
-            references={"maker": "maker", "successor": "model"},
+            references=references,
             title="designation",
-            page="catalogue:model",
+            **model,
         )
         navigation.add(navigation.NavItem(_("Makes and models"), "catalogue:models", order=40))
+
+
+def _entry(schema: type[SectionBody], columns: Columns, **rest: Any) -> None:
+    """Register a kind whose only section is its basics."""
+    basics = SectionSpec(
+        name="basics", label=_("Basics"), schema=schema, mask="audience_mask", at="updated_at"
+    )
+    page = f"catalogue:{rest['name']}"
+    registry.register(
+        Kind(sections=(basics,), columns=columns, page=page, edit=Action.EDIT_CATALOGUE, **rest)
+    )

@@ -132,7 +132,8 @@ def maker_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
         return uid
 
     title = _("Edit %(name)s") % {"name": edited.maker}
-    return _answered(request, form, save, page="catalogue:maker", title=title)
+    back = edited.maker.get_absolute_url()
+    return _answered(request, form, save, page="catalogue:maker", title=title, cancel_url=back)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -170,11 +171,18 @@ def model_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
         return uid
 
     title = _("Edit %(name)s") % {"name": edited.model}
-    return _answered(request, form, save, page="catalogue:model", title=title)
+    back = edited.model.get_absolute_url()
+    return _answered(request, form, save, page="catalogue:model", title=title, cancel_url=back)
 
 
 def _answered(
-    request: HttpRequest, form: forms.EntryForm, save: Callable[[], UUID], *, page: str, title: str
+    request: HttpRequest,
+    form: forms.EntryForm,
+    save: Callable[[], UUID],
+    *,
+    page: str,
+    title: str,
+    cancel_url: str = "",
 ) -> HttpResponse:
     """Save what was sent and go to its page; else show the form, with what somebody else saved meanwhile."""
     changes: list[Change] = []
@@ -191,7 +199,8 @@ def _answered(
         else:
             messages.success(request, _("Saved."))
             return redirect(page, uid=uid)
-    context = {"form": form, "title": title, "changes": changes, "cancel_url": reverse("catalogue:models")}
+    context = {"form": form, "title": title, "changes": changes}
+    context["cancel_url"] = cancel_url or reverse("catalogue:models")
     return render(request, "catalogue/form.html", context, status=status)
 
 

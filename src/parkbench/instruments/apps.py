@@ -7,7 +7,7 @@ from parkbench.accounts.rules import Action
 from parkbench.intake import registry as intake
 from parkbench.records import registry
 from parkbench.records.registry import Kind, SectionSpec
-from parkbench.ui import navigation
+from parkbench.ui import navigation, slots
 from parkbench.ui.navigation import NavItem
 
 SECTIONS = (
@@ -35,10 +35,15 @@ class InstrumentsConfig(AppConfig):
     def ready(self) -> None:
         from parkbench.instruments import models, tables, wire
         from parkbench.instruments.importers import InstrumentTarget
+        from parkbench.instruments.queries import panels
 
         intake.register(InstrumentTarget())
         registry.exporter("instruments", tables.export)
         navigation.add(NavItem(_("Machine park"), "instruments:park", order=20))
+        slots.register("model", "who-has-it", panels.who_has_it)
+        slots.register("model", "count", panels.model_counts)
+        slots.register("unit", "instruments", panels.in_unit)
+        slots.register("platform", "instruments", panels.on_platform)
         registry.register(
             Kind(
                 name="instrument",

@@ -57,6 +57,8 @@ class UserCategoryChoices(models.TextChoices):
 class InstrumentQuerySet(RecordQuerySet):
     """What instruments can be asked beside every record."""
 
+    has_register = False
+
     def of_unit(self, unit_pk: int) -> InstrumentQuerySet:
         """Instruments of one unit."""
         return self.filter(unit_id=unit_pk)
@@ -97,7 +99,9 @@ class Instrument(Record):
         "self", models.SET_NULL, null=True, blank=True, related_name="parts", verbose_name=_("part of")
     )
     parent_ref = models.CharField(max_length=400, null=True, editable=False)
-    status = models.CharField(_("status"), max_length=20, choices=StatusChoices.choices, null=True, blank=True)
+    status = models.CharField(
+        _("status"), max_length=20, choices=StatusChoices.choices, null=True, blank=True
+    )
     status_on = models.DateField(_("status since"), null=True, blank=True)
     techniques = models.CharField(_("techniques"), max_length=1000, null=True, blank=True)
     commissioned_on = models.DateField(_("commissioned"), null=True, blank=True)
@@ -120,7 +124,9 @@ class Instrument(Record):
     )
     purchase_price = models.BigIntegerField(_("purchase price"), null=True, blank=True)
     purchase_currency = models.CharField(_("currency"), max_length=3, null=True, blank=True)
-    purchase_vat = models.CharField(_("VAT"), max_length=10, choices=VatChoices.choices, null=True, blank=True)
+    purchase_vat = models.CharField(
+        _("VAT"), max_length=10, choices=VatChoices.choices, null=True, blank=True
+    )
     purchase_year = models.PositiveSmallIntegerField(_("year of purchase"), null=True, blank=True)
     funding = models.JSONField(_("funding"), null=True, blank=True)
     keep_until_on = models.DateField(_("funders' conditions end"), null=True, blank=True)
@@ -182,10 +188,19 @@ class Instrument(Record):
             # Small indexes of live rows: counts and facets read these and not the wide table.
             models.Index(fields=["unit"], name="instrument_by_unit", condition=Q(deleted_at=None)),
             models.Index(fields=["status"], name="instrument_by_status", condition=Q(deleted_at=None)),
-            models.Index(fields=["linked_model", "techniques"], name="instrument_by_model", condition=Q(deleted_at=None)),
+            models.Index(
+                fields=["linked_model", "techniques"],
+                name="instrument_by_model",
+                condition=Q(deleted_at=None),
+            ),
             models.Index(fields=["site"], name="instrument_by_site", condition=Q(deleted_at=None)),
             models.Index(
-                fields=["commissioned_on", "purchase_year"], name="instrument_by_age", condition=Q(deleted_at=None)
+                fields=["commissioned_on", "purchase_year"],
+                name="instrument_by_age",
+                condition=Q(deleted_at=None),
+            ),
+            models.Index(
+                Lower("name"), "id", name="instrument_public", condition=Q(is_public=True, deleted_at=None)
             ),
             models.Index(fields=["inventory_number"], name="instrument_by_inventory"),
             models.Index(fields=["serial_number"], name="instrument_by_serial"),
@@ -204,7 +219,8 @@ class Instrument(Record):
             ),
             *(
                 models.CheckConstraint(
-                    condition=Q(**{f"{price}_{what}__isnull": True}) | Q(**{f"{price}_currency__isnull": False}),
+                    condition=Q(**{f"{price}_{what}__isnull": True})
+                    | Q(**{f"{price}_currency__isnull": False}),
                     name=f"{price}_has_currency",
                     violation_error_message=_("A price needs its currency."),
                 )

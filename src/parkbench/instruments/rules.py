@@ -72,7 +72,7 @@ def _years_after(day: date, years: int) -> date:
 
 
 def age_in_years(*, commissioned_on: date | None, purchase_year: int | None, on: date) -> int | None:
-    """Return the full years since commissioning, else since the year of purchase; None when neither is known."""
+    """Return the full years since commissioning, else since the year of purchase; None when not known."""
     if commissioned_on is not None:
         had_birthday = (on.month, on.day) >= (commissioned_on.month, commissioned_on.day)
         return max(on.year - commissioned_on.year - (not had_birthday), 0)

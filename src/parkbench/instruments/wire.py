@@ -30,7 +30,9 @@ Years = Annotated[int, Field(ge=1, le=100)]
 StatusWord = Literal[
     "planned", "ordered", "commissioning", "in-service", "limited", "out-of-service", "decommissioned"
 ]
-Techniques = Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")], ...], Field(max_length=30)]
+Techniques = Annotated[
+    tuple[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")], ...], Field(max_length=30)
+]
 UserCategory = Literal["internal", "academic", "healthcare", "public-sector", "industry", "education"]
 
 
@@ -164,7 +166,14 @@ SECTION_OF = {name: section for section, schema in SCHEMAS.items() for name in s
 """Field > section; field names are unique over all sections."""
 
 WORD_LISTS = ("techniques", "user_categories")
-OBJECTS = ("picture", "capacity_documents", "economics_documents", "internal_documents", "funding", "status_log")
+OBJECTS = (
+    "picture",
+    "capacity_documents",
+    "economics_documents",
+    "internal_documents",
+    "funding",
+    "status_log",
+)
 
 
 def columns(section: str, body: Mapping[str, Any]) -> dict[str, Any]:

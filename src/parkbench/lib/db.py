@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 
 def is_postgres() -> bool:
     """Tell whether this node runs on PostgreSQL (else SQLite)."""
-    return connection.vendor == "postgresql"
+    return str(connection.vendor) == "postgresql"
 
 
 def is_answering() -> bool:

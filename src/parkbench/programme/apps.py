@@ -21,7 +21,7 @@ class ProgrammeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from parkbench.programme import models, queries, services, wire
+        from parkbench.programme import queries, services
         from parkbench.records.queries import own_address
 
         jobs.register("programme.forget_person", services.forget_person)
@@ -29,60 +29,79 @@ class ProgrammeConfig(AppConfig):
         accounts.register_scopes("unit", _("unit"), partial(queries.grant_scopes, "unit"))
         accounts.register_scopes("platform", _("platform"), partial(queries.grant_scopes, "platform"))
         navigation.add(navigation.NavItem(_("Platforms and units"), "programme:platforms", order=15))
+        _register_organisation()
+        _register_with_contact()
+        _register_site()
 
-        def basics(schema: type[registry.SectionBody]) -> SectionSpec:
-            return SectionSpec(
-                name="basics", label=_("Basics"), schema=schema, mask="audience_mask", at="updated_at"
-            )
 
-        contact = SectionSpec(
-            name="contact", label=_("Contact"), schema=registry.Contact, mask="contact_mask", at="contact_at"
+def _basics(schema: type[registry.SectionBody]) -> SectionSpec:
+    return SectionSpec(name="basics", label=_("Basics"), schema=schema, mask="audience_mask", at="updated_at")
+
+
+def _register_organisation() -> None:
+    from parkbench.programme import models, wire
+
+    registry.register(
+        Kind(
+            name="organisation",
+            label=_("organisation"),
+            label_plural=_("organisations"),
+            model=models.Organisation,
+            sections=(_basics(wire.OrganisationBasics),),
+            columns=wire.organisation_columns,
+            page="programme:organisation",
+            edit=Action.EDIT_PROGRAMME,
         )
-        registry.register(
-            Kind(
-                name="organisation",
-                label=_("organisation"),
-                label_plural=_("organisations"),
-                model=models.Organisation,
-                sections=(basics(wire.OrganisationBasics),),
-                columns=wire.organisation_columns,
-                page="programme:organisation",
-                edit=Action.EDIT_PROGRAMME,
-            )
+    )
+
+
+def _register_with_contact() -> None:
+    from parkbench.programme import models, services, wire
+
+    contact = SectionSpec(
+        name="contact", label=_("Contact"), schema=registry.Contact, mask="contact_mask", at="contact_at"
+    )
+    registry.register(
+        Kind(
+            name="platform",
+            label=_("platform"),
+            label_plural=_("platforms"),
+            model=models.Platform,
+            sections=(_basics(wire.PlatformBasics), contact),
+            columns=wire.platform_columns,
+            page="programme:platform",
+            restore=partial(services.restore, kind="platform"),
         )
-        registry.register(
-            Kind(
-                name="platform",
-                label=_("platform"),
-                label_plural=_("platforms"),
-                model=models.Platform,
-                sections=(basics(wire.PlatformBasics), contact),
-                columns=wire.platform_columns,
-                page="programme:platform",
-            )
+    )
+    registry.register(
+        Kind(
+            name="unit",
+            label=_("unit"),
+            label_plural=_("units"),
+            model=models.Unit,
+            sections=(_basics(wire.UnitBasics), contact),
+            columns=wire.unit_columns,
+            references={"platform": "platform"},
+            scope_paths=("uid", "platform__uid"),
+            page="programme:unit",
+            restore=partial(services.restore, kind="unit"),
         )
-        registry.register(
-            Kind(
-                name="unit",
-                label=_("unit"),
-                label_plural=_("units"),
-                model=models.Unit,
-                sections=(basics(wire.UnitBasics), contact),
-                columns=wire.unit_columns,
-                references={"platform": "platform"},
-                scope_paths=("uid", "platform__uid"),
-                page="programme:unit",
-            )
+    )
+
+
+def _register_site() -> None:
+    from parkbench.programme import models, services, wire
+
+    registry.register(
+        Kind(
+            name="site",
+            label=_("site"),
+            label_plural=_("sites"),
+            model=models.Site,
+            sections=(_basics(wire.SiteBasics),),
+            columns=wire.site_columns,
+            page="programme:site",
+            restore=partial(services.restore, kind="site"),
+            edit=Action.EDIT_PROGRAMME,
         )
-        registry.register(
-            Kind(
-                name="site",
-                label=_("site"),
-                label_plural=_("sites"),
-                model=models.Site,
-                sections=(basics(wire.SiteBasics),),
-                columns=wire.site_columns,
-                page="programme:site",
-                edit=Action.EDIT_PROGRAMME,
-            )
-        )
+    )

@@ -244,6 +244,11 @@ def deleted(*, kind: str, uid: UUID, viewer: Viewer) -> Any:
     return row
 
 
+def contact_people() -> list[Person]:
+    """Return the people who agreed to be named outside, by name; one query."""
+    return list(Person.objects.filter(is_active=True, is_named_outward=True).order_by("name", "pk"))
+
+
 def stewards() -> list[Person]:
     """Return the people who may be content responsible, by name; one query."""
     return list(Person.objects.filter(is_active=True).order_by("name", "pk"))

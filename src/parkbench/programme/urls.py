@@ -12,6 +12,8 @@ urlpatterns = [
 for kind in ("platform", "unit", "site"):
     urlpatterns += [
         path(f"{kind}s/", views.listing, {"kind": kind}, name=f"{kind}s"),
+        path(f"{kind}s/export.csv", views.export, {"kind": kind, "form": "csv"}, name=f"{kind}s-csv"),
+        path(f"{kind}s/export.xlsx", views.export, {"kind": kind, "form": "xlsx"}, name=f"{kind}s-xlsx"),
         path(f"{kind}s/new/", views.add, {"kind": kind}, name=f"{kind}-add"),
         path(f"{kind}s/<uuid:uid>/", views.record, {"kind": kind}, name=kind),
         path(f"{kind}s/<uuid:uid>/edit/", views.edit, {"kind": kind}, name=f"{kind}-edit"),

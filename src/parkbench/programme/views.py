@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +16,13 @@ from django.views.decorators.http import require_POST
 
 from parkbench.accounts.rules import Action
 from parkbench.lib.errors import Conflict, Refused
+from parkbench.lib.tabular.write import CsvWriter, XlsxWriter
 from parkbench.programme import queries, services, tables
 from parkbench.programme.forms import FORMS, RecordForm
 from parkbench.records.registry import kind_of
 from parkbench.records.visibility import Viewer
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Asked(HttpRequest):
@@ -32,6 +36,20 @@ def listing(request: Asked, kind: str) -> HttpResponse:
     """List platforms, units or sites."""
     page = tables.list_page(kind=kind, parameters=request.GET.dict(), viewer=request.viewer)
     return render(request, "ui/list_page.html", {"page": page})
+
+
+def export(request: Asked, kind: str, form: str) -> HttpResponse:
+    """Send a list, exactly as it is narrowed and sorted, as XLSX or CSV."""
+    headings, rows = tables.export_rows(kind=kind, parameters=request.GET.dict(), viewer=request.viewer)
+    kept = BytesIO()
+    writer = XlsxWriter(kept, headings) if form == "xlsx" else CsvWriter(kept, headings)
+    for row in rows:
+        writer.row(row)
+    writer.close()
+    sort = XLSX if form == "xlsx" else "text/csv; charset=utf-8"
+    response = HttpResponse(kept.getvalue(), content_type=sort)
+    response["Content-Disposition"] = f'attachment; filename="{kind}s.{form}"'
+    return response
 
 
 def record(request: Asked, kind: str, uid: UUID) -> HttpResponse:

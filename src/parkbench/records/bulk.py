@@ -48,7 +48,7 @@ def amend(
     rows: Iterable[Sequence[Any]],
     key: Sequence[str],
 ) -> None:
-    """This function will update ``columns`` of the rows named by ``key``; each row is (columns..., key...)."""
+    """This function will update ``columns`` of the rows named by ``key``; a row is (columns..., key...)."""
     values = _adapted(rows)
     if not values:
         return

@@ -41,6 +41,9 @@ class Home(models.Model):
 class RecordQuerySet(models.QuerySet["Any"]):
     """What every kind's rows can be asked; ``visible`` is the gate."""
 
+    has_register = True
+    """Whether rows of the shipped register stand in this table too."""
+
     def live(self) -> Self:
         """Rows that are not deleted."""
         return self.filter(deleted_at=None)
@@ -53,10 +56,13 @@ class RecordQuerySet(models.QuerySet["Any"]):
         """Rows this viewer may know of; the only way into a list, a count, a search or an export."""
         if viewer.is_member:
             return self.live()
+        register = Q(home_id=REGISTER) if self.has_register else Q(pk__in=())
         if viewer.mask == 0:
-            return self.filter(home_id=REGISTER, deleted_at=None)
+            return self.live().filter(register)
+        if viewer.mask == 1:
+            return self.live().filter(Q(home_id=OWN, is_public=True) | register)
         seen = self.live().annotate(_seen=F("audience_mask").bitand(viewer.mask))
-        return seen.filter(Q(home_id=OWN, _seen__gt=0) | Q(home_id=REGISTER))
+        return seen.filter(Q(home_id=OWN, _seen__gt=0) | register)
 
 
 class Record(models.Model):
@@ -112,7 +118,9 @@ class Section(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["uid", "section", "revision", "home"], name="section_revision_once"),
+            models.UniqueConstraint(
+                fields=["uid", "section", "revision", "home"], name="section_revision_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["batch"], name="section_by_batch", condition=Q(batch__isnull=False)),
@@ -222,7 +230,8 @@ class SharingException(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["uid", "section"], name="exception_once"),
             models.CheckConstraint(
-                condition=Q(section="", mask=None) | (~Q(section="") & Q(mask__isnull=False, share_from=None)),
+                condition=Q(section="", mask=None)
+                | (~Q(section="") & Q(mask__isnull=False, share_from=None)),
                 name="exception_is_mask_or_date",
                 violation_error_message=_("A section takes an audience, a record a date to share from."),
             ),

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 
-
 def check_day(text: str) -> str:
     """Return the ISO date; raise ValueError for anything that is no day between 1900 and 2200."""
     try:

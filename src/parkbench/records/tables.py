@@ -214,6 +214,8 @@ def in_words(
 
 def _object(value: Mapping[str, Any], schema: type[BaseModel] | None, names: Mapping[str, str]) -> str:
     """Return the values of an object in one line; a file's checksum says nothing to people."""
+    order = list(schema.model_fields) if schema else []
+    value = {name: value[name] for name in [*order, *value] if name in value}
     shown = [
         in_words(name, one, value, schema=schema or BaseModel, names=names)
         for name, one in value.items()

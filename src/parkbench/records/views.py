@@ -109,7 +109,9 @@ def deleted(request: Asked) -> HttpResponse:
     rows: list[queries.Deleted] = []
     total, page = 0, 1
     if kind is not None:
-        page = tables.page_of(request.GET.get("page"), {one.name: number for one, number in counts}[kind.name])
+        page = tables.page_of(
+            request.GET.get("page"), {one.name: number for one, number in counts}[kind.name]
+        )
         total, rows = queries.deleted_records(
             kind=kind,
             viewer=request.viewer,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Case, Expression, F, Q, Value, When
 from django.db.models.lookups import GreaterThan
+from django.http import HttpRequest
 
 from parkbench.accounts.rules import Action, Held, Role, allows, reach
 from parkbench.lib.errors import NotAllowed
@@ -77,8 +78,16 @@ class Viewer:
             raise NotAllowed(SENTENCES.get(action, "You may not do this. Ask an administrator of this node."))
 
 
+class Asked(HttpRequest):
+    """A request with who looks (``viewer``), who signed in (``member``), the words of a view-as (``lens``)."""
+
+    viewer: Viewer
+    member: Viewer
+    lens: str
+
+
 def reach_q(kind: Kind, viewer: Viewer, action: Action, prefix: str = "") -> Q | bool:
-    """Return the condition under which the viewer may act on a row; True or False when it is the same for all."""
+    """Return the condition under which the viewer may act on a row; True or False when all rows are alike."""
     reached = reach(viewer.grants, action)
     if reached is None:
         return True
@@ -117,7 +126,8 @@ def masked(kind: Kind, section: str, viewer: Viewer, column: str, prefix: str = 
     if condition is True:
         return F(f"{prefix}{column}")
     if condition is False:
-        return Value(None)
+        # Typed, or databases and Django could not sort, group or compare by it.
+        return Value(None, output_field=_field(kind, column))
     return Case(When(condition, then=F(f"{prefix}{column}")), default=Value(None))
 
 
@@ -144,6 +154,16 @@ def _row_q(viewer: Viewer, prefix: str) -> Q:
         return here & register
     shared = GreaterThan(F(f"{prefix}audience_mask").bitand(viewer.mask), 0)
     return here & (Q(shared) & Q(**{f"{prefix}home_id": OWN}) | register)
+
+
+def _field(kind: Kind, path: str) -> Any:
+    """Return the model field that a look-up path ends at."""
+    model: Any = kind.model
+    field = None
+    for name in path.split("__"):
+        field = model._meta.get_field(name)
+        model = field.related_model
+    return field
 
 
 def sections(kind: Kind, row: Any, viewer: Viewer) -> frozenset[str]:

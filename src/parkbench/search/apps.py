@@ -14,7 +14,7 @@ class SearchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from parkbench.search import services  # noqa: PLC0415 - models load later
+        from parkbench.search import services
 
         registry.on_change("search", services.hear)
         jobs.register("search.reindex", services.reindex)

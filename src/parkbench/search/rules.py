@@ -73,23 +73,22 @@ def parts_of(word: str) -> tuple[str, ...]:
 
 def words_of(text: str) -> list[str]:
     """Return the folded words of a text, in order."""
-    return [word[:MAX_WORD] for word in _WORD.findall(fold(text))]
+    return [word if len(word) <= MAX_WORD else word[:MAX_WORD] for word in _WORD.findall(fold(text))]
 
 
 def title_key(text: str) -> str:
     """Return a title as it is compared: folded, split, parted by single blanks; "LSM-980" is "lsm 980"."""
-    return " ".join(part for word in words_of(text) for part in parts_of(word))[:MAX_TITLE].rstrip()
+    parts: list[str] = []
+    for word in words_of(text):
+        parts.extend(parts_of(word))
+    return " ".join(parts)[:MAX_TITLE].rstrip()
 
 
 def index_text(texts: Iterable[str]) -> str:
     """Return each word of the texts once, with the parts of those that join letters and figures."""
-    found: dict[str, None] = {}
-    for word in words_of(" ".join(texts)[:MAX_BODY]):
-        if word in found:
-            continue
-        parts = parts_of(word)
-        found[word] = None
-        if len(parts) > 1:
+    found = dict.fromkeys(words_of(" ".join(texts)[:MAX_BODY]))
+    for word in tuple(found):
+        if not word.isalpha() and len(parts := parts_of(word)) > 1:
             found.update(dict.fromkeys(parts))
     return " ".join(found)
 

@@ -95,7 +95,10 @@ def _texts(values: Iterable[Any]) -> list[str]:
 
 
 def _keep_words(bodies: Iterable[str]) -> None:
-    words = {word for body in bodies for word in body.split() if rules.can_correct(word)}
+    found: set[str] = set()
+    for body in bodies:
+        found.update(body.split())
+    words = [word for word in found if rules.can_correct(word)]
     sql = f"INSERT INTO {SearchWord._meta.db_table} (word) VALUES (%s) ON CONFLICT DO NOTHING"  # noqa: S608
     with connection.cursor() as cursor:
         # Sorted: two writers that add the same words must not wait for each other crosswise.

@@ -61,10 +61,18 @@ def check_is_here() -> None:
 
 
 def make_folder() -> None:
-    """Make the node's folder and its secret key, readable by nobody else.
+    """Make the node's folder and what stands in it beside the database, readable by nobody else.
 
     Raises Refused when the folder holds other things.
     """
+    open_folder()
+    (home() / "files").mkdir(exist_ok=True, mode=0o700)
+    if not has_secret_key():
+        write_private(home() / "secret_key", secrets.token_urlsafe(64) + "\n")
+
+
+def open_folder() -> None:
+    """Make the node's folder alone; raises Refused when it holds other things."""
     folder = home()
     if folder.exists() and not folder.is_dir():
         raise Refused(f"{folder} is no folder. Choose another one with --home.")
@@ -77,9 +85,6 @@ def make_folder() -> None:
         )
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
-    (folder / "files").mkdir(exist_ok=True, mode=0o700)
-    if not has_secret_key():
-        write_private(folder / "secret_key", secrets.token_urlsafe(64) + "\n")
 
 
 def _counts(name: str) -> bool:

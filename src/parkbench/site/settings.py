@@ -146,7 +146,8 @@ TIME_ZONE = env.text("PARKBENCH_TIME_ZONE", "Europe/Stockholm")
 DEFAULT_CURRENCY = env.text("PARKBENCH_CURRENCY", "EUR")
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
+# Pages take their files from the package itself (WHITENOISE_USE_FINDERS): there is nothing to collect.
+STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 MEDIA_ROOT = HOME / "files"

@@ -259,3 +259,4 @@ def test_labels_read_as_people_write_them() -> None:
     assert queries.model_labels(ids=[model.pk, 0], viewer=PUBLIC) == {model.pk: "ZEISS LSM 980"}
     assert str(model) == "LSM 980"
     assert model.get_absolute_url() == f"/models/{model.uid}/"
+    assert queries.model_ids(keys=["zeiss/lsm-980", "x"], viewer=PUBLIC) == {"zeiss/lsm-980": model.pk}

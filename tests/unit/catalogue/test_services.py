@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError
@@ -17,8 +17,9 @@ from parkbench.catalogue.models import DeviceModel, Maker, Technique
 from parkbench.catalogue.services import MakerFields, ModelFields, entries, register
 from parkbench.lib.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
 from parkbench.lib.urn import register_uid
-from parkbench.records.models import OWN, REGISTER, JournalEntry, Section
+from parkbench.records.models import OWN, REGISTER, Home, JournalEntry, Section
 from parkbench.records.registry import on_change
+from parkbench.records.services import Draft, publish
 from parkbench.records.visibility import Viewer
 
 pytestmark = pytest.mark.django_db
@@ -313,3 +314,45 @@ def test_the_database_keeps_keys_apart(db: None) -> None:
 def test_the_public_adds_nothing(db: None) -> None:
     with pytest.raises(NotAllowed):
         services.add_maker(fields=ZEISS, by=Viewer.public())
+
+
+def two_makers_of_one_name() -> None:
+    for key in ("bio-one", "bio-two"):
+        body = {"name": f"Maker {key}", "key": key, "aliases": ["Bio"]}
+        publish(
+            kind="maker", drafts=[Draft(uid=uuid4(), sections={"basics": body}, is_new=True)], by=OPERATOR
+        )
+
+
+def test_a_name_that_several_makers_bear_names_none_of_them(db: None) -> None:
+    two_makers_of_one_name()
+    with pytest.raises(Invalid, match="several bear this one"):
+        services.make_missing_makers(names=["Bio"], by=OPERATOR)
+    with pytest.raises(Refused, match="as several makers"):
+        services.add_maker(fields=MakerFields(name="Bio Inc."), by=OPERATOR)
+
+
+def test_a_key_is_not_taken_twice(db: None) -> None:
+    body = {"name": "Quite another name", "key": "optik"}
+    publish(kind="maker", drafts=[Draft(uid=uuid4(), sections={"basics": body}, is_new=True)], by=OPERATOR)
+    with pytest.raises(Refused, match="already"):
+        services.add_maker(fields=MakerFields(name="Optik"), by=OPERATOR)
+
+
+def test_a_partners_entry_is_changed_by_the_partner_only(db: None) -> None:
+    partner = Home.objects.create(address="https://beta.example", name="Beta")
+    maker = Maker.objects.create(home=partner, key="x", name="X")
+    with pytest.raises(Refused, match="belongs to a partner"):
+        services.edit_maker(uid=maker.uid, fields=MakerFields(name="Y"), expected=0, by=OPERATOR)
+
+
+def test_shipped_dates_are_compared_as_dates(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
+    def dated(kind: str, entry: dict[str, str]) -> bool:
+        if entry["key"] == "zeiss/lsm-880":
+            entry["end_of_sale_on"] = "2023-06-30"
+        return True
+
+    release(monkeypatch, dated)
+    services.load_register(by=OPERATOR)
+    assert row("model", "zeiss/lsm-880").end_of_sale_on == date(2023, 6, 30)
+    assert services.load_register(by=OPERATOR).changed == 0

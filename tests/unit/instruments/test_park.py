@@ -113,5 +113,5 @@ def test_the_list_takes_the_same_few_queries_at_any_size(count, django_assert_nu
     for number in range(count):
         cast.instrument(f"Confocal {number}", unit, "Zeiss LSM 980")
     wanted, _problems = filters.wanted_of(QueryDict(""))
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         park.park_page(viewer=cast.OPERATOR, wanted=wanted)

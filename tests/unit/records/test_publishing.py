@@ -124,5 +124,10 @@ def test_history_shows_who_changed_what():
     row = Unit.objects.get(uid=uid)
     newest = queries.history(kind=kind_of("unit"), row=row, viewer=cast.OPERATOR)[0]
     change = newest.changes[0]
-    assert (newest.revision, change.label, change.old, change.new) == (2, "Name", "Light microscopy", "Imaging")
+    assert (newest.revision, change.label, change.old, change.new) == (
+        2,
+        "Name",
+        "Light microscopy",
+        "Imaging",
+    )
     assert queries.history(kind=kind_of("unit"), row=row, viewer=Viewer.public()) == []

@@ -81,7 +81,7 @@ def model_facts(page: ModelPage) -> list[tuple[str, list[Fact]]]:
         (_("Identity"), identity),
         (_("Life"), _life(page)),
         (_("Accessions"), accessions),
-        (_("Source"), _sources(model)),
+        *_sources(model),
     ]
 
 
@@ -95,7 +95,7 @@ def maker_facts(page: MakerPage) -> list[tuple[str, list[Fact]]]:
         Fact(_("Website"), maker.url or "", url=maker.url),
         Fact(_("ROR"), maker.ror or "", url=maker.ror),
     ]
-    return [(_("Identity"), identity), (_("Succession"), _succession(page)), (_("Source"), _sources(maker))]
+    return [(_("Identity"), identity), (_("Succession"), _succession(page)), *_sources(maker)]
 
 
 def technique_facts(page: TechniquePage) -> list[tuple[str, list[Fact]]]:
@@ -109,7 +109,7 @@ def technique_facts(page: TechniquePage) -> list[tuple[str, list[Fact]]]:
         Fact(_("Kind of"), parent.name if parent else "", url=parent.get_absolute_url() if parent else None),
         Fact(_("FBbi accession"), technique.fbbi or "", url=fbbi),
     ]
-    return [(_("Identity"), identity), (_("Source"), _sources(technique))]
+    return [(_("Identity"), identity), *_sources(technique)]
 
 
 def _life(page: ModelPage) -> list[Fact]:
@@ -149,8 +149,12 @@ def _succession(page: MakerPage) -> list[Fact]:
     return [after, *before]
 
 
-def _sources(entry: CatalogueEntry) -> list[Fact]:
-    return [Fact(_("Source"), entry.source or ""), Fact(_("Licence"), entry.licence or "")]
+def _sources(entry: CatalogueEntry) -> list[tuple[str, list[Fact]]]:
+    """Say where shipped facts come from; an own entry comes from whoever wrote it, see its history."""
+    if not entry.source and not entry.licence:
+        return []
+    facts = [Fact(_("Source"), entry.source or ""), Fact(_("Licence"), entry.licence or "")]
+    return [(_("Source"), facts)]
 
 
 def _head(

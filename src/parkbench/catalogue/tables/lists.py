@@ -110,10 +110,10 @@ def _heads(wanted: ModelFilter, query: QueryDict) -> list[ColumnHead]:
         ("maker", _("Maker"), "link", True),
         ("family", _("Family"), "text", True),
         ("techniques", _("Techniques"), "text", False),
-        ("rrid", _("RRID"), "text", True),
         ("end_of_sale", _("End of sale"), "date", True),
         ("end_of_service", _("End of service"), "date", True),
         ("life", _("Typical life (years)"), "number", True),
+        ("rrid", _("RRID"), "text", True),
         ("home", _("From"), "text", False),
     ]
     heads = []
@@ -143,10 +143,10 @@ def _row(row: ModelRow, figures: Sequence[Mapping[str, Any]]) -> ListRow:
         maker,
         Cell(row.family),
         Cell(", ".join(technique.name for technique in row.techniques)),
-        Cell(row.rrid),
         _day(row.end_of_sale_on),
         _day(row.end_of_service_on),
         Cell(str(row.typical_life_years or "")),
+        Cell(row.rrid),
         Cell(row.home),
     ]
     for context in figures:

@@ -84,7 +84,9 @@ class MoneyField(ReadField):
     def read(self, text: str) -> Money:
         if self.kept and " ".join(text.split()) == " ".join(str(self.kept).split()):
             return self.kept  # as it was shown: KWD 1.234 alone may be read in two ways
-        money = parse_money(text, default_currency=self.kept.currency if self.kept else settings.DEFAULT_CURRENCY)
+        money = parse_money(
+            text, default_currency=self.kept.currency if self.kept else settings.DEFAULT_CURRENCY
+        )
         if money.amount_minor < 0:
             raise forms.ValidationError(_("Expected an amount that is not negative."))
         return money
@@ -111,7 +113,9 @@ class RecordField(ReadField):
             return same[0]
         if not same:
             raise forms.ValidationError(self.unknown % {"name": text})
-        raise forms.ValidationError(_("“%(name)s” may mean several. Choose one of those offered.") % {"name": text})
+        raise forms.ValidationError(
+            _("“%(name)s” may mean several. Choose one of those offered.") % {"name": text}
+        )
 
 
 def folded(text: str) -> str:

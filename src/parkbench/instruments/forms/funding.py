@@ -19,15 +19,18 @@ MOST_ROWS = 20
 class FundingLineForm(forms.Form):
     """Who paid a part, and on what condition; an empty row is passed over."""
 
-    funder = forms.CharField(
-        label=_("Funder"),
-        max_length=200,
-        error_messages={"required": _("Name the funder, or empty the whole row.")},
-    )
+    funder = forms.CharField(label=_("Funder"), required=False, max_length=200)
     grant = forms.CharField(label=_("Grant"), required=False, max_length=100)
     amount = MoneyField(label=_("Amount"), required=False, max_length=60)
     condition = forms.CharField(label=_("Condition"), required=False, max_length=500)
     keep_until_on = DayField(label=_("To be kept until"), required=False, max_length=40)
+
+    def clean_funder(self) -> str:
+        """Refuse a row that says something of a funder it does not name."""
+        funder = str(self.cleaned_data["funder"])
+        if not funder and self.has_changed():
+            raise forms.ValidationError(_("Name the funder, or empty the whole row."))
+        return funder
 
 
 class _Lines(BaseFormSet):  # type: ignore[type-arg]

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django import forms
 from django.urls import reverse_lazy
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,11 +24,11 @@ from parkbench.instruments.forms.fields import (
 from parkbench.instruments.forms.funding import funding_lines, read_lines
 from parkbench.instruments.models import (
     AcquisitionChoices,
-    Instrument,
     StatusChoices,
     UserCategoryChoices,
     VatChoices,
 )
+from parkbench.instruments.queries.instrument import title_of
 from parkbench.instruments.queries.offer import Offer
 from parkbench.lib.errors import Invalid, Refused
 from parkbench.lib.money import Money, format_money
@@ -39,7 +38,7 @@ REFERENCES = {"unit": "unit_ref", "site": "site_ref", "parent": "parent_ref"}
 PERSON = ("person_uid", "person_name", "person_email", "person_orcid")
 SECTION = {
     **wire.SECTION_OF,
-    **{name: "basics" for name in REFERENCES},
+    **dict.fromkeys(REFERENCES, "basics"),
     "person": "contact",
 }
 """Field of the form > the section it writes."""
@@ -49,7 +48,16 @@ GROUPS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     (
         "where",
         gettext_lazy("Place, life and description"),
-        ("status", "status_on", "site", "parent", "commissioned_on", "decommissioned_on", "pid", "description"),
+        (
+            "status",
+            "status_on",
+            "site",
+            "parent",
+            "commissioned_on",
+            "decommissioned_on",
+            "pid",
+            "description",
+        ),
     ),
     ("techniques", gettext_lazy("Techniques"), ("techniques",)),
     (
@@ -78,7 +86,9 @@ ONLY_NEW = ("status", "status_on")
 LONG = ("description", "configuration", "notes")
 HELP = {
     "name": gettext_lazy("What people call it, such as “Confocal 3”."),
-    "model_text": gettext_lazy("As it stands on the machine, such as “Zeiss LSM 980”; it is linked by itself."),
+    "model_text": gettext_lazy(
+        "As it stands on the machine, such as “Zeiss LSM 980”; it is linked by itself."
+    ),
     "purchase_price": gettext_lazy("In any spelling: 1,2 MSEK; 450 kEUR; 1.234,50."),
     "commissioned_on": gettext_lazy("In any spelling: 2019-03-31; 31.3.2019; March 2019."),
     "pid": gettext_lazy("A DOI or handle of this very instrument."),
@@ -144,7 +154,7 @@ class InstrumentForm(forms.Form):
         if offer.may_set_steward:
             for name in ("steward", "review_due_on"):
                 self.fields[f"seen_{name}"] = forms.CharField(
-                    widget=forms.HiddenInput, required=False, initial=initial.get(name)
+                    widget=forms.HiddenInput, required=False, initial=getattr(offer, name)
                 )
         lines = (said or {}).get("funding", self.before.get("funding"))
         self.funding = funding_lines(data, lines=lines) if "economics" in offer.sections else None
@@ -160,7 +170,7 @@ class InstrumentForm(forms.Form):
         if name in LABELS:
             field.label = LABELS[name]
         elif field.label is None:
-            field.label = capfirst(Instrument._meta.get_field(name).verbose_name)
+            field.label = title_of(name)
         field.help_text = field.help_text or HELP.get(name, "")
         return field
 
@@ -172,7 +182,7 @@ class InstrumentForm(forms.Form):
             fields = [self[name] for name in names if name in self.fields]
             if not fields:
                 continue
-            filled = sum(1 for field in fields if field.value() not in (None, "", [], ()))
+            filled = sum(_count(field.value()) for field in fields)
             is_open = key == "what" or any(field.errors for field in fields)
             found.append(Group(key, str(legend), fields, filled, is_open))
         return found
@@ -213,7 +223,8 @@ class InstrumentForm(forms.Form):
         """Tell whether content responsible or review date differ from what the form began with."""
         given = self.cleaned_data
         return self.offer.may_set_steward and any(
-            (given.get(name) or "") != (given.get(f"seen_{name}") or "") for name in ("steward", "review_due_on")
+            (given.get(name) or "") != (given.get(f"seen_{name}") or "")
+            for name in ("steward", "review_due_on")
         )
 
     def seen_revisions(self, now: Mapping[str, int]) -> dict[str, int]:
@@ -232,7 +243,14 @@ class InstrumentForm(forms.Form):
         for problem in refusal.problems:
             name = FIELD_OF.get(problem.field, "")
             sentence = _("Expected %(what)s.") % {"what": problem.expected.removeprefix("expected ")}
-            self.add_error(name if name in self.fields else None, sentence if name in self.fields else str(problem))
+            self.add_error(
+                name if name in self.fields else None, sentence if name in self.fields else str(problem)
+            )
+
+
+def _count(value: Any) -> int:
+    """Return how many things a field says: a list of boxes says one per box."""
+    return len(value) if isinstance(value, list | tuple) else int(value not in (None, ""))
 
 
 def _differs(name: str, value: Any, before: Mapping[str, Any]) -> bool:
@@ -261,32 +279,38 @@ def shown(values: Mapping[str, Any], offer: Offer) -> dict[str, Any]:
 
 def make_field(name: str, offer: Offer, values: Mapping[str, Any]) -> forms.Field:
     """Return the field of that name."""
-    if name in ("unit", "site", "parent"):
+    if name in REFERENCES:
         return _record_field(name, offer, values)
-    if name in CHOICES:
-        return forms.ChoiceField(required=False, choices=[("", "—"), *CHOICES[name]])
-    if name in ("techniques", "user_categories"):
+    if name in wire.WORD_LISTS:
         return _boxes(name, offer, values)
-    if name in ("person", "steward"):
-        people = offer.contacts_with(values) if name == "person" else offer.stewards
-        return forms.ChoiceField(required=False, choices=[("", "—"), *people])
+    if name in (*CHOICES, "person", "steward"):
+        return forms.ChoiceField(required=False, choices=[("", "—"), *_choices(name, offer, values)])
+    return _read_field(name, values) or _text_field(name)
+
+
+def _choices(name: str, offer: Offer, values: Mapping[str, Any]) -> Sequence[tuple[str, Any]]:
+    if name == "person":
+        return offer.contacts_with(values)
+    found: Sequence[tuple[str, Any]] = offer.stewards if name == "steward" else CHOICES[name]
+    return found
+
+
+def _read_field(name: str, values: Mapping[str, Any]) -> forms.Field | None:
+    """Return the field of an amount, day, number or year; None for a plain text."""
     if name in wire.CURRENCIES:
-        kept = Money(values[name], values[wire.CURRENCIES[name]]) if values.get(name) is not None else None
+        amount = values.get(name)
+        kept = None if amount is None else Money(amount, values[wire.CURRENCIES[name]])
         return MoneyField(required=False, kept=kept, max_length=60)
     if name.endswith("_on"):
         return DayField(required=False, max_length=40)
     if name in BOUNDS:
         return WholeField(required=False, least=BOUNDS[name][0], most=BOUNDS[name][1], max_length=20)
-    if name.endswith("_year"):
-        return YearField(required=False, max_length=40)
-    return _text_field(name)
+    return YearField(required=False, max_length=40) if name.endswith("_year") else None
 
 
 def _text_field(name: str) -> forms.CharField:
-    longest = next(
-        (each.max_length for each in wire.SCHEMAS[SECTION[name]].model_fields[name].metadata if hasattr(each, "max_length")),
-        5000,
-    )
+    bounds = wire.SCHEMAS[SECTION[name]].model_fields[name].metadata
+    longest = next((each.max_length for each in bounds if hasattr(each, "max_length")), 5000)
     widget = forms.Textarea(attrs={"rows": 4}) if name in LONG else None
     field = forms.CharField(required=name in ("name", "model_text"), max_length=longest, widget=widget)
     if name in ("maker_text", "model_text"):
@@ -299,7 +323,9 @@ def _record_field(name: str, offer: Offer, values: Mapping[str, Any]) -> RecordF
     kept = (uid, offer.name_of(name, uid)) if uid else None
     find = offer.find_parent if name == "parent" else among(offer.units if name == "unit" else offer.sites)
     unknown = {
-        "unit": _("There is no unit “%(name)s” that you may edit. Choose one of those offered, or add it first."),
+        "unit": _(
+            "There is no unit “%(name)s” that you may edit. Choose one of those offered, or add it first."
+        ),
         "site": _("There is no site “%(name)s” here. Choose one of those offered, or add it first."),
         "parent": _("There is no instrument “%(name)s” here. Choose one of those offered."),
     }[name]

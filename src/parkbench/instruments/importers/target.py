@@ -40,7 +40,7 @@ class InstrumentTarget:
     page = "instruments:instrument"
     fields = FIELDS
     title = "name"
-    scope = ("unit",)
+    scope: tuple[str, ...] = ("unit",)
 
     def context(self, *, viewer: Viewer) -> Context:
         """Look up units, sites, makers and models once for a run."""
@@ -157,7 +157,10 @@ class _MakerNames(dict[str, str]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return the maker's key, or the default when no maker bears the name."""
-        return self[name] if name in self else default
+        try:
+            return self[name]
+        except KeyError:
+            return default
 
     def __contains__(self, name: object) -> bool:
         return super().__contains__(name) or self.targets.maker_key(str(name)) is not None
@@ -236,7 +239,7 @@ BOUNDS = {
     "replacement_year": (1900, 2200, "a year from 1900 to 2200"),
     "depreciation_years": (1, 100, "a number of years from 1 to 100"),
     "expected_life_years": (1, 100, "a number of years from 1 to 100"),
-    **{price: (0, 10**15, "an amount that is not negative") for price in wire.CURRENCIES},
+    **dict.fromkeys(wire.CURRENCIES, (0, 10**15, "an amount that is not negative")),
 }
 LENGTHS = {
     name: metadata.max_length

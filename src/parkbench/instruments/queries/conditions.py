@@ -10,15 +10,18 @@ from uuid import UUID
 from django.db.models import CharField, Q, QuerySet
 from django.db.models.functions import Cast
 
-from parkbench.catalogue.models import DeviceModel
+from parkbench.catalogue.models import DeviceModel, Maker
 from parkbench.instruments.models import Instrument
 from parkbench.instruments.queries.columns import BY_KEY, Column, expression, shown_columns
+from parkbench.instruments.rules import STANDING, Status
 from parkbench.programme.models import Platform, Site, Unit
 from parkbench.records.models import OWN
 from parkbench.records.visibility import Viewer
 
 NOTHING = "-"
 """The value of a choice that stands for "not given"."""
+STATUSES_STANDING = (*(status.value for status in Status if status in STANDING), NOTHING)
+"""What counts as standing somewhere; a sheet without a status lists what is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,9 @@ class Wanted:
         return tuple(condition for condition in self.conditions if condition.key != key)
 
 
-def park(viewer: Viewer, wanted: Wanted, *, without: str = "") -> QuerySet[Any]:
+def park(viewer: Viewer, wanted: Wanted, *, without: str = "") -> Any:
     """Return the instruments this viewer may see that meet all conditions, but for the column ``without``."""
-    rows = Instrument.objects.visible(viewer)
+    rows: Any = Instrument.objects.visible(viewer)
     if wanted.home == "own":
         rows = rows.filter(home_id=OWN)
     elif wanted.home == "partners":
@@ -81,9 +84,7 @@ def _narrowed(rows: QuerySet[Any], condition: Condition, viewer: Viewer) -> Quer
     return rows.filter(met)
 
 
-def _any_of(
-    condition: Condition, meets: Callable[[list[str]], Q], empty: Q | None = None
-) -> Q:
+def _any_of(condition: Condition, meets: Callable[[list[str]], Q], empty: Q | None = None) -> Q:
     given = [value for value in condition.values if value != NOTHING]
     met = meets(given) if given else Q()
     if NOTHING in condition.values and empty is not None:
@@ -92,7 +93,7 @@ def _any_of(
 
 
 def contains(name: str, text: str) -> Q:
-    """Match text anywhere, whatever its case; SQLite folds ASCII only, so other letters are tried both ways."""
+    """Match text anywhere, whatever its case; SQLite folds ASCII only, so others are tried both ways."""
     met = Q(**{f"{name}__icontains": text})
     if not text.isascii():
         for other in {text.lower(), text.upper(), text.capitalize(), text.title()} - {text}:
@@ -106,21 +107,73 @@ def _searched(rows: QuerySet[Any], wanted: Wanted, viewer: Viewer) -> QuerySet[A
     if not words:
         return rows
     columns = shown_columns(wanted.columns, viewer)
-    rows = rows.alias(**{f"q_{column.key}": _as_text(column, viewer) for column in columns})
+    plain = [column for column in columns if column.key not in _NAMED]
+    rows = rows.alias(**{f"q_{column.key}": _as_text(column, viewer) for column in plain})
     for word in words:
-        met = Q()
+        met = Q(pk__in=())
         for column in columns:
-            met |= contains(f"q_{column.key}", word)
-            hits = [value for value, label in column.choices if word.casefold() in str(label).casefold()]
-            if hits and column.sort == "choice":
-                met |= Q(**{f"q_{column.key}__in": hits})
+            met |= _holds(column, word, viewer)
         rows = rows.filter(met)
     return rows
+
+
+def _holds(column: Column, word: str, viewer: Viewer) -> Q:
+    """Return the condition that a column shows a word.
+
+    Names of other records are looked up in their own small tables first, and numbers and dates only for
+    words that hold a figure: reading eight columns of 100,000 rows for every word would be slow.
+    """
+    if column.key in _NAMED:
+        return _NAMED[column.key](word, viewer)
+    name = f"q_{column.key}"
+    if column.sort == "choice":
+        hits = [value for value, label in column.choices if word.casefold() in str(label).casefold()]
+        return Q(**{f"{name}__in": hits}) if hits else Q(pk__in=())
+    if column.sort in ("text", "words") and column.key != "year":
+        return contains(name, word)
+    return contains(name, word) if any(sign.isdigit() for sign in word) else Q(pk__in=())
 
 
 def _as_text(column: Column, viewer: Viewer) -> Any:
     shown = expression(column, viewer)
     return shown if column.sort in ("text", "choice", "words") else Cast(shown, CharField())
+
+
+def _ids(rows: QuerySet[Any]) -> list[int]:
+    return list(rows.values_list("pk", flat=True))
+
+
+def _unit_named(word: str, viewer: Viewer) -> Q:
+    return Q(unit_id__in=_ids(Unit.objects.visible(viewer).filter(contains("name", word))))
+
+
+def _platform_named(word: str, viewer: Viewer) -> Q:
+    platforms = Platform.objects.visible(viewer).filter(contains("name", word))
+    return Q(unit_id__in=_ids(Unit.objects.visible(viewer).filter(platform__in=platforms)))
+
+
+def _site_named(word: str, viewer: Viewer) -> Q:
+    return Q(site_id__in=_ids(Site.objects.visible(viewer).filter(contains("name", word))))
+
+
+def _maker_named(word: str, viewer: Viewer) -> Q:
+    makers = Maker.objects.visible(viewer).filter(contains("name", word))
+    return Q(linked_model_id__in=_ids(DeviceModel.objects.visible(viewer).filter(maker__in=makers)))
+
+
+def _model_named(word: str, viewer: Viewer) -> Q:
+    linked = _ids(DeviceModel.objects.visible(viewer).filter(contains("designation", word)))
+    as_written = contains("model_text", word) & Q(linked_model=None)
+    return _maker_named(word, viewer) | Q(linked_model_id__in=linked) | as_written
+
+
+_NAMED: dict[str, Callable[[str, Viewer], Q]] = {
+    "unit": _unit_named,
+    "platform": _platform_named,
+    "site": _site_named,
+    "maker": _maker_named,
+    "model": _model_named,
+}
 
 
 def uuids(values: list[str]) -> list[UUID]:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from parkbench.accounts.rules import Action
@@ -31,7 +32,11 @@ REFERRED = {
     "model": "linked_model__",
     "maker": "linked_model__maker__",
 }
-DOCUMENTS = {"capacity": "capacity_documents", "economics": "economics_documents", "internal": "internal_documents"}
+DOCUMENTS = {
+    "capacity": "capacity_documents",
+    "economics": "economics_documents",
+    "internal": "internal_documents",
+}
 """Section > the field that lists its documents; the picture is one of the basics."""
 
 
@@ -150,7 +155,9 @@ def fetch(*, uid: UUID, viewer: Viewer) -> Instrument:
     related = ("home", "steward", "unit__platform", "site", "parent__unit", "linked_model__maker")
     row: Instrument | None = rows.select_related(*related).order_by("home_id").first()
     if row is None:
-        raise NotFound(_("There is no such instrument here, or it is not shared with you. Search for what you need."))
+        raise NotFound(
+            _("There is no such instrument here, or it is not shared with you. Search for what you need.")
+        )
     return row
 
 
@@ -178,7 +185,7 @@ def values_at(*, row: Any, revisions: Mapping[str, int], viewer: Viewer) -> dict
 
 
 def file_of(*, uid: UUID, section: str, digest: str, viewer: Viewer) -> StoredFile:
-    """Return a file that a section of the instrument lists now; raises NotFound also when it is not theirs."""
+    """Return a file that a section of the instrument lists; raises NotFound also when it is not theirs."""
     row = fetch(uid=uid, viewer=viewer)
     written = _written(row, sections(kind_of(KIND), row, viewer) & {section})
     if section in written and row.home_id == OWN:
@@ -205,12 +212,21 @@ def suggest_instruments(*, text: str, viewer: Viewer, limit: int = 10) -> list[t
     if unit.strip():
         rows = rows.filter(unit__name__iexact=unit.strip())
     found = rows.annotate(shown=referred(viewer, "name", "unit__")).order_by("name", "pk")
-    return [(str(uid), label(name, shown)) for uid, name, shown in found.values_list("uid", "name", "shown")[:limit]]
+    return [
+        (str(uid), label(name, shown))
+        for uid, name, shown in found.values_list("uid", "name", "shown")[:limit]
+    ]
 
 
 def label(name: str, unit: str | None) -> str:
     """Return an instrument as one text that also tells its unit."""
     return f"{name} · {unit}" if unit else name
+
+
+def title_of(name: str) -> str:
+    """Return what a field of an instrument is called on pages."""
+    field: Any = Instrument._meta.get_field(name)
+    return str(capfirst(field.verbose_name))
 
 
 def model_by_uid(*, uid: UUID, viewer: Viewer) -> DeviceModel:

@@ -10,7 +10,7 @@ from parkbench.accounts.rules import Action
 from parkbench.catalogue.queries import technique_choices
 from parkbench.instruments.models import Instrument
 from parkbench.instruments.queries.instrument import KIND, InstrumentPage, label, suggest_instruments
-from parkbench.programme.queries import choices, contact_people, stewards
+from parkbench.programme.queries import choices, stewards
 from parkbench.records.queries import own_address
 from parkbench.records.registry import kind_of
 from parkbench.records.visibility import Viewer, scopes_of
@@ -79,6 +79,7 @@ def _offer(
     if row is not None and row.unit is not None and str(row.unit.uid) not in dict(units):
         units = [*units, (str(row.unit.uid), row.unit.name)]
     parent = row.parent if row else None
+    people = stewards()
     return Offer(
         node=own_address(),
         viewer=viewer,
@@ -86,8 +87,8 @@ def _offer(
         units=units,
         sites=choices(kind="site", viewer=viewer),
         techniques=technique_choices(viewer),
-        contacts=[(str(person.uid), person.name) for person in contact_people()],
-        stewards=[(str(person.uid), person.name) for person in stewards()] if may_set_steward else (),
+        contacts=[(str(person.uid), person.name) for person in people if person.is_named_outward],
+        stewards=[(str(person.uid), person.name) for person in people] if may_set_steward else (),
         may_set_steward=may_set_steward,
         parent=label(parent.name, parent.unit.name if parent.unit else None) if parent else "",
         steward=str(row.steward.uid) if row and row.steward else "",

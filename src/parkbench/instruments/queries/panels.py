@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
-
 from django.utils.translation import gettext as _
 
 from parkbench.catalogue.models import DeviceModel
@@ -39,14 +38,17 @@ def who_has_it(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
     if not found:
         return None
     count = len(found) if len(found) <= SHOWN else rows.count()
-    context = {"instruments": found[:SHOWN], "count": count, "filter": "model", "uid": ids[0], "tones": TONES}
+    context = {"instruments": _toned(found[:SHOWN]), "count": count, "filter": "model", "uid": ids[0]}
+    context["has_partners"] = any(row.home_id != OWN for row in found)
     return Panel(_("Who has it"), "instruments/instrument_panel.html", context)
 
 
 def model_counts(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
     """Return, for a list of makes and models, how many own instruments there are of each."""
     keys = dict(DeviceModel.objects.visible(viewer).filter(uid__in=_uids(ids)).values_list("uid", "key"))
-    rows = Instrument.objects.visible(viewer).own().filter(linked_model__key__in=set(keys.values())).order_by()
+    rows = (
+        Instrument.objects.visible(viewer).own().filter(linked_model__key__in=set(keys.values())).order_by()
+    )
     counts = dict(rows.values_list("linked_model__key").annotate(Count("pk")))
     by_uid = {str(uid): counts.get(key, 0) for uid, key in keys.items()}
     return Panel(_("Instruments here"), "", {"counts": by_uid})
@@ -72,13 +74,12 @@ def _place(key: str, ids: Sequence[str], rows: QuerySet[Any], viewer: Viewer) ->
     newest = _lines(rows, viewer).order_by(F("commissioned_on").desc(nulls_last=True), "-pk")[:NEWEST]
     statuses = [(value, label, counts[value]) for value, label in StatusChoices.choices if value in counts]
     context = {
-        "instruments": list(newest),
+        "instruments": _toned(newest),
         "count": sum(counts.values()),
         "statuses": statuses,
         "without_status": counts.get(None, 0),
         "filter": key,
         "uid": ids[0],
-        "tones": TONES,
     }
     return Panel(_("Instruments"), "instruments/instrument_panel.html", context)
 
@@ -94,6 +95,10 @@ def _lines(rows: QuerySet[Any], viewer: Viewer) -> QuerySet[Any]:
     """Add what a line of a panel shows beside the instrument's own basics."""
     lines: QuerySet[Any] = rows.select_related("home").annotate(unit_name=referred(viewer, "name", "unit__"))
     return lines
+
+
+def _toned(rows: Iterable[Any]) -> list[tuple[Any, str]]:
+    return [(row, TONES[row.status] if row.status else "") for row in rows]
 
 
 def _uids(ids: Sequence[str]) -> list[UUID]:

@@ -12,6 +12,7 @@ from django.db.models import Count, Max, QuerySet, Sum
 from django.db.models.functions import Lower
 
 from parkbench.catalogue.models import DeviceModel, Maker, Technique
+from parkbench.instruments.models import Instrument
 from parkbench.instruments.queries.columns import (
     BY_KEY,
     Column,
@@ -61,15 +62,19 @@ class Option:
 
 
 def park_page(*, viewer: Viewer, wanted: Wanted, page: int = 1) -> ParkPage:
-    """Return one page of the instruments this viewer may see; two queries for the list whatever its size."""
+    """Return one page of the instruments this viewer may see; three queries whatever its size."""
     columns = shown_columns(wanted.columns, viewer)
     rows = park(viewer, wanted)
     total = rows.count()
     pages = max((total + PER_PAGE - 1) // PER_PAGE, 1)
     page = min(max(page, 1), pages)
     start = (page - 1) * PER_PAGE
-    found = tuple(_read(_ordered(rows, wanted, viewer), columns, viewer)[start : start + PER_PAGE])
-    return ParkPage(columns, tuple(_row(columns, values) for values in found), total, page, pages)
+    # Ids first: sorting 100,000 wide rows to show 50 costs three times as much.
+    ids = list(_ordered(rows, wanted, viewer).values_list("pk", flat=True)[start : start + PER_PAGE])
+    rank = {pk: place for place, pk in enumerate(ids)}
+    found = _read(Instrument.objects.visible(viewer).filter(pk__in=ids), columns, viewer, "pk")
+    shown = sorted(found, key=lambda values: rank[values[-1]])
+    return ParkPage(columns, tuple(_row(columns, values) for values in shown), total, page, pages)
 
 
 def park_rows(*, viewer: Viewer, wanted: Wanted) -> tuple[tuple[Column, ...], Iterator[ParkRow]]:
@@ -88,7 +93,7 @@ def _ordered(rows: QuerySet[Any], wanted: Wanted, viewer: Viewer) -> QuerySet[An
     is_down = wanted.sort.startswith("-")
     column = BY_KEY.get(wanted.sort.lstrip("-"), BY_KEY["name"])
     if not may_show(column, viewer):
-        column = BY_KEY["name"]
+        column, is_down = BY_KEY["name"], False
     if column.key == "name":
         order: Any = Lower("name")
     else:
@@ -99,14 +104,15 @@ def _ordered(rows: QuerySet[Any], wanted: Wanted, viewer: Viewer) -> QuerySet[An
     return rows.order_by(first, "id" if not is_down else "-id")
 
 
-def _read(rows: QuerySet[Any], columns: Sequence[Column], viewer: Viewer) -> QuerySet[Any]:
+def _read(rows: QuerySet[Any], columns: Sequence[Column], viewer: Viewer, *more: str) -> QuerySet[Any]:
     shown: dict[str, Any] = {"c_unit_uid": expression_of_uid("unit", viewer)}
     shown["c_model_uid"] = expression_of_uid("model", viewer)
     for column in columns:
         shown[f"c_{column.key}"] = expression(column, viewer)
         if column.currency:
             shown[f"c_{column.key}_currency"] = currency_expression(column, viewer)
-    return rows.annotate(**shown).values_list("uid", "home_id", *shown)
+    read: QuerySet[Any] = rows.annotate(**shown).values_list("uid", "home_id", *shown, *more)
+    return read
 
 
 def expression_of_uid(key: str, viewer: Viewer) -> Any:
@@ -164,7 +170,9 @@ def _by_status(viewer: Viewer, wanted: Wanted) -> list[Option]:
 def _by_key(viewer: Viewer, wanted: Wanted, key: str, model: Any) -> list[Option]:
     counts = dict(_counted(viewer, wanted, key, f"{key}_id"))
     rows = model.objects.visible(viewer).filter(pk__in=[pk for pk in counts if pk])
-    return _most_first(Option(str(uid), name, counts[pk]) for pk, uid, name in rows.values_list("pk", "uid", "name"))
+    return _most_first(
+        Option(str(uid), name, counts[pk]) for pk, uid, name in rows.values_list("pk", "uid", "name")
+    )
 
 
 def _by_platform(viewer: Viewer, wanted: Wanted) -> list[Option]:
@@ -217,14 +225,20 @@ def by_year(*, viewer: Viewer, wanted: Wanted) -> dict[int | None, int]:
 def statuses(*, viewer: Viewer, wanted: Wanted) -> list[Option]:
     """Return how many of the listed instruments are in which status, in the order of the life cycle."""
     labels = dict(BY_KEY["status"].choices)
-    rows = park(viewer, wanted).order_by().values_list("status").annotate(n=Count("pk")).values_list("status", "n")
+    rows = (
+        park(viewer, wanted)
+        .order_by()
+        .values_list("status")
+        .annotate(n=Count("pk"))
+        .values_list("status", "n")
+    )
     counts = dict(rows)
     known = [Option(value, str(label), counts[value]) for value, label in labels.items() if value in counts]
     return known + ([Option(NOTHING, "", counts[None])] if counts.get(None) else [])
 
 
 def names_of_values(*, viewer: Viewer, condition: Condition) -> list[tuple[str, str]]:
-    """Return (value, name) of what a condition chose; a value this viewer may not know of keeps its own text."""
+    """Return (value, name) of what a condition chose; one that is not theirs to know keeps its text."""
     tables: dict[str, tuple[Any, str, str]] = {
         "unit": (Unit, "uid", "name"),
         "platform": (Platform, "uid", "name"),

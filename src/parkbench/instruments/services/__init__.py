@@ -1,7 +1,7 @@
 """Writes on instruments: add, edit, move through the life cycle, link, attach, delete."""
 
-from parkbench.instruments.services.files import attach, detach, path_of
 from parkbench.instruments.services.by_hand import Stewardship, add_by_hand, edit_by_hand
+from parkbench.instruments.services.files import attach, detach, path_of
 from parkbench.instruments.services.writing import (
     Values,
     add,

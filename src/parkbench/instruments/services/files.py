@@ -48,9 +48,9 @@ EXPECTED = "PDF, Word, Excel, PowerPoint, OpenDocument, PNG, JPEG, WebP, GIF, pl
 def attach(*, uid: UUID, place: str, upload: File[bytes], title: str = "", by: Viewer) -> str:
     """This function will keep a file with an instrument and return its digest (SHA-256, hexadecimal).
 
-    ``place`` is "picture", "capacity", "economics" or "internal". A picture takes the place of the one before,
-    is made at most 1600 pixels long and loses what the camera wrote into it. Raises Refused for a file that is
-    empty, larger than 25 MB, of no known type or there already; NotFound, NotAllowed.
+    ``place`` is "picture", "capacity", "economics" or "internal". A picture takes the place of the one
+    before, is made at most 1600 pixels long and loses what the camera wrote into it. Raises Refused for a
+    file that is empty, larger than 25 MB, of no known type or there already; NotFound, NotAllowed.
     """
     field = _field(place)
     row = own_row(uid)
@@ -82,7 +82,9 @@ def path_of(digest: str) -> Path:
     """Return where the bytes of a file are kept; raises NotFound when they are not here."""
     path = Path(settings.MEDIA_ROOT) / digest
     if not path.is_file():
-        raise NotFound(_("The file itself is not here any more. Restore it from a backup, or attach it again."))
+        raise NotFound(
+            _("The file itself is not here any more. Restore it from a backup, or attach it again.")
+        )
     return path
 
 

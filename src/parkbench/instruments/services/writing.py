@@ -120,7 +120,9 @@ def change_status(*, uid: UUID, status: rules.Status, on: date | None, reason: s
         amend(changed={uid: values}, now={uid: now}, by=by, expected=revisions)
 
 
-def _dates_of_step(now: Values, old: rules.Status | None, new: rules.Status, day: str | None) -> dict[str, Any]:
+def _dates_of_step(
+    now: Values, old: rules.Status | None, new: rules.Status, day: str | None
+) -> dict[str, Any]:
     """Return the dates that follow from a step of the life cycle."""
     if new is rules.Status.DECOMMISSIONED:
         return {"decommissioned_on": day} if day else {}
@@ -134,7 +136,7 @@ def _dates_of_step(now: Values, old: rules.Status | None, new: rules.Status, day
 
 @transaction.atomic
 def link_model(*, uid: UUID, model: DeviceModel | None, by: Viewer) -> None:
-    """This function will say which make and model of the catalogue an instrument is, or that none is known."""
+    """This function will say which make and model of the catalogue an instrument is, or that it is none."""
     row = own_row(uid)
     check_edit(row, by)
     key, pk = (model.key, model.pk) if model else (None, None)
@@ -180,9 +182,10 @@ def write(
     by: Viewer,
     batch: UUID | None = None,
 ) -> None:
-    """This function will publish new instruments from flat values and local columns; rights are the caller's."""
+    """This function will publish new instruments from flat values; rights are the caller's."""
     drafts = [
-        Draft(uid=uid, sections=wire.to_sections(values), is_new=True, local=local) for uid, values, local in new
+        Draft(uid=uid, sections=wire.to_sections(values), is_new=True, local=local)
+        for uid, values, local in new
     ]
     if drafts:
         publish(kind=KIND, drafts=drafts, by=by, batch=batch)
@@ -197,7 +200,7 @@ def amend(
     expected: Mapping[str, int] | None = None,
     local: Mapping[UUID, Mapping[str, Any]] | None = None,
 ) -> tuple[tuple[UUID, str], ...]:
-    """This function will set fields of instruments whose flat values ``now`` were just read; rights are the caller's."""
+    """This function will set fields of instruments whose values were just read; rights are the caller's."""
     drafts = []
     for uid, values in changed.items():
         touched = {wire.SECTION_OF[name] for name in values}
@@ -235,7 +238,9 @@ def own_row(uid: UUID) -> Instrument:
     rows = Instrument.objects.own().live().select_related("unit__platform")
     row: Instrument | None = rows.filter(uid=uid).first()
     if row is None:
-        raise NotFound(_("There is no such instrument here, or it belongs to a partner and cannot be edited."))
+        raise NotFound(
+            _("There is no such instrument here, or it belongs to a partner and cannot be edited.")
+        )
     return row
 
 
@@ -249,13 +254,15 @@ def unit_scopes(unit_ref: str) -> frozenset[str]:
 
 
 def check_edit(row: Instrument, by: Viewer) -> None:
-    """Raise NotAllowed unless the viewer may change this instrument: by role, or as its content responsible."""
+    """Raise NotAllowed unless the viewer may change it: by role, or as its content responsible."""
     if not queries.may_edit(row=row, viewer=by):
         raise NotAllowed(SENTENCES[Action.EDIT])
 
 
 def _check_required(values: Values) -> None:
-    titles = {name: wire.Basics.model_fields[name].title or name for name in ("name", "unit_ref", "model_text")}
+    titles = {
+        name: wire.Basics.model_fields[name].title or name for name in ("name", "unit_ref", "model_text")
+    }
     problems = [
         Problem(title, None, _("a value; it is one of the three that are required"))
         for name, title in titles.items()

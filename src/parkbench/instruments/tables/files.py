@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 from django.urls import reverse
 from django.utils import timezone
@@ -84,10 +84,10 @@ def _label(column: Column, value: str) -> str:
 
 
 def headings(columns: Sequence[Column]) -> list[str]:
-    """Return the headings of an export: the record id, then each column, each price followed by its currency."""
+    """Return the headings of an export: the record id, then each column, prices with their currency."""
     found = [ID_HEADING]
     for column in columns:
-        # What a list shows as make and model is worked out: a heading of its own keeps it from being imported.
+        # What a list shows as make and model is worked out: its own heading keeps it from being imported.
         found.append(_("Make and model as shown") if column.key == "model" else str(column.label))
         if column.currency:
             found.append(_("Currency of %(column)s") % {"column": str(column.label).lower()})
@@ -125,7 +125,7 @@ def csv_of(*, viewer: Viewer, wanted: Wanted) -> Iterator[bytes]:
     return csv_chunks(headings(columns), (cells_for_file(columns, row) for row in rows))
 
 
-def xlsx_into(stream: IO[bytes], *, viewer: Viewer, wanted: Wanted) -> None:
+def xlsx_into(stream: BinaryIO, *, viewer: Viewer, wanted: Wanted) -> None:
     """Write the list as an XLSX file, formula-safe, in constant memory."""
     columns, rows = park_rows(viewer=viewer, wanted=wanted)
     with XlsxWriter(stream, headings(columns), sheet=_("Machine park")) as sheet:
@@ -133,7 +133,7 @@ def xlsx_into(stream: IO[bytes], *, viewer: Viewer, wanted: Wanted) -> None:
             sheet.row(cells_for_file(columns, row))
 
 
-def export(viewer: Viewer, format: str, stream: IO[bytes]) -> int:  # noqa: A002 - the command's own word
+def export(viewer: Viewer, format: str, stream: BinaryIO) -> int:
     """Write all own and partners' instruments with all columns; returns how many. For the command line.
 
     Raises Refused for another format than csv, xlsx or jsonl.
@@ -151,7 +151,7 @@ def export(viewer: Viewer, format: str, stream: IO[bytes]) -> int:  # noqa: A002
     return count
 
 
-def _writer(format: str, stream: IO[bytes], columns: Sequence[Column]) -> TableWriter:  # noqa: A002
+def _writer(format: str, stream: BinaryIO, columns: Sequence[Column]) -> TableWriter:
     if format == "jsonl":
         return JsonLines(stream, ["uid", *_keys(columns)])
     return (CsvWriter if format == "csv" else XlsxWriter)(stream, headings(columns))
@@ -167,7 +167,7 @@ def _keys(columns: Sequence[Column]) -> Iterator[str]:
 class JsonLines:
     """Writes one JSON object per line (https://jsonlines.org), empty values left out."""
 
-    def __init__(self, target: IO[bytes], names: Sequence[str]) -> None:
+    def __init__(self, target: BinaryIO, names: Sequence[str]) -> None:
         self.target, self.names = target, names
 
     def row(self, cells: Sequence[Any]) -> None:

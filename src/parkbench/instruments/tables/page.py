@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +17,9 @@ from parkbench.instruments.queries.park import PER_PAGE, Option, ParkPage, names
 from parkbench.instruments.tables.files import cell_of, column_kind
 from parkbench.lib.dates import utc_now
 from parkbench.records.queries import saved_filters
+from parkbench.records.visibility import Asked
 from parkbench.ui.charts import Chart, columns_chart, stacked_bar
+from parkbench.ui.lists import Action as PageAction
 from parkbench.ui.lists import (
     BulkAction,
     Chip,
@@ -34,7 +35,6 @@ from parkbench.ui.lists import (
     page_numbers,
     wanted_numbers,
 )
-from parkbench.ui.lists import Action as PageAction
 
 MOST_OPTIONS = 12
 AGES = (0, 3, 6, 9, 12, 15)
@@ -48,7 +48,7 @@ FACET_LABELS = {
 }
 
 
-def list_page(request: HttpRequest, *, wanted: Wanted, found: ParkPage, kept: Sequence[str]) -> ListPage:
+def list_page(request: Asked, *, wanted: Wanted, found: ParkPage, kept: Sequence[str]) -> ListPage:
     """Describe one page of the list for `ui/list_page.html`."""
     url = reverse("instruments:park")
     query = filters.query_of(wanted, kept_columns=kept)
@@ -61,7 +61,10 @@ def list_page(request: HttpRequest, *, wanted: Wanted, found: ParkPage, kept: Se
             ListRow(
                 uid=str(row.uid),
                 url=reverse("instruments:instrument", args=[row.uid]),
-                cells=[cell_of(column, value, row) for column, value in zip(found.columns, row.values, strict=True)],
+                cells=[
+                    cell_of(column, value, row)
+                    for column, value in zip(found.columns, row.values, strict=True)
+                ],
                 is_selectable=row.home_id == 1,
             )
             for row in found.rows
@@ -132,14 +135,14 @@ def _pager(found: ParkPage, wanted: Wanted, url: str, kept: Sequence[str]) -> Pa
     )
 
 
-def _chips(request: HttpRequest, wanted: Wanted, url: str) -> list[Chip]:
+def _chips(request: Asked, wanted: Wanted, url: str) -> list[Chip]:
     return [
         Chip(_spoken(condition, request), f"{url}?{filters.lifted(wanted, condition)}")
         for condition in wanted.conditions
     ]
 
 
-def _spoken(condition: Condition, request: HttpRequest) -> str:
+def _spoken(condition: Condition, request: Asked) -> str:
     """Say a condition in words."""
     column = BY_KEY[condition.key]
     parts = []
@@ -158,7 +161,7 @@ def _spoken(condition: Condition, request: HttpRequest) -> str:
     return f"{label}: {' '.join(parts)}"
 
 
-def _saved(request: HttpRequest, url: str, query: str) -> list[SavedFilter]:
+def _saved(request: Asked, url: str, query: str) -> list[SavedFilter]:
     return [
         SavedFilter(
             name=saved.name,
@@ -182,7 +185,7 @@ def _bulk_actions() -> list[BulkAction]:
     ]
 
 
-def _actions(request: HttpRequest) -> list[PageAction]:
+def _actions(request: Asked) -> list[PageAction]:
     actions = []
     if request.viewer.may_somewhere(Action.IMPORT):
         actions.append(PageAction(_("Import a sheet"), reverse("intake:sources")))
@@ -191,7 +194,7 @@ def _actions(request: HttpRequest) -> list[PageAction]:
     return actions
 
 
-def _empty(request: HttpRequest, wanted: Wanted, url: str) -> Empty:
+def _empty(request: Asked, wanted: Wanted, url: str) -> Empty:
     if wanted.conditions or wanted.search or wanted.home:
         return Empty(
             _("No instrument fits"),
@@ -201,7 +204,10 @@ def _empty(request: HttpRequest, wanted: Wanted, url: str) -> Empty:
     if request.viewer.may_somewhere(Action.IMPORT):
         return Empty(
             _("No instruments yet"),
-            _("Bring the sheet you already keep: Excel, CSV or LibreOffice, as it is. Nothing is stored before you have seen what it would do."),
+            _(
+                "Bring the sheet you already keep, Excel, CSV or LibreOffice, as it is. "
+                "Nothing is stored before you have seen what it would do."
+            ),
             PageAction(_("Import a sheet"), reverse("intake:sources"), is_primary=True),
         )
     return Empty(_("No instruments to show"), _("Nothing of this machine park is shared with you."))
@@ -233,9 +239,7 @@ def facets_of(wanted: Wanted, found: Mapping[str, Sequence[Option]]) -> list[Fac
     return facets
 
 
-def figures_of(
-    wanted: Wanted, years: Mapping[int | None, int], statuses: Sequence[Option]
-) -> list[Chart]:
+def figures_of(wanted: Wanted, years: Mapping[int | None, int], statuses: Sequence[Option]) -> list[Chart]:
     """Draw age and status; every bar opens its list."""
     url = reverse("instruments:park")
     this_year = utc_now().year
@@ -250,7 +254,11 @@ def figures_of(
     unknown = years.get(None, 0)
     note = _("%(n)s without a known year are not drawn.") % {"n": unknown} if unknown else ""
     parts = [
-        (option.label or _("not given"), option.count, f"{url}?{filters.toggled(wanted, 'status', option.value)}")
+        (
+            option.label or _("not given"),
+            option.count,
+            f"{url}?{filters.toggled(wanted, 'status', option.value)}",
+        )
         for option in statuses
     ]
     return [

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -27,13 +27,14 @@ from parkbench.instruments.tables.page import facets_of, figures_of, list_page
 from parkbench.lib.errors import NotFound, Refused
 from parkbench.records.queries import kept_columns
 from parkbench.records.services import lists
+from parkbench.records.visibility import Asked
 
 LIST = "instruments"
 CACHED_SECONDS = 300
 
 
 @require_GET
-def park(request: HttpRequest) -> HttpResponse:
+def park(request: Asked) -> HttpResponse:
     """Show one page of the machine park."""
     kept = kept_columns(list_name=LIST, viewer=request.viewer)
     wanted, problems = filters.wanted_of(request.GET, kept_columns=kept)
@@ -45,7 +46,7 @@ def park(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def facets(request: HttpRequest) -> HttpResponse:
+def facets(request: Asked) -> HttpResponse:
     """Show the facets of the list, fetched after it and kept while nothing changes."""
     wanted, _problems = filters.wanted_of(request.GET)
     key = _cache_key(request, "facets")
@@ -57,7 +58,7 @@ def facets(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def figures(request: HttpRequest) -> HttpResponse:
+def figures(request: Asked) -> HttpResponse:
     """Show age and status of the listed instruments as pictures."""
     wanted, _problems = filters.wanted_of(request.GET)
     key = _cache_key(request, "figures")
@@ -70,7 +71,7 @@ def figures(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def export(request: HttpRequest, format: str) -> HttpResponse | StreamingHttpResponse | FileResponse:  # noqa: A002
+def export(request: Asked, format: str) -> HttpResponse | StreamingHttpResponse | FileResponse:
     """Send exactly the listed rows and columns as a file."""
     kept = kept_columns(list_name=LIST, viewer=request.viewer)
     wanted, _problems = filters.wanted_of(request.GET, kept_columns=kept)
@@ -89,7 +90,7 @@ def export(request: HttpRequest, format: str) -> HttpResponse | StreamingHttpRes
 
 
 @require_POST
-def columns(request: HttpRequest) -> HttpResponse:
+def columns(request: Asked) -> HttpResponse:
     """Keep the columns a person chose; visitors get them in the address."""
     chosen = request.POST.getlist("column")
     if request.member.person is None:
@@ -99,7 +100,7 @@ def columns(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def save_filter(request: HttpRequest) -> HttpResponse:
+def save_filter(request: Asked) -> HttpResponse:
     """Keep the list under a name."""
     kept = lists.save_filter(
         list_name=LIST,
@@ -113,7 +114,7 @@ def save_filter(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def delete_filter(request: HttpRequest, pk: int) -> HttpResponse:
+def delete_filter(request: Asked, pk: int) -> HttpResponse:
     """Forget a saved filter."""
     lists.delete_filter(pk=pk, by=request.member)
     messages.success(request, _("The saved filter is gone."))
@@ -121,7 +122,7 @@ def delete_filter(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def bulk(request: HttpRequest) -> HttpResponse:
+def bulk(request: Asked) -> HttpResponse:
     """Ask what to change in the ticked instruments, then change it in all or none."""
     if not request.viewer.may_somewhere(Action.EDIT):
         return redirect_to_login(_next(request))
@@ -140,7 +141,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     return render(request, "instruments/bulk.html", context, status=422 if form.is_bound else 200)
 
 
-def _bulk_edited(request: HttpRequest, form: BulkForm, uids: list[UUID]) -> bool:
+def _bulk_edited(request: Asked, form: BulkForm, uids: list[UUID]) -> bool:
     try:
         count = services.bulk_edit(uids=uids, values=form.values(), by=request.viewer)
     except Refused as refusal:
@@ -151,12 +152,12 @@ def _bulk_edited(request: HttpRequest, form: BulkForm, uids: list[UUID]) -> bool
     return True
 
 
-def _page(request: HttpRequest) -> int:
+def _page(request: Asked) -> int:
     text = request.GET.get("page", "1")
     return int(text) if text.isdecimal() and len(text) < 9 else 1
 
 
-def _cache_key(request: HttpRequest, what: str) -> str:
+def _cache_key(request: Asked, what: str) -> str:
     """Name an answer by who looks, what is asked, the day and the state of the data."""
     viewer = request.viewer
     seen = f"{viewer.grants!r}|{viewer.mask}|{viewer.person_id if viewer.is_member else ''}"
@@ -164,7 +165,7 @@ def _cache_key(request: HttpRequest, what: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _next(request: HttpRequest) -> str:
+def _next(request: Asked) -> str:
     """Return where to go back to, never to another host."""
     wish = request.POST.get("next", "")
     is_own = url_has_allowed_host_and_scheme(wish, {request.get_host()}, require_https=request.is_secure())

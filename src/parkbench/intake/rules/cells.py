@@ -28,6 +28,7 @@ _YES = frozenset(
 )
 _NO = frozenset({"no", "n", "false", "0", "nej", "nein", "nee", "falsch", "falskt", "non", "ei"})
 _PLAIN_NUMBER = re.compile(r"[\d.,' \u00a0\u202f-]+")
+_SIMPLE = re.compile(r"(\d{1,12})(?:([.,])(\d{1,2}))?", re.ASCII)
 _WORD = re.compile(r"[A-Za-z]+|[€£$¥]")
 _SHARED = frozenset({"kr", "$", "kronor", "kroner", "tkr", "mkr", "mnkr"})
 
@@ -95,7 +96,10 @@ class Reader:
         self.hint = hint
         self.default_currency = default_currency
         self._read: Read = self._currency if is_currency else getattr(self, f"_{spec.sort}")
-        self._memory: dict[tuple[type, Cell], Any] = {}
+        self.memory: dict[Any, Any] = {}
+        # A placeholder stands for nothing everywhere but in optional free text.
+        self._is_silent = spec.sort not in ("text", "boolean") or spec.required or spec.is_key > 0
+        self._is_plain = spec.sort == "text" and not self._is_silent and not is_currency
         words = {fold(word): value for value, said in spec.choices.items() for word in (value, *said)}
         self._words = {**{word.replace("-", " "): value for word, value in words.items()}, **words}
 
@@ -103,8 +107,12 @@ class Reader:
         """Return the value of a cell, None for an empty one; for money a pair (minor units, currency)."""
         if cell == "" or cell is None:
             return None
-        marked = (cell.__class__, cell)
-        memory = self._memory
+        is_text = cell.__class__ is str
+        if is_text and self._is_plain:
+            return text_of(cell) or None
+        # 1, 1.0 and True are the same key of a dict, and not the same cell.
+        marked = cell if is_text else (cell.__class__, cell)
+        memory = self.memory
         if marked in memory:
             value = memory[marked]
         else:
@@ -124,11 +132,6 @@ class Reader:
         except Invalid as error:
             problem = error.problems[0]
             return Problem(self.spec.name, text_of(cell), problem.expected)
-
-    @property
-    def _is_silent(self) -> bool:
-        """Whether a placeholder stands for nothing: everywhere but in optional free text."""
-        return self.spec.sort not in ("text", "boolean") or self.spec.required or self.spec.is_key > 0
 
     def _refuse(self, cell: Cell, expected: str) -> Invalid:
         return Invalid(Problem(self.spec.name, text_of(cell), expected))
@@ -161,6 +164,10 @@ class Reader:
         """Return minor units and the currency the cell or its heading names ('' when neither does)."""
         if isinstance(cell, bool) or not isinstance(cell, str | int | float):
             raise self._refuse(cell, "an amount such as 12 500 EUR")
+        if cell.__class__ is str and (found := _SIMPLE.fullmatch(str(cell))):
+            whole, mark, cents = found.groups()
+            if not mark or mark == self.hint.decimal:
+                return self._simple(int(whole), cents or "")
         decimal: Any = self.hint.decimal or None
         if isinstance(cell, str) and not _PLAIN_NUMBER.fullmatch(cell.strip()):
             money = parse_money(cell, default_currency=self._likely, decimal=decimal)
@@ -170,6 +177,13 @@ class Reader:
             amount = parse_number(cell, decimal=decimal) * self.hint.factor
             return minor_from_decimal(amount, self._likely, is_rounded=True), self._likely
         return money.amount_minor, money.currency if self.hint.currency else ""
+
+    def _simple(self, whole: int, cents: str) -> tuple[int, str]:
+        """Nine amounts in ten: digits, and at most two behind the column's decimal mark."""
+        scale = 10 ** minor_digits(self._likely)
+        minor = (whole * 100 + int(cents.ljust(2, "0"))) * scale * self.hint.factor
+        rounded = (minor + 50) // 100
+        return rounded, self._likely if self.hint.currency or self.hint.factor != 1 else ""
 
     @property
     def _likely(self) -> str:

@@ -21,13 +21,14 @@ PLACEHOLDERS = frozenset(
 """Words that people write where they have nothing to write, folded, marks as spaces."""
 
 _MARKS = re.compile(r"[\W_]+")
+_DIGIT = re.compile(r"\d")
 _NOTHING = re.compile(r"0*|x*")
 LONGEST = 180
 
 
 def is_placeholder(text: str) -> bool:
     """Tell whether a cell says that there is nothing to say: n/a, -, ?, unknown, tbd, ohne, saknas."""
-    if len(text) > 20:
+    if len(text) > 20 or _DIGIT.search(text):
         return False
     plain = _MARKS.sub(" ", text.casefold()).strip()
     return not plain or plain in PLACEHOLDERS

@@ -23,12 +23,10 @@ def merge(*, base: Values, theirs: Values, ours: Values, is_taken: bool = False)
 
     ``base`` is what this source said last time (absent fields: nothing yet), ``theirs`` what it says now,
     ``ours`` what the record holds. A correction by hand wins over the source unless ``is_taken``; an empty
-    cell empties only what the source itself had written. Names that begin with ``~`` are notes, not fields.
+    cell empties only what the source itself had written.
     """
     merged = Merged()
     for name, their in theirs.items():
-        if name[0] == "~":
-            continue
         our = ours.get(name)
         if their == our:
             continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,7 @@ from parkbench.intake.rules import NEW, BatchState, LineState, recipe_from_json
 from parkbench.intake.services.batches import move
 from parkbench.intake.services.comparing import Comparer
 from parkbench.intake.services.files import chunks_of_plan
-from parkbench.intake.services.lines import Line, needs
+from parkbench.intake.services.lines import Line, Needs, as_text
 from parkbench.intake.services.reading import ReadRow
 from parkbench.lib.errors import Invalid, Refused
 from parkbench.records import bulk
@@ -40,6 +39,7 @@ class _Run:
     comparer: Comparer
     by: Viewer
     excluded: frozenset[int]
+    needs: Needs
 
 
 def accept(*, batch_id: UUID, by: Viewer, beat: Beat | None = None) -> Batch:
@@ -73,7 +73,16 @@ def _run(batch: Batch, by: Viewer) -> _Run:
         frozenset(batch.taken),
         is_locking=True,
     )
-    return _Run(batch.pk, batch.source_id, target, context, comparer, by, frozenset(batch.excluded))
+    return _Run(
+        batch.pk,
+        batch.source_id,
+        target,
+        context,
+        comparer,
+        by,
+        frozenset(batch.excluded),
+        Needs(target, context.known),
+    )
 
 
 def _accept_chunk(run: _Run, planned: Sequence[Line], done: int) -> None:
@@ -85,7 +94,7 @@ def _accept_chunk(run: _Run, planned: Sequence[Line], done: int) -> None:
         gate.enter()
         lines = run.comparer.lines(
             [
-                ReadRow(line.row, line.key, line.values, finds=line.finds)
+                ReadRow(line.row, line.key, line.values, line.names, finds=line.finds)
                 for line in planned
                 if line.state in WRITTEN and line.row not in run.excluded
             ]
@@ -102,7 +111,7 @@ def _make(run: _Run, lines: Sequence[Line], batch: Batch) -> None:
     """Make the units, makers and sites that these lines name and that are not here, once each."""
     wanted: dict[str, dict[str, str]] = {}
     for line in lines:
-        for kind, name in needs(line, run.target, run.context.known):
+        for kind, name in run.needs.of(line):
             wanted.setdefault(kind, {}).setdefault(fold(name), name)
     for kind, names in wanted.items():
         try:
@@ -115,13 +124,15 @@ def _make(run: _Run, lines: Sequence[Line], batch: Batch) -> None:
         for name, uid in made.items():
             known[fold(name)] = str(uid)
             batch.made.setdefault(kind, {})[str(uid)] = name
-    for line in lines:
-        _name_by_uid(run, line)
+    if wanted:
+        run.needs.forget()
+        for line in lines:
+            _name_by_uid(run, line)
 
 
 def _refuse_needing(run: _Run, lines: Sequence[Line], kind: str, error: Refused) -> None:
     for line in lines:
-        if any(needed == kind for needed, _name in needs(line, run.target, run.context.known)):
+        if any(needed == kind for needed, _name in run.needs.of(line)):
             line.refuse([_refusal(line, error.sentence)])
 
 
@@ -149,9 +160,7 @@ def _write(run: _Run, lines: Sequence[Line]) -> None:
     for line in lines:
         if line.state == LineState.NEW:
             line.uid = line.uid or str(uuid4())
-            values = {
-                name: value for name, value in line.values.items() if name[0] != "~" and value is not None
-            }
+            values = {name: value for name, value in line.values.items() if value is not None}
             new.append((UUID(line.uid), values))
         else:
             changed.append((UUID(line.uid), {name: pair[1] for name, pair in line.changes.items()}))
@@ -181,13 +190,13 @@ def _keep_said(run: _Run, lines: Sequence[Line]) -> None:
     """Keep what the source said, for the rows about which it says something else than before."""
     rows, superseded = [], []
     for line in lines:
-        said = {**line.base_said, **line.values}
+        names = {f"~{name}": text for name, text in line.names.items()}
+        said = {**line.base_said, **line.values, **names}
         if line.base is not None and said == line.base_said and not line.is_back:
             continue
         if line.base is not None:
             superseded.append((False, line.base))
-        text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
-        rows.append((run.source_id, run.batch_id, line.key, UUID(line.uid), line.row, text, True))
+        rows.append((run.source_id, run.batch_id, line.key, UUID(line.uid), line.row, as_text(said), True))
     bulk.amend(SourceRow, columns=("is_current",), rows=superseded, key=("id",))
     columns = ("source_id", "batch_id", "key", "uid", "row_number", "said", "is_current")
     bulk.upsert(SourceRow, columns=columns, rows=rows)

@@ -28,7 +28,10 @@ def field_checks(target: Target, recipe: Recipe) -> list[tuple[str, Check]]:
         if known is None or spec.sort != "text" or not is_said:
             continue
         if _has_form(known.annotation, known.metadata):
-            adapter: TypeAdapter[Any] = TypeAdapter(Annotated[known.annotation, *known.metadata])
+            asked: Any = known.annotation
+            if known.metadata:
+                asked = Annotated[asked, *known.metadata]
+            adapter: TypeAdapter[Any] = TypeAdapter(asked)
             checks.append((spec.name, lru_cache(10_000)(partial(_expected, adapter))))
     return checks
 

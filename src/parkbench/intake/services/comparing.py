@@ -54,6 +54,7 @@ class Comparer:
     def __post_init__(self) -> None:
         self._labels = {spec.name: str(spec.label) for spec in self.target.fields}
         self._records = [spec for spec in self.target.fields if spec.sort == "record"]
+        self._kept_records = [spec for spec in self._records if not spec.is_made]
         self._required = [spec.name for spec in self.target.fields if spec.required]
         kind = kind_of(self.target.kind)
         sections = {spec.section for spec in self.target.fields}
@@ -61,6 +62,7 @@ class Comparer:
         self._guarded = [name for name in known if section_q(kind, name, self.viewer) is not True]
 
     _required: list[str] = field(default_factory=list)
+    _kept_records: list[FieldSpec] = field(default_factory=list)
 
     def lines(self, reads: Sequence[ReadRow]) -> list[Line]:
         """Return one line per row, in their order; at most 1,000 rows, a fixed number of queries."""
@@ -128,7 +130,13 @@ class Comparer:
     ) -> Line:
         title = str(read.values.get(self.target.title) or "")
         line = Line(
-            read.number, read.key, LineState.SKIPPED.value, title, values=read.values, finds=read.finds
+            read.number,
+            read.key,
+            LineState.SKIPPED.value,
+            title,
+            values=read.values,
+            names=read.names,
+            finds=read.finds,
         )
         if read.skipped:
             line.note = read.skipped
@@ -175,12 +183,12 @@ class Comparer:
         Names made since the row was read become the record that was made.
         """
         for spec in self._records:
-            said = line.values.get(f"~{spec.name}")
+            said = line.names.get(spec.name)
             before = line.base_said.get(f"~{spec.name}")
             if said and before and fold(said) == fold(before):
                 line.values[spec.name] = line.base_said.get(spec.name)
                 continue
-            name = name_to_make(line.values.get(spec.name))
+            name = name_to_make(line.values.get(spec.name)) if self.is_locking else ""
             if name:
                 uid = self.context.known.get(spec.record, {}).get(fold(name))
                 line.values[spec.name] = uid or line.values[spec.name]
@@ -192,8 +200,8 @@ class Comparer:
             for name in self._required
             if values.get(name) is None and (is_new or name in values)
         ]
-        for spec in self._records:
-            name = "" if spec.is_made else name_to_make(values.get(spec.name))
+        for spec in self._kept_records:
+            name = name_to_make(values.get(spec.name))
             if name:
                 expected = f"the name of a {spec.record} that is here; add it first, or correct the name"
                 problems.append(Problem(spec.name, name, expected))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,9 @@ from uuid import UUID
 from parkbench.intake.registry import FieldSpec, Target, Values
 from parkbench.intake.rules import LineState, fold, name_to_make
 from parkbench.lib.errors import Problem
+
+as_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""Writes JSON as plans and source rows keep it."""
 
 Made = Counter[tuple[str, str]]
 """(kind, name as written) > how many rows need it made."""
@@ -31,6 +34,7 @@ class Line:
     uid: str = ""
     note: str = ""
     values: Values = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     changes: dict[str, list[Any]] = field(default_factory=dict)
     kept: dict[str, list[Any]] = field(default_factory=dict)
     problems: list[dict[str, Any]] = field(default_factory=list)
@@ -42,11 +46,11 @@ class Line:
     def as_json(self) -> str:
         """Return the line as the plan keeps it, without what is empty or looked up again."""
         plain: dict[str, Any] = {"row": self.row, "key": self.key, "state": self.state}
-        for name in ("title", "uid", "note", "values", "changes", "kept", "problems", "finds"):
+        for name in ("title", "uid", "note", "values", "names", "changes", "kept", "problems", "finds"):
             value = getattr(self, name)
             if value:
                 plain[name] = value
-        return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+        return as_text(plain)
 
     def refuse(self, problems: Iterable[dict[str, Any]]) -> None:
         """Turn the line into a refused one."""
@@ -64,11 +68,11 @@ class Counts:
     kept: int = 0
     made: Made = field(default_factory=Counter)
 
-    def add(self, line: Line, target: Target, known: Mapping[str, Mapping[str, str]], *, by: int = 1) -> None:
+    def add(self, line: Line, needs: Needs, *, by: int = 1) -> None:
         """Count a line (``by`` -1: take it out again)."""
         self.states[line.state] += by
         self.kept += by if line.kept else 0
-        for needed in needs(line, target, known):
+        for needed in needs.of(line):
             self.made[needed] += by
 
     def as_json(self) -> dict[str, Any]:
@@ -82,26 +86,41 @@ class Counts:
         return {"rows": self.rows, **states, "kept": self.kept, "made": names}
 
 
-def needs(line: Line, target: Target, known: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
-    """Yield (kind, name) of the records that this line needs and that are not here."""
-    if line.state not in (LineState.NEW, LineState.CHANGED):
-        return
-    for spec in target.fields:
-        if not spec.record or not spec.is_made:
-            continue
-        value = written_value(line, spec)
-        name = name_to_make(value)
-        if spec.sort != "record" and isinstance(value, str) and fold(value) not in known.get(spec.record, {}):
-            name = value
-        if name:
-            yield spec.record, name
+class Needs:
+    """Tells which records a line needs that are not here; remembers what it found until told to forget."""
 
+    def __init__(self, target: Target, known: Mapping[str, Mapping[str, str]]) -> None:
+        self._specs = [spec for spec in target.fields if spec.record and spec.is_made]
+        self._known = known
+        self._memory: dict[tuple[str, Any], str] = {}
 
-def written_value(line: Line, spec: FieldSpec) -> Any:
-    """Return the value that this line writes into a field, None when it writes none."""
-    if line.state == LineState.NEW:
-        return line.values.get(spec.name)
-    return line.changes[spec.name][1] if spec.name in line.changes else None
+    def of(self, line: Line) -> list[tuple[str, str]]:
+        """Return (kind, name) of what is to be made for this line."""
+        if line.state == LineState.NEW:
+            values: Values = line.values
+        elif line.state == LineState.CHANGED:
+            values = {name: pair[1] for name, pair in line.changes.items()}
+        else:
+            return []
+        found = []
+        for spec in self._specs:
+            value = values.get(spec.name)
+            if value is not None:
+                name = self._memory.get((spec.name, value))
+                if name is None:
+                    name = self._memory[spec.name, value] = self._name(spec, value)
+                if name:
+                    found.append((spec.record, name))
+        return found
+
+    def forget(self) -> None:
+        """Look up again what was missing: some of it has just been made."""
+        self._memory = {}
+
+    def _name(self, spec: FieldSpec, value: str) -> str:
+        if spec.sort == "record":
+            return name_to_make(value)
+        return "" if fold(value) in self._known.get(spec.record, {}) else value
 
 
 def told(problem: Problem, row: int, columns: Mapping[str, str], labels: Mapping[str, str]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from parkbench.intake.models import SourceRow
 from parkbench.intake.registry import Context, Target
 from parkbench.intake.rules import HEADING_WRONG, LineState
 from parkbench.intake.services.comparing import Comparer
-from parkbench.intake.services.lines import Counts, Line
+from parkbench.intake.services.lines import Counts, Line, Needs
 from parkbench.intake.services.reading import OpenSheet, ReadRow, RowReader
 from parkbench.records.bulk import CHUNK
 from parkbench.records.visibility import Viewer
@@ -41,7 +41,7 @@ class Plan:
         self.context: Context = target.context(viewer=viewer)
         self.reader = RowReader(target, sheet.recipe, sheet.table.headers, self.context)
         self.comparer = Comparer(target, self.context, sheet.recipe, viewer, source_id, taken)
-        self.counts = Counts()
+        self.counts, self.needs = Counts(), Needs(target, self.context.known)
         self._beat = beat or (lambda rows: None)
         self._rows_of: dict[str, int] = {}
         self._repeated: dict[str, list[int]] = {}
@@ -80,7 +80,7 @@ class Plan:
             self._put(line, out)
 
     def _put(self, line: Line, out: TextIO) -> None:
-        self.counts.add(line, self.target, self.context.known)
+        self.counts.add(line, self.needs)
         out.write(line.as_json())
         out.write("\n")
 
@@ -97,13 +97,13 @@ class Plan:
 
     def _refuse_repeated(self) -> None:
         """Write the plan again with every row of a repeated key refused."""
-        partial = self.path.with_suffix(".part")
+        partial = self.path.with_suffix(".again")
         with partial.open("w", encoding="utf-8") as out:
             for line in lines_of(self.path):
                 if line.key in self._repeated and line.state != LineState.MISSING:
-                    self.counts.add(line, self.target, self.context.known, by=-1)
+                    self.counts.add(line, self.needs, by=-1)
                     line.refuse([self._repetition(line)])
-                    self.counts.add(line, self.target, self.context.known)
+                    self.counts.add(line, self.needs)
                 out.write(line.as_json())
                 out.write("\n")
         partial.replace(self.path)

@@ -42,11 +42,12 @@ WHY_SKIPPED = {
 
 @dataclass(slots=True)
 class ReadRow:
-    """One row as read: values by field, what is wrong, why it is skipped, texts that may find a record."""
+    """One row as read: values, names of records as written, what is wrong, texts that may find a record."""
 
     number: int
     key: str = ""
     values: Values = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     skipped: str = ""
     finds: dict[str, str] = field(default_factory=dict)
@@ -170,6 +171,7 @@ class RowReader:
         self._checks = field_checks(target, recipe)
         self._equal: Counter[str] = Counter()
         self._section = ""
+        self._resolved: dict[tuple[str, str], str] = {}
 
     def _find_fields(self, specs: Mapping[str, FieldSpec]) -> list[str]:
         """Fields by which a row may be linked to a record that is here already."""
@@ -257,25 +259,29 @@ class RowReader:
         for spec in self._records:
             text = values.get(spec.name)
             if text is not None:
-                values[f"~{spec.name}"] = text
+                read.names[spec.name] = text
                 values[spec.name] = self._resolve(spec, text)
-        for name, check in self._checks:
-            value = values.get(name)
-            expected = check(value) if value is not None else ""
-            if expected:
-                read.problems.append(Problem(name, value, expected))
+        self._check_forms(read)
         if read.problems:
             return
-        notes = {name: value for name, value in values.items() if name[0] == "~"}
-        plain = {name: value for name, value in values.items() if name[0] != "~"} if notes else values
-        finished, problems = self.target.finish(context=self.context, values=plain)
-        read.values = {**finished, **notes}
+        read.values, problems = self.target.finish(context=self.context, values=values)
         read.problems += problems
         for name in self._finds:
-            text = finished.get(name)
+            text = read.values.get(name)
             if isinstance(text, str) and read.key.startswith("k"):
                 read.finds[name] = text
 
+    def _check_forms(self, read: ReadRow) -> None:
+        for name, check in self._checks:
+            value = read.values.get(name)
+            expected = check(value) if value is not None else ""
+            if expected:
+                read.problems.append(Problem(name, value, expected))
+
     def _resolve(self, spec: FieldSpec, text: str) -> str:
-        uid = self.context.known.get(spec.record, {}).get(fold(text))
-        return uid if uid is not None else f"{NEW}{' '.join(text.split())}"
+        found = self._resolved.get((spec.record, text))
+        if found is None:
+            uid = self.context.known.get(spec.record, {}).get(fold(text))
+            found = uid if uid is not None else f"{NEW}{' '.join(text.split())}"
+            self._resolved[spec.record, text] = found
+        return found

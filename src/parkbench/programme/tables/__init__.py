@@ -1,6 +1,6 @@
 """What lists and pages of the programme show."""
 
-from parkbench.programme.tables.lists import list_page
+from parkbench.programme.tables.lists import export_rows, list_page
 from parkbench.programme.tables.pages import page_head, section_facts
 
-__all__ = ["list_page", "page_head", "section_facts"]
+__all__ = ["export_rows", "list_page", "page_head", "section_facts"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,22 +124,31 @@ class _Asked:
     platform: str
     page: str
 
+    @property
+    def kept(self) -> dict[str, str]:
+        """Return the parameters in force, without the page."""
+        given = {"q": self.query, "sort": self.sort, "platform": self.platform}
+        return {key: value for key, value in given.items() if value}
+
     def to(self, **changes: str) -> str:
         """Return the address with some parameters changed; without a page it begins at page 1."""
-        now = {"q": self.query, "sort": self.sort, "platform": self.platform}
-        kept = {key: value for key, value in {**now, **changes}.items() if value}
+        kept = {key: value for key, value in {**self.kept, **changes}.items() if value}
         return f"{self.url}?{urlencode(kept)}" if kept else self.url
+
+
+def _asked(kind: str, parameters: Mapping[str, str]) -> _Asked:
+    given = {name: parameters.get(name, "").strip() for name in ("q", "sort", "platform", "page")}
+    platform = given["platform"] if kind == "unit" else ""
+    return _Asked(reverse(f"programme:{kind}s"), given["q"], given["sort"], platform, given["page"])
 
 
 def list_page(*, kind: str, parameters: Mapping[str, str], viewer: Viewer) -> ListPage:
     """Describe a list as this viewer may see it: searched, narrowed, sorted and paged as asked."""
     listing = LISTINGS[kind]
-    url = reverse(f"programme:{kind}s")
-    given = {name: parameters.get(name, "").strip() for name in ("q", "sort", "platform", "page")}
-    asked = _Asked(url, given["q"], given["sort"], given["platform"], given["page"])
+    asked = _asked(kind, parameters)
     rows = _searched(listing, listing.rows(viewer=viewer), asked.query)
     facets = [_platform_facet(rows, asked)] if kind == "unit" else []
-    rows = _narrowed(rows, asked) if kind == "unit" else rows
+    rows = _narrowed(rows, asked)
     page = Paginator(_sorted(listing, rows, asked.sort), ROWS_PER_PAGE).get_page(asked.page)
     may_add = viewer.may(Right.EDIT_PROGRAMME)
     add = Action(str(listing.add_label), reverse(f"programme:{kind}-add"), is_primary=True)
@@ -153,16 +162,32 @@ def list_page(*, kind: str, parameters: Mapping[str, str], viewer: Viewer) -> Li
         columns=[_head(column, asked) for column in listing.columns],
         rows=[_row(listing, row) for row in page],
         pager=_pager(page, asked),
-        url=url,
+        url=asked.url,
         query=asked.query,
-        kept=[(key, value) for key, value in given.items() if value and key in ("sort", "platform")],
-        current_query=urlencode({key: value for key, value in given.items() if value}),
+        kept=[(key, value) for key, value in asked.kept.items() if key != "q"],
+        current_query=urlencode(asked.kept),
         facets=facets,
         chips=_chips(facets, asked),
-        clear_url=url,
+        clear_url=asked.url,
+        exports={
+            label: f"{reverse(f'programme:{kind}s-{name}')}?{urlencode(asked.kept)}"
+            for name, label in (("xlsx", "XLSX"), ("csv", "CSV"))
+        },
         actions=[*others, add] if may_add else others,
         empty=Empty(_("Nothing here yet"), str(listing.empty), add if may_add else None),
     )
+
+
+def export_rows(
+    *, kind: str, parameters: Mapping[str, str], viewer: Viewer
+) -> tuple[list[str], Iterator[list[str]]]:
+    """Return the headings and the rows of a list exactly as asked, over all its pages."""
+    listing = LISTINGS[kind]
+    asked = _asked(kind, parameters)
+    rows = _searched(listing, listing.rows(viewer=viewer), asked.query)
+    rows = _sorted(listing, _narrowed(rows, asked), asked.sort)
+    headings = [str(column.label) for column in listing.columns]
+    return headings, ([column.cell(row).text for column in listing.columns] for row in rows.iterator(1000))
 
 
 def _searched(listing: Listing, rows: QuerySet[Any], text: str) -> QuerySet[Any]:

@@ -1,7 +1,9 @@
 """Writes on every record: publish, share, delete and restore."""
 
+from parkbench.records.services.checks import Difference, verify
 from parkbench.records.services.lifecycle import RESTORABLE, bring_back, delete, purge, restore, revert
 from parkbench.records.services.publishing import Draft, Published, publish
+from parkbench.records.services.repairs import repair
 from parkbench.records.services.sharing import (
     add_audience,
     apply_due,
@@ -14,6 +16,7 @@ from parkbench.records.services.stewardship import set_stewardship
 
 __all__ = [
     "RESTORABLE",
+    "Difference",
     "Draft",
     "Published",
     "add_audience",
@@ -22,11 +25,13 @@ __all__ = [
     "delete",
     "publish",
     "purge",
+    "repair",
     "restore",
     "revert",
     "set_policies",
     "set_policy",
     "set_stewardship",
     "share_record",
+    "verify",
     "widen",
 ]

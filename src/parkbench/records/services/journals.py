@@ -49,7 +49,7 @@ class Sharing:
 
 
 def read_sharing(kind: Kind, uids: Sequence[UUID] | None = None, *, now: datetime | None = None) -> Sharing:
-    """Read the policy of a kind and the exceptions of these records (None: of all). Call it under the gate."""
+    """Read a kind's policy and the exceptions of these records (None: of all), under the gate."""
     now = now or timezone.now()
     cells = PolicyCell.objects.filter(kind=kind.name).values_list("section", "mask")
     sharing = Sharing(kind, dict(cells))
@@ -75,14 +75,18 @@ class _Moves:
 
     def touched(self) -> set[int]:
         """The bits of the audiences whose journals move."""
-        return {bit for part in (self.enter, self.change, self.leave, self.again) for bit in part if part[bit]}
+        return {
+            bit for part in (self.enter, self.change, self.leave, self.again) for bit in part if part[bit]
+        }
 
 
 Entry = tuple[int, UUID, str, int, str, bool]
 """id, uid, section, audience bit, digest, is_gone of a journal row."""
 
 
-def entries_of(kind: Kind, uids: Sequence[UUID] | None = None, sections: Sequence[str] = ()) -> Iterable[Entry]:
+def entries_of(
+    kind: Kind, uids: Sequence[UUID] | None = None, sections: Sequence[str] = ()
+) -> Iterable[Entry]:
     """Read journal rows of a kind, gone ones too, for these records (None: all) and sections (none: all)."""
     rows = JournalEntry.objects.filter(kind=kind.name)
     if uids is not None:
@@ -177,5 +181,9 @@ def write_masks(kind: Kind, masks: Mapping[Part, int]) -> None:
         else:
             by_section[section].append((mask, OWN, uid))
     for section, rows in by_section.items():
-        columns = (kind.section(section).mask, "is_public") if section == "basics" else (kind.section(section).mask,)
+        columns = (
+            (kind.section(section).mask, "is_public")
+            if section == "basics"
+            else (kind.section(section).mask,)
+        )
         bulk.amend(kind.model, columns=columns, rows=rows, key=("home_id", "uid"))

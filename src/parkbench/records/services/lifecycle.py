@@ -26,7 +26,14 @@ def delete(*, kind: str, uids: Sequence[UUID], by: Viewer, batch: UUID | None = 
 
     Raises NotFound when one is not here, NotAllowed when one may not be deleted by this viewer.
     """
-    _move(kind_of(kind), uids, by, RecordEvent.What.DELETED, timezone.now(), batch)
+    _move(
+        kind_of(kind),
+        uids,
+        by=by,
+        what=RecordEvent.What.DELETED,
+        deleted_at=timezone.now(),
+        batch=batch,
+    )
 
 
 def restore(*, kind: str, uids: Sequence[UUID], by: Viewer) -> None:
@@ -36,7 +43,7 @@ def restore(*, kind: str, uids: Sequence[UUID], by: Viewer) -> None:
     record took its name meanwhile.
     """
     try:
-        _move(kind_of(kind), uids, by, RecordEvent.What.RESTORED, None, None)
+        _move(kind_of(kind), uids, by=by, what=RecordEvent.What.RESTORED, deleted_at=None, batch=None)
     except IntegrityError as error:
         raise Conflict("Another record has this name by now. Rename that one first, then restore.") from error
 
@@ -58,6 +65,7 @@ def bring_back(*, kind: str, uids: Sequence[UUID], by: Viewer) -> None:
 def _move(
     kind: Kind,
     uids: Sequence[UUID],
+    *,
     by: Viewer,
     what: RecordEvent.What,
     deleted_at: datetime | None,

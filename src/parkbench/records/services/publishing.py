@@ -60,7 +60,7 @@ class Head:
 @dataclass(slots=True)
 class _Change:
     draft: Draft
-    bodies: dict[str, tuple[Body, bytes, str, int]]
+    bodies: Mapping[str, tuple[Body, bytes, str, int]]
 
 
 def heads_of(uids: Sequence[UUID]) -> dict[tuple[UUID, str], Head]:
@@ -220,7 +220,7 @@ def _row_values(
 def _defaults(kind: Kind) -> dict[str, Any]:
     """Return the columns that must not be NULL and that no section fills: masks, flags."""
     return {
-        column.column: column.get_default()
+        str(column.column): column.get_default()
         for column in kind.model._meta.concrete_fields
         if not column.primary_key and not column.null and column.has_default()
         if column.column not in ("uid", "home_id")

@@ -38,7 +38,7 @@ def _rows(target: str, texts: set[str]) -> dict[tuple[str, str], int]:
     rows = kind_of(target).model._default_manager.filter(uid__in=[uid for _node, uid in wanted])
     found = {}
     for pk, home_id, uid in rows.values_list("pk", "home_id", "uid"):
-        text = wanted.get((homes[home_id], uid))
-        if text is not None:
-            found[target, text] = pk
+        place = (homes[home_id], uid)
+        if place in wanted:
+            found[target, wanted[place]] = pk
     return found

@@ -101,7 +101,7 @@ def _check_masks(kind: Kind, changed: Mapping[str, int], now: Mapping[str, int])
             raise Refused(f"“{spec.label}” never leaves the organisation.")
         if section != "basics" and not rules.is_within(mask, basics):
             raise Refused(
-                f"“{spec.label}” cannot be visible to more than the basics are. Share the basics as widely first."
+                f"“{spec.label}” cannot be visible to more than the basics are. Share the basics first."
             )
 
 

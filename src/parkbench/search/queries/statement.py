@@ -84,18 +84,18 @@ def matched(chosen: Iterable[Scope], asked: Asked) -> list[tuple[Scope, int]]:
     """
     if not asked.words:
         return [(scope, 0) for scope in chosen]
+    listed = list(chosen)
+    if not listed:
+        return []
+    # Sums, not GROUP BY: SQLite would sort all that matched [measured: 9 against 90 ms for 100,000].
     shift = rules.ROW_BITS + rules.SECTION_BITS
-    index = f"SELECT id >> {shift} AS kind FROM {DOCUMENTS} WHERE lexemes @@ %s::tsquery"  # noqa: S608
-    params = [expression(asked)]
-    if not is_postgres():
-        parts = [
-            f"SELECT rowid >> {shift} AS kind FROM {index} WHERE {index} MATCH %s"  # noqa: S608
-            for index in ("search_basics", "search_sections")
-        ]
-        index, params = " UNION ALL ".join(parts), [*params, *params]
-    found = dict(_run(f"SELECT kind, COUNT(*) FROM ({index}) hit GROUP BY kind", [*params]))  # noqa: S608
-    counted = [(scope, found.get(rules.kind_base(scope.kind.name) >> shift, 0)) for scope in chosen]
-    return [(scope, count) for scope, count in counted if count]
+    sums = ", ".join(
+        f"SUM(CASE WHEN kind = {rules.kind_base(scope.kind.name) >> shift} THEN 1 ELSE 0 END)"
+        for scope in listed
+    )
+    found, params = _matching_anywhere(asked, is_basics_only=all(scope.is_basics_only for scope in listed))
+    counts = _run(f"SELECT {sums} FROM (SELECT id >> {shift} AS kind FROM ({found}) hit) hit", params)[0]  # noqa: S608
+    return [(scope, count) for scope, count in zip(listed, counts, strict=True) if count]
 
 
 def best(scope: Scope, asked: Asked, *, matches: int, size: int, offset: int) -> tuple[int, list[Place]]:
@@ -103,9 +103,11 @@ def best(scope: Scope, asked: Asked, *, matches: int, size: int, offset: int) ->
 
     ``matches`` is what ``matched`` said.
     """
-    if matches < FREQUENT:
+    if not asked.words or matches < FREQUENT:
         return _sorted(scope, asked, size, offset)
     total = _run(*_total(scope, asked))[0][0]
+    if total < FREQUENT:  # much matched, little of it visible
+        return _sorted(scope, asked, size, offset)
     hits: list[Place] = []
     for tier in (TITLE_EXACT, TITLE_BEGINS, TITLE_HOLDS, ELSEWHERE):
         missing = offset + size - len(hits)
@@ -194,6 +196,15 @@ def _sections(scope: Scope, asked: Asked) -> Sql:
     return _matching("search_sections", "<> 0", scope, asked)
 
 
+def _matching_anywhere(asked: Asked, *, is_basics_only: bool) -> Sql:
+    words = expression(asked)
+    if is_postgres():
+        return f"SELECT id FROM {DOCUMENTS} WHERE lexemes @@ %s::tsquery", [words]  # noqa: S608
+    indexes = ("search_basics",) if is_basics_only else ("search_basics", "search_sections")
+    parts = [f"SELECT rowid AS id FROM {index} WHERE {index} MATCH %s" for index in indexes]  # noqa: S608
+    return " UNION ALL ".join(parts), [words] * len(parts)
+
+
 def _matching(index: str, which: str, scope: Scope, asked: Asked) -> Sql:
     sql = f"(SELECT rowid AS id FROM {index} WHERE {index} MATCH %s AND rowid BETWEEN %s AND %s)"  # noqa: S608
     if is_postgres():
@@ -274,7 +285,9 @@ def _title_is(asked: Asked, tier: int) -> Sql:
     """Return the condition that a title stands in this rank or in a better one that is told apart before."""
     title = _title("d.title")
     if tier == TITLE_EXACT:
-        return f"{title} IN ({', '.join(['%s'] * len(asked.titles))})", list(asked.titles)
+        # The size is asked for beside, because the index is in its order.
+        same = " OR ".join([f"(d.size = %s AND {title} = %s)"] * len(asked.titles))
+        return f"({same})", [value for text in asked.titles for value in (len(text), text)]
     if tier == TITLE_BEGINS:
         begins = " OR ".join([f"({title} >= %s AND {title} < %s)"] * len(asked.titles))
         return f"({begins})", [bound for text in asked.titles for bound in (text, f"{text}\U0010ffff")]

@@ -1,0 +1,8 @@
+"""The address of the overview."""
+
+from django.urls import path
+
+from parkbench.overview import views
+
+app_name = "overview"
+urlpatterns = [path("", views.home, name="home")]

@@ -1,0 +1,1 @@
+"""Backups: one file that holds a node, and putting it back."""

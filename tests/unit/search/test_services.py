@@ -1,0 +1,89 @@
+"""Building the index anew, and what deleted words leave behind."""
+
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from parkbench.records.models import Section
+from parkbench.records.services import delete
+from parkbench.search import services
+from parkbench.search.models import SearchDocument, SearchWord
+from parkbench.search.queries import search
+from unit.search.conftest import MANAGER, add_unit
+
+
+@pytest.mark.django_db
+def test_it_builds_the_index_anew() -> None:
+    uid = add_unit("Zeiss lab", contact="Keeper")
+    add_unit("Gone lab")
+    SearchDocument.objects.filter(uid=uid).delete()
+    SearchDocument.objects.exclude(uid=uid).update(row_id=10**6)
+    assert search(text="zeiss", viewer=MANAGER).count == 0
+    assert services.reindex("unit") == 2
+    assert search(text="zeiss", viewer=MANAGER).count == 1
+    assert search(text="keeper", viewer=MANAGER).count == 1
+    assert search(text="gone", viewer=MANAGER).count == 1
+    assert SearchDocument.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_it_refuses_a_kind_it_does_not_know() -> None:
+    with pytest.raises(KeyError):
+        services.reindex("castle")
+
+
+@pytest.mark.django_db
+def test_unchanged_records_write_nothing(django_assert_num_queries: object) -> None:
+    uid = add_unit("Zeiss lab", contact="Keeper")
+    with django_assert_num_queries(2):  # type: ignore[operator]
+        services.hear("unit", [uid])
+
+
+@pytest.mark.django_db
+def test_a_thousand_records_take_as_many_statements_as_one(django_assert_max_num_queries: object) -> None:
+    uids = [add_unit(f"Hall {number}") for number in range(30)]
+    SearchDocument.objects.filter(uid__in=uids).delete()
+    with django_assert_max_num_queries(4):  # type: ignore[operator]
+        services.hear("unit", uids)
+    assert SearchDocument.objects.count() == 30
+
+
+@pytest.mark.django_db
+def test_scrub_forgets_words_that_nothing_holds() -> None:
+    uid = add_unit("Canaryword")
+    add_unit("Keptword")
+    delete(kind="unit", uids=[uid], by=MANAGER)
+    services.scrub()
+    assert set(SearchWord.objects.values_list("word", flat=True)) == {"keptword"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_deleted_record_leaves_no_trace_in_the_database_file(tmp_path: Path) -> None:
+    if connection.vendor == "postgresql":
+        return _no_trace_in_tables()
+    canaries = [f"canary{chr(97 + number) * 6}" for number in range(20)]
+    uids = [add_unit(f"Unit {canary}", contact=canary) for canary in canaries]
+    for number in range(30):
+        add_unit(f"Kept {number}")
+    assert all(search(text=canary, viewer=MANAGER).count == 1 for canary in canaries)
+    delete(kind="unit", uids=uids, by=MANAGER)
+    assert not any(search(text=canary, viewer=MANAGER).count for canary in canaries)
+    model = services.kind_of("unit").model
+    model._default_manager.filter(uid__in=uids).delete()
+    Section.objects.filter(uid__in=uids).delete()
+    services.scrub()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(tmp_path / "copy.sqlite3")])
+    kept = (tmp_path / "copy.sqlite3").read_bytes()
+    assert b"kept" in kept
+    assert [canary for canary in canaries if canary.encode() in kept] == []
+    return None
+
+
+def _no_trace_in_tables() -> None:
+    uid = add_unit("Unit canary")
+    delete(kind="unit", uids=[uid], by=MANAGER)
+    services.scrub()
+    assert not SearchDocument.objects.filter(uid=uid).exists()
+    assert not SearchWord.objects.filter(word="canary").exists()
