@@ -190,3 +190,32 @@ def test_without_the_gate_the_leak_is_there_to_be_seen(uids: list[UUID], monkeyp
     assert race() == []
     monkeypatch.setattr(gate, "enter", lambda: None)
     assert race() != []
+
+
+def test_widening_does_not_write_over_what_is_published_meanwhile(uids: list[UUID], monkeypatch) -> None:
+    """Both hold the gate shared: only the lock on the row keeps an old digest out of the journal."""
+    from parkbench.records.services import sharing
+
+    has_read, may_write = threading.Event(), threading.Event()
+    real = sharing.settle_records
+
+    def slow(*args, **named):
+        has_read.set()
+        # With the row locked the publish cannot finish meanwhile, and this wait runs out.
+        may_write.wait(1.5)
+        real(*args, **named)
+
+    monkeypatch.setattr(sharing, "settle_records", slow)
+
+    def widen() -> None:
+        services.widen(kind="unit")
+        connections.close_all()
+
+    thread = threading.Thread(target=widen)
+    thread.start()
+    assert has_read.wait(10)
+    body = {"basics": {"name": "Renamed meanwhile"}}
+    publish(kind="unit", drafts=[Draft(uid=uids[0], sections=body)], by=cast.OPERATOR)
+    may_write.set()
+    thread.join(30)
+    assert differences() == []

@@ -12,7 +12,6 @@ from typing import TypeVar
 
 Name = TypeVar("Name", bound=Hashable)
 
-_ROR = re.compile(r"0[a-hj-km-np-tv-z0-9]{6}[0-9]{2}")
 _RRID = re.compile(r"RRID:[A-Za-z]+(?:[_:-][A-Za-z0-9]+)+")
 _PSI_MS = re.compile(r"MS:[0-9]{7}")
 _FBBI = re.compile(r"FBbi:[0-9]{8}")
@@ -89,32 +88,6 @@ def check_names(names: list[str]) -> list[str]:
 def check_keys(keys: list[str]) -> list[str]:
     """Return the keys without repeats, in order; raise ValueError for one that is no key."""
     return list(dict.fromkeys(check_key(key) for key in keys))
-
-
-def check_ror(text: str) -> str:
-    """Return the ROR id as https://ror.org/0...; raise ValueError saying what was expected.
-
-    Source: https://ror.readme.io/docs/ror-identifier-pattern
-    """
-    tail = text.strip().removeprefix("https://ror.org/").removeprefix("ror.org/").lower()
-    if not _ROR.fullmatch(tail):
-        raise ValueError("expected a ROR id such as https://ror.org/048a87296")
-    return f"https://ror.org/{tail}"
-
-
-def check_country(text: str) -> str:
-    """Return the ISO 3166-1 alpha-2 code in capitals; raise ValueError for anything else."""
-    code = text.strip().upper()
-    if not re.fullmatch(r"[A-Z]{2}", code):
-        raise ValueError("expected a country of two letters such as SE, NL or DE")
-    return code
-
-
-def check_url(text: str) -> str:
-    """Return the http or https address; raise ValueError for any other."""
-    if not re.fullmatch(r"https?://[^\s/$.?#][^\s]*", text.strip(), re.IGNORECASE):
-        raise ValueError("expected an address that starts with https:// or http://")
-    return text.strip()
 
 
 def check_rrid(text: str) -> str:

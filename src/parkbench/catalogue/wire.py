@@ -11,7 +11,6 @@ from pydantic import AfterValidator, Field, model_validator
 
 from parkbench.catalogue.rules import (
     barred,
-    check_country,
     check_day,
     check_fbbi,
     check_key,
@@ -19,21 +18,15 @@ from parkbench.catalogue.rules import (
     check_name,
     check_names,
     check_psi_ms,
-    check_ror,
     check_rrid,
-    check_url,
     folded_names,
 )
-from parkbench.records.registry import SectionBody, plain_columns
+from parkbench.records.registry import Country, Ref, Ror, SectionBody, Url, plain_columns
 
 Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(check_name)]
 Key = Annotated[str, Field(max_length=300), AfterValidator(check_key)]
 Names = Annotated[list[str], Field(max_length=50), AfterValidator(check_names)]
 Keys = Annotated[list[str], Field(max_length=30), AfterValidator(check_keys)]
-Url = Annotated[str, Field(max_length=200), AfterValidator(check_url)]
-Ror = Annotated[str, AfterValidator(check_ror)]
-Country = Annotated[str, AfterValidator(check_country)]
-Ref = Annotated[str, Field(max_length=400)]
 
 
 class MakerBasics(SectionBody):

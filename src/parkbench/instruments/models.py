@@ -83,7 +83,7 @@ class Instrument(Record):
     )
     unit_ref = models.CharField(max_length=400, null=True, editable=False)
     maker_text = models.CharField(_("maker as written"), max_length=200, null=True, blank=True)
-    model_text = models.CharField(_("model as written"), max_length=300)
+    model_text = models.CharField(_("make and model as written"), max_length=300)
     model_key = models.CharField(_("make and model"), max_length=200, null=True, blank=True)
     site = models.ForeignKey(
         "programme.Site",
@@ -114,7 +114,7 @@ class Instrument(Record):
     configuration = models.TextField(_("configuration"), null=True, blank=True)
     user_categories = models.CharField(_("who may use it"), max_length=200, null=True, blank=True)
     end_of_support_on = models.DateField(_("end of support"), null=True, blank=True)
-    expected_life_years = models.PositiveSmallIntegerField(_("expected life"), null=True, blank=True)
+    expected_life_years = models.PositiveSmallIntegerField(_("expected life (years)"), null=True, blank=True)
     capacity_documents = models.JSONField(null=True, blank=True)
 
     # economics
@@ -123,38 +123,42 @@ class Instrument(Record):
         _("acquired"), max_length=10, choices=AcquisitionChoices.choices, null=True, blank=True
     )
     purchase_price = models.BigIntegerField(_("purchase price"), null=True, blank=True)
-    purchase_currency = models.CharField(_("currency"), max_length=3, null=True, blank=True)
+    purchase_currency = models.CharField(_("currency of purchase"), max_length=3, null=True, blank=True)
     purchase_vat = models.CharField(
-        _("VAT"), max_length=10, choices=VatChoices.choices, null=True, blank=True
+        _("VAT of purchase"), max_length=10, choices=VatChoices.choices, null=True, blank=True
     )
     purchase_year = models.PositiveSmallIntegerField(_("year of purchase"), null=True, blank=True)
     funding = models.JSONField(_("funding"), null=True, blank=True)
     keep_until_on = models.DateField(_("funders' conditions end"), null=True, blank=True)
     replacement_price = models.BigIntegerField(_("replacement price"), null=True, blank=True)
-    replacement_currency = models.CharField(_("currency"), max_length=3, null=True, blank=True)
-    replacement_year = models.PositiveSmallIntegerField(_("price of the year"), null=True, blank=True)
-    replacement_source = models.CharField(_("source of the price"), max_length=200, null=True, blank=True)
-    depreciation_years = models.PositiveSmallIntegerField(_("depreciation"), null=True, blank=True)
+    replacement_currency = models.CharField(_("currency of replacement"), max_length=3, null=True, blank=True)
+    replacement_year = models.PositiveSmallIntegerField(
+        _("replacement price of the year"), null=True, blank=True
+    )
+    replacement_source = models.CharField(
+        _("source of the replacement price"), max_length=200, null=True, blank=True
+    )
+    depreciation_years = models.PositiveSmallIntegerField(_("depreciation (years)"), null=True, blank=True)
     depreciation_start_on = models.DateField(_("depreciated from"), null=True, blank=True)
     insurance = models.CharField(_("insurance"), max_length=200, null=True, blank=True)
     insured_until_on = models.DateField(_("insured until"), null=True, blank=True)
     running_cost = models.BigIntegerField(_("running cost per year"), null=True, blank=True)
-    running_currency = models.CharField(_("currency"), max_length=3, null=True, blank=True)
+    running_currency = models.CharField(_("currency of running cost"), max_length=3, null=True, blank=True)
     economics_documents = models.JSONField(null=True, blank=True)
 
     # contact
     mailbox = models.EmailField(_("function mailbox"), null=True, blank=True)
     contact_url = models.URLField(_("how to ask"), null=True, blank=True)
-    person_uid = models.UUIDField(null=True, editable=False)
+    person_uid = models.UUIDField(_("contact person's id"), null=True, editable=False)
     person_name = models.CharField(_("contact person"), max_length=200, null=True, blank=True)
-    person_email = models.EmailField(_("e-mail"), null=True, blank=True)
-    person_orcid = models.CharField(_("ORCID"), max_length=19, null=True, blank=True)
+    person_email = models.EmailField(_("contact person's e-mail"), null=True, blank=True)
+    person_orcid = models.CharField(_("contact person's ORCID"), max_length=19, null=True, blank=True)
 
     # internal
     serial_number = models.CharField(_("serial number"), max_length=100, null=True, blank=True)
     inventory_number = models.CharField(_("inventory number"), max_length=100, null=True, blank=True)
     room = models.CharField(_("room"), max_length=100, null=True, blank=True)
-    criticality = models.PositiveSmallIntegerField(_("criticality"), null=True, blank=True)
+    criticality = models.PositiveSmallIntegerField(_("criticality (1-5)"), null=True, blank=True)
     status_log = models.JSONField(_("status history"), null=True, blank=True)
     notes = models.TextField(_("notes"), null=True, blank=True)
     internal_documents = models.JSONField(null=True, blank=True)

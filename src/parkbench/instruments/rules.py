@@ -79,3 +79,78 @@ def age_in_years(*, commissioned_on: date | None, purchase_year: int | None, on:
     if purchase_year is not None:
         return max(on.year - purchase_year, 0)
     return None
+
+
+SECTION_OF: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            *(
+                "name",
+                "unit_ref",
+                "maker_text",
+                "model_text",
+                "model_key",
+                "site_ref",
+                "parent_ref",
+                "status",
+            ),
+            *(
+                "status_on",
+                "techniques",
+                "commissioned_on",
+                "decommissioned_on",
+                "pid",
+                "description",
+                "picture",
+            ),
+        ),
+        "basics",
+    ),
+    **dict.fromkeys(
+        (
+            *("configuration", "user_categories", "end_of_support_on", "expected_life_years"),
+            "capacity_documents",
+        ),
+        "capacity",
+    ),
+    **dict.fromkeys(
+        (
+            *("legal_owner", "acquisition", "purchase_price", "purchase_currency", "purchase_vat"),
+            *("purchase_year", "funding", "replacement_price", "replacement_currency", "replacement_year"),
+            *("replacement_source", "depreciation_years", "depreciation_start_on", "insurance"),
+            *("insured_until_on", "running_cost", "running_currency", "economics_documents"),
+        ),
+        "economics",
+    ),
+    **dict.fromkeys(
+        ("mailbox", "contact_url", "person_uid", "person_name", "person_email", "person_orcid"), "contact"
+    ),
+    **dict.fromkeys(
+        (
+            *("serial_number", "inventory_number", "room", "criticality", "status_log", "notes"),
+            "internal_documents",
+        ),
+        "internal",
+    ),
+}
+"""Field > section; field names are unique over all sections, and a test holds the schemas to this table."""
+
+CURRENCIES = {
+    "purchase_price": "purchase_currency",
+    "replacement_price": "replacement_currency",
+    "running_cost": "running_currency",
+}
+"""Money fields and the field beside each that holds its currency."""
+
+WORD_LISTS = ("techniques", "user_categories")
+"""Fields that hold a list of keys."""
+
+
+def joined(words: list[str] | tuple[str, ...]) -> str:
+    """Write a list of keys as '|a|b|', so that one LIKE finds an entry."""
+    return f"|{'|'.join(words)}|"
+
+
+def split(text: str | None) -> tuple[str, ...]:
+    """Read what `joined` wrote."""
+    return tuple(word for word in (text or "").split("|") if word)

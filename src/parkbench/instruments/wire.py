@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from parkbench.instruments.rules import CURRENCIES, SECTION_OF, WORD_LISTS, joined
 from parkbench.lib.money import check_currency
 from parkbench.records.registry import (
     Contact,
@@ -148,12 +149,7 @@ class Internal(SectionBody):
     internal_documents: Documents | None = Field(None, title="Internal documents")
 
 
-CURRENCIES = {
-    "purchase_price": "purchase_currency",
-    "replacement_price": "replacement_currency",
-    "running_cost": "running_currency",
-}
-"""Money fields and the field beside each that holds its currency."""
+__all__ = ["CURRENCIES", "SECTION_OF", "WORD_LISTS"]
 
 SCHEMAS: dict[str, type[SectionBody]] = {
     "basics": Basics,
@@ -162,10 +158,6 @@ SCHEMAS: dict[str, type[SectionBody]] = {
     "contact": Contact,
     "internal": Internal,
 }
-SECTION_OF = {name: section for section, schema in SCHEMAS.items() for name in schema.model_fields}
-"""Field > section; field names are unique over all sections."""
-
-WORD_LISTS = ("techniques", "user_categories")
 OBJECTS = (
     "picture",
     "capacity_documents",
@@ -191,16 +183,6 @@ def columns(section: str, body: Mapping[str, Any]) -> dict[str, Any]:
         days = [line.get("keep_until_on") for line in body.get("funding") or ()]
         found["keep_until_on"] = max((day for day in days if day), default=None)
     return found
-
-
-def joined(words: list[str] | tuple[str, ...]) -> str:
-    """Write a list of keys as '|a|b|', so that one LIKE finds an entry."""
-    return f"|{'|'.join(words)}|"
-
-
-def split(text: str | None) -> tuple[str, ...]:
-    """Read what `joined` wrote."""
-    return tuple(word for word in (text or "").split("|") if word)
 
 
 def to_sections(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -1,6 +1,11 @@
 """The intake room: registers its jobs and its place in the navigation."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from parkbench.lib import jobs
+from parkbench.ui import navigation
+from parkbench.ui.navigation import NavItem
 
 
 class IntakeConfig(AppConfig):
@@ -11,12 +16,12 @@ class IntakeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from parkbench.intake import jobs as intake
+        from parkbench.intake import jobs as work
         from parkbench.intake import services
-        from parkbench.lib import jobs
 
-        jobs.register("intake.check", intake.check)
-        jobs.register("intake.accept", intake.accept)
-        jobs.register("intake.undo", intake.undo)
-        jobs.register("intake.resume", intake.resume, every_seconds=60)
+        jobs.register("intake.check", work.check)
+        jobs.register("intake.accept", work.accept)
+        jobs.register("intake.undo", work.undo)
+        jobs.register("intake.resume", work.resume, every_seconds=60)
         jobs.register("intake.purge", services.purge, every_seconds=86_400)
+        navigation.add(NavItem(_("Import"), "intake:sources", order=90, may="import"))

@@ -11,7 +11,10 @@ class SiteConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from parkbench.lib import jobs
+        from parkbench.site.jobs import forget_finished
         from parkbench.site.masthead import masthead
         from parkbench.ui import navigation
 
         navigation.register_masthead(masthead)
+        jobs.register("site.forget_finished", forget_finished, every_seconds=86_400)

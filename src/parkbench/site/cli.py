@@ -118,6 +118,9 @@ def _settle_home(arguments: list[str]) -> list[str]:
         if not value:
             raise WrongUse("--home needs the folder of a node, such as --home /srv/parkbench.")
         os.environ["PARKBENCH_HOME"] = str(Path(value).expanduser().absolute())
+    if rest[:1] == ["demo"]:
+        # Sample data never takes the place where `init` would make a real node.
+        os.environ.setdefault("PARKBENCH_HOME", str(Path.home() / ".parkbench-demo"))
     return rest
 
 

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+WIDE = 200
+
 
 def as_json(report: Any) -> None:
     """Write one JSON document to the standard output."""
@@ -33,4 +35,5 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     drawn = Table(*columns, box=None, header_style="bold", padding=(0, 2, 0, 0))
     for row in rows:
         drawn.add_row(*(Text(str(cell)) for cell in row))
-    Console().print(drawn)
+    # Into a file or a pipe the lines need not fit a screen.
+    Console(width=None if sys.stdout.isatty() else WIDE).print(drawn)

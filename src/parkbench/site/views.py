@@ -1,12 +1,15 @@
-"""One page of the site itself: whether it is alive."""
+"""Pages of the site itself: whether it is alive, and the door of the sample node."""
 
 from __future__ import annotations
 
+from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
 from parkbench.lib.db import is_answering
+from parkbench.site.demo import doorway
 
 
 @never_cache
@@ -16,3 +19,12 @@ def health(request: HttpRequest) -> HttpResponse:
     if is_answering():
         return HttpResponse("ok", content_type="text/plain")
     return HttpResponse("not ok", content_type="text/plain", status=503)
+
+
+@never_cache
+@require_GET
+def demo_sign_in(request: HttpRequest, secret: str) -> HttpResponse:
+    """Sign in as the director of the sample node by its one-time link; there is no such page elsewhere."""
+    if not doorway.is_inside(request.user):
+        login(request, doorway.enter(secret))
+    return redirect("overview:home")

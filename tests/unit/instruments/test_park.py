@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import cast
 import pytest
 from django.http import QueryDict
+
+import cast
 from parkbench.accounts.rules import Role
 from parkbench.instruments import filters
 from parkbench.instruments.queries import park

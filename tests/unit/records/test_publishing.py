@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import cast
 import pytest
+
+import cast
 from parkbench.lib.errors import Conflict, Invalid, NotFound, Refused
 from parkbench.programme.models import Unit
 from parkbench.records import queries, rules

@@ -1,4 +1,4 @@
-"""Verify finds each thing that does not follow from what it should follow from, and nothing on a healthy node."""
+"""Verify finds each thing that does not follow from the rest, and nothing on a healthy node."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 from uuid import uuid4
 
-import cast
 import pytest
 from django.db import connection
 from django.utils import timezone
+
+import cast
 from parkbench.lib.errors import NotAllowed
 from parkbench.programme.models import Unit
 from parkbench.records import rules

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import cast
 from parkbench.accounts.rules import SCOPED_ROLES, Action, Held, Role
+from parkbench.catalogue.models import Maker
 from parkbench.instruments.models import Instrument
 from parkbench.lib.errors import NotAllowed
 from parkbench.lib.urn import record_id
@@ -54,7 +55,7 @@ def stand(home: int = OWN, unit: Unit | None = None, **more: object) -> Instrume
 
 @pytest.fixture
 def park() -> dict[str, Instrument]:
-    """One instrument of our unit, of another unit, of a partner, of the register."""
+    """One instrument of our unit, of another unit, of a partner, and one that no release ever ships."""
     Home.objects.create(pk=PARTNER, address="https://beta.example", name="Beta")
     platform = Platform.objects.create(uid=PLATFORM, name="Imaging")
     ours = Unit.objects.create(uid=UNIT, name="Light microscopy", platform=platform)
@@ -96,13 +97,13 @@ def test_a_member_sees_all_rows_and_of_each_the_parts_of_their_role(role: str, p
 
 
 OUTSIDE = {
-    # viewer: (parts of the own row shared with all partners, contact with everybody is impossible; rows seen)
-    "the public": (Viewer.public(), {"register"}),
-    "all partners": (Viewer.as_audiences(rules.PARTNERS), {"own", "register"}),
-    "a group": (Viewer.as_audiences(rules.PARTNERS | 4), {"own", "other", "register"}),
-    "another group": (Viewer.as_audiences(8), {"register"}),
-    "somebody with no audience": (Viewer(mask=rules.NOBODY), {"register"}),
-    "Cleo, who has no role": (Viewer(grants=()), {"register"}),
+    # The rows they see when "own" is shared with all partners and "other" with the group of bit 2.
+    "the public": (Viewer.public(), set()),
+    "all partners": (Viewer.as_audiences(rules.PARTNERS), {"own"}),
+    "a group": (Viewer.as_audiences(rules.PARTNERS | 4), {"own", "other"}),
+    "another group": (Viewer.as_audiences(8), set()),
+    "somebody with no audience": (Viewer(mask=rules.NOBODY), set()),
+    "Cleo, who has no role": (Viewer(grants=()), set()),
 }
 
 
@@ -120,6 +121,16 @@ def test_an_outsider_sees_what_is_shared_with_them_and_never_a_partners(who: str
     assert sections(kind(), park["partner"], viewer) == frozenset()
     own = sections(kind(), Instrument.objects.get(pk=park["own"].pk), viewer)
     assert own == (frozenset({"basics", "economics"}) if "own" in seen else frozenset())
+
+
+@pytest.mark.parametrize("viewer", [*OUTSIDE.values(), *INSIDE.values()])
+def test_everybody_sees_the_shipped_register_and_outsiders_no_own_entry(viewer: tuple) -> None:
+    looks, maker = viewer[0], kind_of("maker")
+    Maker.objects.filter(home=REGISTER).delete()
+    shipped = Maker.objects.create(uid=uuid4(), home_id=REGISTER, name="Leica", key="leica")
+    own = Maker.objects.create(uid=uuid4(), name="Workshop", key="workshop")
+    assert set(Maker.objects.visible(looks)) == ({shipped, own} if looks.is_member else {shipped})
+    assert sections(maker, shipped, looks) == {"basics"}
 
 
 def test_internal_never_leaves_whatever_the_mask_says(park: dict) -> None:

@@ -538,4 +538,9 @@ def _spec(name: str) -> FieldSpec:
     )
 
 
-FIELDS = tuple(_spec(name) for name in (*HEADINGS, "model_key"))
+RECORD_ID = FieldSpec(
+    name="record_id", label="Record id", section="basics", names=("record id", "parkbench id"), is_key=4
+)
+"""What an export carries, so that its rows find their instruments again whatever source they came from."""
+
+FIELDS = (*(_spec(name) for name in (*HEADINGS, "model_key")), RECORD_ID)

@@ -67,6 +67,7 @@ class InstrumentTarget:
     def finish(self, *, context: Context, values: Values) -> tuple[Values, list[Problem]]:
         """Split one text into maker and model, link what the register knows, give prices a currency."""
         done = dict(values)
+        done.pop("record_id", None)
         linker: _Linker = context.data
         if "model_text" in done:
             done.update(linker.linked(done.get("maker_text"), done.get("model_text")))
@@ -76,8 +77,10 @@ class InstrumentTarget:
         return done, _problems(done)
 
     def find(self, *, field: str, texts: Sequence[str]) -> Mapping[str, Sequence[UUID]]:
-        """Find own instruments by inventory or serial number."""
+        """Find own instruments by record id, inventory or serial number."""
         found: dict[str, list[UUID]] = {}
+        if field == "record_id":
+            return _by_id(texts)
         rows = Instrument.objects.own().live().filter(**{f"{field}__in": texts})
         for text, uid in rows.values_list(field, "uid"):
             found.setdefault(text, []).append(uid)
@@ -254,6 +257,12 @@ def _used(kind: str, uids: Sequence[UUID]) -> list[UUID]:
     paths = {"unit": "unit__uid", "site": "site__uid", "maker": "linked_model__maker__uid"}
     rows = Instrument.objects.live().filter(**{f"{paths[kind]}__in": uids})
     return list(rows.values_list(paths[kind], flat=True).distinct())
+
+
+def _by_id(texts: Sequence[str]) -> dict[str, list[UUID]]:
+    uids = {UUID(text): text for text in texts if _is_uid(text)}
+    rows = Instrument.objects.own().live().filter(uid__in=uids)
+    return {uids[uid]: [uid] for uid in rows.values_list("uid", flat=True)}
 
 
 def _is_uid(text: str) -> bool:

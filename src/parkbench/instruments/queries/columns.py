@@ -7,11 +7,13 @@ from typing import Any, Literal
 
 from django.db.models import Case, CharField, Expression, F, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Substr, Trim
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from parkbench.instruments import wire
+from parkbench.instruments import rules
 from parkbench.instruments.models import (
     AcquisitionChoices,
+    Instrument,
     StatusChoices,
     UserCategoryChoices,
     VatChoices,
@@ -43,26 +45,26 @@ class Column:
 
 def _field(name: str, *, is_usual: bool = False) -> Column:
     """Describe a column that is a field of a section."""
-    section = wire.SECTION_OF[name]
-    title = wire.SCHEMAS[section].model_fields[name].title or name
+    section = rules.SECTION_OF[name]
+    title = Instrument._meta.get_field(name).verbose_name
     sort: Sort = "text"
-    if name in wire.CURRENCIES:
+    if name in rules.CURRENCIES:
         sort = "money"
     elif name.endswith("_on"):
         sort = "date"
     elif name in CHOICES:
         sort = "choice"
-    elif name in wire.WORD_LISTS:
+    elif name in rules.WORD_LISTS:
         sort = "words"
     elif name in WHOLE:
         sort = "whole"
     return Column(
         name,
-        _(title),
+        capfirst(title),
         section,
         sort,
         name,
-        currency=wire.CURRENCIES.get(name, ""),
+        currency=rules.CURRENCIES.get(name, ""),
         choices=tuple(CHOICES.get(name, ())),
         is_usual=is_usual,
     )
@@ -91,7 +93,7 @@ COLUMNS: tuple[Column, ...] = (
     _field("status", is_usual=True),
     _field("status_on"),
     _field("techniques"),
-    Column("year", _("In service since (year)"), "basics", "text", "year", is_usual=True),
+    Column("year", _("First year in service"), "basics", "text", "year", is_usual=True),
     _field("commissioned_on"),
     _field("decommissioned_on"),
     _field("pid"),

@@ -22,7 +22,7 @@ from parkbench.instruments.queries.columns import (
     shown_columns,
 )
 from parkbench.instruments.queries.conditions import NOTHING, Condition, Wanted, park, uuids
-from parkbench.instruments.wire import split
+from parkbench.instruments.rules import split
 from parkbench.programme.models import Platform, Site, Unit
 from parkbench.records.models import Audience, RecordEvent, Section
 from parkbench.records.visibility import Viewer

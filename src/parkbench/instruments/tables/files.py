@@ -10,8 +10,10 @@ from typing import Any, BinaryIO
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from parkbench.instruments.models import Instrument
 from parkbench.instruments.queries.columns import COLUMNS, Column
 from parkbench.instruments.queries.conditions import Wanted
 from parkbench.instruments.queries.park import ParkRow, park_rows
@@ -90,7 +92,7 @@ def headings(columns: Sequence[Column]) -> list[str]:
         # What a list shows as make and model is worked out: its own heading keeps it from being imported.
         found.append(_("Make and model as shown") if column.key == "model" else str(column.label))
         if column.currency:
-            found.append(_("Currency of %(column)s") % {"column": str(column.label).lower()})
+            found.append(capfirst(str(Instrument._meta.get_field(column.currency).verbose_name)))
     return found
 
 

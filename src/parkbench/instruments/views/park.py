@@ -23,7 +23,7 @@ from parkbench.instruments import filters, services, tables
 from parkbench.instruments.forms.bulk import BulkForm
 from parkbench.instruments.queries import park as queries
 from parkbench.instruments.queries.conditions import uuids
-from parkbench.instruments.tables.page import facets_of, figures_of, list_page
+from parkbench.instruments.views.listing import facets_of, figures_of, list_page
 from parkbench.lib.errors import NotFound, Refused
 from parkbench.records.queries import kept_columns
 from parkbench.records.services import lists

@@ -210,18 +210,21 @@ def dry_run(
 
 @transaction.atomic
 def choose_rows(
-    *, batch_id: UUID, shown: Iterable[int], ticked: Iterable[int], taken: Iterable[int], by: Viewer
+    *, batch_id: UUID, shown: Iterable[int], chosen: Iterable[int], is_kept_list: bool, by: Viewer
 ) -> Batch:
-    """This function will leave out the shown rows that are not ticked, and let the sheet win in ``taken``.
+    """This function will keep a person's choice among the shown rows of one list.
 
-    Raises NotFound, and Refused once the import is accepted.
+    In the list of corrections by hand the sheet wins in the chosen rows; in the others, rows that are not
+    chosen are left out. Raises NotFound, and Refused once the import is accepted.
     """
     batch = batch_of(pk=batch_id, viewer=by)
     if batch.state != BatchState.CHECKED:
         raise Refused("Rows can be chosen only before the import is accepted.")
-    on_page, wanted = set(shown), set(ticked)
-    batch.excluded = sorted((set(batch.excluded) - on_page) | (on_page - wanted))
-    batch.taken = sorted((set(batch.taken) - on_page) | (set(taken) & on_page))
+    on_page, wanted = set(shown), set(chosen)
+    if is_kept_list:
+        batch.taken = sorted((set(batch.taken) - on_page) | (wanted & on_page))
+    else:
+        batch.excluded = sorted((set(batch.excluded) - on_page) | (on_page - wanted))
     batch.save(update_fields=["excluded", "taken"])
     return batch
 

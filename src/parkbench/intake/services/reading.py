@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
 from parkbench.intake.registry import Context, FieldSpec, Target, Values
 from parkbench.intake.rules import (
     NEW,
+    Hint,
     Reader,
     Recipe,
     column_hint,
@@ -98,7 +98,7 @@ def settled(table: Table, sample: Sequence[Row], target: Target, recipe: Recipe)
     places = {heading: headings.index(heading) for heading in columns.values()}
     cells = {heading: [row.cells[place] for row in rows] for heading, place in places.items()}
     key = _settled_key(target, recipe, columns, cells, headings)
-    hints = {**_hints(target, columns, cells), **recipe.hints}
+    hints = _hints(target, columns, cells, recipe)
     seen = tuple(dict.fromkeys((*recipe.seen, *headings)))
     return replace(recipe, columns=columns, key=key, is_key_known=True, hints=hints, seen=seen, asked=())
 
@@ -124,12 +124,19 @@ def _settled_key(
         raise Refused(f"The column that identifies the rows of this source is missing. {error}") from error
 
 
-def _hints(target: Target, columns: Mapping[str, str], cells: Mapping[str, Sequence[Cell]]) -> dict[str, Any]:
-    hints = {}
+def _hints(
+    target: Target, columns: Mapping[str, str], cells: Mapping[str, Sequence[Cell]], recipe: Recipe
+) -> dict[str, Hint]:
+    """Return how each column is written; what an earlier file of the source proved stays."""
+    hints = dict(recipe.hints)
     for spec in target.fields:
         if spec.name in columns and spec.sort in ("money", "whole", "percent", "date", "year"):
             heading = columns[spec.name]
-            hints[heading] = column_hint(spec, heading, cells[heading], settings.DEFAULT_CURRENCY)
+            known = recipe.hints.get(heading, Hint())
+            fresh = column_hint(spec, heading, cells[heading], settings.DEFAULT_CURRENCY)
+            hints[heading] = replace(
+                fresh, decimal=known.decimal or fresh.decimal, order=known.order or fresh.order
+            )
     return hints
 
 

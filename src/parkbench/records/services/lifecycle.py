@@ -74,7 +74,9 @@ def _move(
     with transaction.atomic():
         gate.enter()
         paths = [path.rpartition("__")[0] for path in kind.scope_paths if "__" in path]
-        rows = list(kind.model._default_manager.filter(home_id=OWN, uid__in=uids).select_related(*paths))
+        known = kind.model._default_manager.filter(home_id=OWN, uid__in=uids).select_related(*paths)
+        # Locked in the order in which publishing locks them, or two of these could wait for each other.
+        rows = list(known.select_for_update(of=("self",)).order_by("pk"))
         if len(rows) != len(set(uids)):
             raise NotFound("There is no such record here; it may have been removed for good.")
         for row in rows:

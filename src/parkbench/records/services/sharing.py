@@ -150,6 +150,9 @@ def widen(*, kind: str) -> int:
 @transaction.atomic
 def _resettle(kind: Kind, uids: list[UUID]) -> None:
     gate.enter()
+    # Publishing holds the gate shared too: without the rows' locks an old digest could overwrite a new one.
+    rows = kind.model._default_manager.select_for_update().filter(home_id=OWN, uid__in=uids)
+    list(rows.order_by("pk").values_list("pk"))
     digests = {part: head.digest for part, head in heads_of(uids).items()}
     settle_records(kind, uids, digests)
     tell(kind.name, uids)
@@ -233,5 +236,6 @@ def apply_due(*, now: datetime | None = None) -> int:
     for pk, kind, uid in rows:
         with transaction.atomic():
             _resettle(kind_of(kind), [uid])
-            SharingException.objects.filter(pk=pk).update(is_due=False)
+            # Not when somebody gave it a later date while this ran.
+            SharingException.objects.filter(pk=pk, share_from__lte=now).update(is_due=False)
     return len(rows)

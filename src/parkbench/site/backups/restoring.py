@@ -23,7 +23,8 @@ from parkbench.lib.errors import Refused
 from parkbench.site import node
 from parkbench.site.backups import databases, manifest
 from parkbench.site.backups.manifest import Manifest
-from parkbench.site.models import Lease
+from parkbench.site.models import Lease, Mark
+from parkbench.site.register import MARK as REGISTER
 
 PIECE = 1024 * 1024
 
@@ -184,6 +185,7 @@ def _forget_what_ran() -> None:
     """Let nobody be signed in by a session, nor hold a lease, that ended after the backup was made."""
     Session.objects.filter().delete()
     Lease.objects.filter().delete()
+    Mark.objects.exclude(name=REGISTER).delete()
     if not is_postgres():
         return
     with connection.cursor() as cursor:

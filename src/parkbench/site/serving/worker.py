@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -25,7 +26,7 @@ logger = logging.getLogger("parkbench.worker")
 class LoudWorker(Worker):
     """The queue's own worker, saying aloud which job failed."""
 
-    def run_task(self, db_task_result: DBTaskResult) -> None:
+    def run_task(self, db_task_result: DBTaskResult[Any, Any]) -> None:
         super().run_task(db_task_result)
         if db_task_result.status == TaskResultStatus.FAILED:
             name = db_task_result.args_kwargs["args"][0]

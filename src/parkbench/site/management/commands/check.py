@@ -13,7 +13,7 @@ from parkbench.site.health import State, examine
 
 
 class Command(BaseCommand):
-    """Looks at everything a node needs. Replaces Django's command of the same name and runs its checks too."""
+    """Looks at everything a node needs; Django's own checks, whose command this replaces, are among it."""
 
     help = "Look at everything the node needs: folder, database, processes, backups, room."
     requires_system_checks = ()

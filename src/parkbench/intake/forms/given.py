@@ -1,4 +1,4 @@
-"""What people say about how a source is read: by form, by options, by a TOML file."""
+"""A recipe as said by options of the command line and by a TOML file."""
 
 from __future__ import annotations
 

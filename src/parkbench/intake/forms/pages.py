@@ -1,0 +1,190 @@
+"""The forms of the pages: the file and its source; which column is which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.translation import gettext_lazy as _
+
+from parkbench.intake.models import Batch
+from parkbench.intake.registry import FieldSpec, target_of, targets
+from parkbench.intake.rules import Recipe, recipe_from_json
+
+LARGEST = 200 * 1024 * 1024
+"""Bytes of an uploaded file."""
+
+
+class UploadForm(forms.Form):
+    """The file, what it brings, and the source it is from."""
+
+    file = forms.FileField(
+        label=_("Spreadsheet"),
+        help_text=_("CSV, XLSX or ODS with a line of column names. At most 200 MB."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.ods"}),
+        error_messages={"empty": _("The file is empty. Choose one with rows in it.")},
+    )
+    source = forms.CharField(
+        label=_("Source"),
+        max_length=100,
+        required=False,
+        help_text=_(
+            "Where the rows come from. Choose the same name each time, so that a row is known again. "
+            "Without one, the name of the file is taken."
+        ),
+    )
+    target = forms.ChoiceField(label=_("It brings"))
+
+    def __init__(self, *args: Any, sources: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(one.name, one.label) for one in targets()]
+        what = self.fields["target"]
+        what.choices = choices  # type: ignore[attr-defined]
+        if len(choices) == 1:
+            what.initial, what.widget = choices[0][0], forms.HiddenInput()
+        self.fields["source"].datalist = sources  # type: ignore[attr-defined]
+
+    def clean_file(self) -> Any:
+        """Refuse what is too large before it is read."""
+        found = self.cleaned_data["file"]
+        if found.size > LARGEST:
+            raise forms.ValidationError(_("The file is larger than 200 MB. Split it."))
+        return found
+
+    def source_name(self) -> str:
+        """The source as named, else the file's name without its ending."""
+        return self.cleaned_data["source"].strip() or str(self.cleaned_data["file"].name).rpartition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRow:
+    """One line of the mapping: a field, its column, what stands there, a value for all rows."""
+
+    label: str
+    is_required: bool
+    column: BoundField
+    constant: BoundField
+    sample: str
+
+
+class ColumnsForm(forms.Form):
+    """Which column feeds which field; what holds for all rows; what identifies a row; how it is written."""
+
+    key = forms.MultipleChoiceField(
+        label=_("What identifies a row"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Such as an inventory number. Without any, rows are known by all that stands in them."),
+    )
+    decimal = forms.ChoiceField(
+        label=_("Decimal mark"),
+        required=False,
+        choices=[("", _("as the file shows")), (",", _("comma: 1 200,50")), (".", _("point: 1 200.50"))],
+    )
+    date_order = forms.ChoiceField(
+        label=_("Order of dates"),
+        required=False,
+        choices=[
+            ("", _("as the file shows")),
+            ("DMY", _("day, month, year")),
+            ("MDY", _("month, day, year")),
+            ("YMD", _("year, month, day")),
+        ],
+    )
+    section_field = forms.ChoiceField(
+        label=_("Lines that head a section give"),
+        required=False,
+        help_text=_("For sheets that group their rows under lines such as the name of a unit."),
+    )
+
+    def __init__(self, *args: Any, batch: Batch, **kwargs: Any) -> None:
+        self.batch, self.target = batch, target_of(batch.source.target)
+        self.recipe = recipe_from_json(batch.recipe)
+        recipe = self.recipe
+        kwargs["initial"] = {
+            "key": list(recipe.key),
+            "decimal": recipe.decimal,
+            "date_order": recipe.date_order,
+            "section_field": recipe.section_field,
+            "sheet": recipe.sheet or batch.facts.get("sheet", ""),
+            **{f"column-{name}": heading for name, heading in recipe.columns.items()},
+            **{f"constant-{name}": text for name, text in recipe.constants.items()},
+        }
+        super().__init__(*args, **kwargs)
+        self._add_fields()
+
+    def _add_fields(self) -> None:
+        headings = self.batch.facts.get("headings", [])
+        choices = [("", "—"), *((heading, heading) for heading in headings)]
+        self.fields["key"].choices = choices[1:]  # type: ignore[attr-defined]
+        texts = [
+            (spec.name, str(spec.label)) for spec in self.target.fields if spec.sort in ("record", "text")
+        ]
+        self.fields["section_field"].choices = [("", _("nothing")), *texts]  # type: ignore[attr-defined]
+        sheets = self.batch.facts.get("sheets", [])
+        if len(sheets) > 1:
+            self.fields["sheet"] = forms.ChoiceField(
+                label=_("Sheet"), choices=[(name, name) for name in sheets]
+            )
+        for spec in self.target.fields:
+            named = {"label": spec.label}
+            self.fields[f"column-{spec.name}"] = forms.ChoiceField(choices=choices, required=False, **named)
+            widget = forms.TextInput(attrs={"aria-label": _("%(field)s of all rows") % {"field": spec.label}})
+            self.fields[f"constant-{spec.name}"] = forms.CharField(required=False, widget=widget, **named)
+
+    def rows(self) -> Iterator[ColumnRow]:
+        """Yield the lines of the mapping: fields with a column or a value first, each part in its order."""
+        used = {*self.recipe.columns, *self.recipe.constants}
+        for spec in sorted(self.target.fields, key=lambda one: not (one.required or one.name in used)):
+            yield self._row(spec)
+
+    def _row(self, spec: FieldSpec) -> ColumnRow:
+        headings = self.batch.facts.get("headings", [])
+        heading = self.recipe.columns.get(spec.name)
+        cells: list[str] = []
+        if heading in headings:
+            place = headings.index(heading)
+            cells = [
+                row[place] for row in self.batch.facts.get("sample", []) if place < len(row) and row[place]
+            ]
+        return ColumnRow(
+            label=str(spec.label),
+            is_required=spec.required,
+            column=self[f"column-{spec.name}"],
+            constant=self[f"constant-{spec.name}"],
+            sample=" · ".join(cells[:3]),
+        )
+
+    def hints(self) -> list[BoundField]:
+        """The fields beside the mapping."""
+        names = ("sheet", "key", "decimal", "date_order", "section_field")
+        return [self[name] for name in names if name in self.fields]
+
+    def is_other_sheet(self) -> bool:
+        """Whether another sheet was chosen, whose columns are to be guessed first."""
+        return bool(self.cleaned_data.get("sheet", "") not in ("", self.batch.facts.get("sheet", "")))
+
+    def recipe_said(self) -> Recipe:
+        """The recipe as the person left it."""
+        data = self.cleaned_data
+        if self.is_other_sheet():
+            return Recipe(sheet=data["sheet"], constants=self.recipe.constants)
+        parts: dict[str, dict[str, str]] = {"column": {}, "constant": {}}
+        for name, value in data.items():
+            part, mark, field = name.partition("-")
+            if mark and value:
+                parts[part][field] = value.strip()
+        return replace(
+            self.recipe,
+            columns=parts["column"],
+            constants=parts["constant"],
+            key=tuple(data["key"]),
+            is_key_known=True,
+            decimal=data["decimal"],
+            date_order=data["date_order"],
+            section_field=data["section_field"],
+            sheet=data.get("sheet", "") or self.recipe.sheet,
+        )
