@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,8 +22,6 @@ def surroundings(**more: str) -> dict[str, str]:
     mine = {
         name: value for name, value in os.environ.items() if not name.startswith(("PARKBENCH_", "DJANGO_"))
     }
-    if "PARKBENCH_TEST_DATABASE_URL" in os.environ:
-        mine["PARKBENCH_DATABASE_URL"] = os.environ["PARKBENCH_TEST_DATABASE_URL"]
     return mine | more
 
 

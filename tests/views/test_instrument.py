@@ -19,6 +19,7 @@ from parkbench.catalogue.models import DeviceModel
 from parkbench.catalogue.services import MakerFields, ModelFields, add_maker, add_model
 from parkbench.instruments import services
 from parkbench.instruments.models import Instrument
+from parkbench.intake.models import Batch, Source
 from parkbench.programme import services as programme
 from parkbench.records import rules
 from parkbench.records.models import Section
@@ -127,7 +128,16 @@ def test_visitors_see_what_is_public_and_never_that_there_is_more(client, uid):
     share()
     html = page(client, uid)
     assert BASICS in html
-    for canary in (CAPACITY, ECONOMICS, CONTACT, INTERNAL, "not shared", "Economics", "Who sees it", "History"):
+    for canary in (
+        CAPACITY,
+        ECONOMICS,
+        CONTACT,
+        INTERNAL,
+        "not shared",
+        "Economics",
+        "Who sees it",
+        ">History<",
+    ):
         assert canary not in html
     share("capacity")
     assert CAPACITY in page(client, uid)
@@ -165,6 +175,20 @@ def test_what_an_instrument_refers_to_shows_only_to_those_who_may_know_of_it(cli
     assert "SECRET WHOLE" in html  # its basics are public as well
     share(kind="unit")
     assert "Light microscopy" in page(client, uid)
+
+
+def test_members_see_which_import_wrote_a_section(client, uid):
+    source = Source.objects.create(name="Asset list", target="instruments")
+    batch = Batch.objects.create(source=source, file_name="a.csv", sha256="0" * 64)
+    services.edit(uid=uid, values={"pid": "10.1/x"}, batch=batch.pk, by=cast.OPERATOR)
+    share()
+    assert "Asset list" not in page(client, uid)
+    sign_in(client, "Ben", Role.READER)
+    html = page(client, uid)
+    assert "Asset list" in html
+    assert f"/import/{batch.pk}/" in html
+    services.edit(uid=uid, values={"pid": "10.1/y"}, by=cast.OPERATOR)
+    assert "Asset list" not in page(client, uid)
 
 
 def test_a_page_takes_the_same_few_queries_whatever_it_holds(client, unit, uid):
@@ -268,7 +292,12 @@ def test_the_form_forgives_how_things_are_written(client, unit):
 )
 def test_what_cannot_be_read_is_said_at_the_field_and_kept(client, unit, field, value):
     sign_in(client, "Ada", Role.MANAGER)
-    given = {**sent(client, "/instruments/new/"), "name": "Kept name", "unit": "Light microscopy", "model_text": "M"}
+    given = {
+        **sent(client, "/instruments/new/"),
+        "name": "Kept name",
+        "unit": "Light microscopy",
+        "model_text": "M",
+    }
     response = client.post("/instruments/new/", {**given, field: value})
     assert response.status_code == 422
     html = text(response)
@@ -389,7 +418,9 @@ def test_only_allowed_steps_can_be_chosen(client, uid):
     url = f"/instruments/{uid}/status/"
     assert client.post(url, {"status": "planned"}).status_code == 422
     assert client.post(url, {"status": "limited", "on": "whenever"}).status_code == 422
-    response = client.post(url, {"status": "limited", "on": "1.5.2024", "reason": "One laser is out"}, follow=True)
+    response = client.post(
+        url, {"status": "limited", "on": "1.5.2024", "reason": "One laser is out"}, follow=True
+    )
     assert "One laser is out" in text(response)
     assert (row(uid).status, row(uid).status_on) == ("limited", date(2024, 5, 1))
 
@@ -455,7 +486,11 @@ def test_files_go_only_to_those_who_see_their_section(client, unit, uid):
     sign_in(client, "Ada", Role.MANAGER)
     assert served() == set(urls)
     digest = urls["economics"].split("/")[-2]
-    for wrong in (f"/files/{uid}/capacity/{digest}/", f"/files/{uid}/basics/{digest}/", f"/files/{uid}/x/{digest}/"):
+    for wrong in (
+        f"/files/{uid}/capacity/{digest}/",
+        f"/files/{uid}/basics/{digest}/",
+        f"/files/{uid}/x/{digest}/",
+    ):
         assert client.get(wrong).status_code == 404
     services.detach(uid=uid, place="economics", digest=digest, by=cast.OPERATOR)
     assert client.get(urls["economics"]).status_code == 404

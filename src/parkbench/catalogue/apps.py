@@ -30,6 +30,7 @@ class CatalogueConfig(AppConfig):
             wire.maker_columns,
             model=models.Maker,
             references={"successor": "maker"},
+            search={"basics": ("name", "aliases")},
             **maker,
         )
         technique = {"name": "technique", "label": _("technique"), "label_plural": _("techniques")}
@@ -38,6 +39,7 @@ class CatalogueConfig(AppConfig):
             wire.technique_columns,
             model=models.Technique,
             references={"parent": "technique"},
+            search={"basics": ("name", "aliases")},
             **technique,
         )
         model = {"name": "model", "label": _("make and model"), "label_plural": _("makes and models")}
@@ -48,6 +50,7 @@ class CatalogueConfig(AppConfig):
             model=models.DeviceModel,
             references=references,
             title="designation",
+            search={"basics": ("designation", "family", "aliases", "rrid", "psi_ms")},
             **model,
         )
         navigation.add(navigation.NavItem(_("Makes and models"), "catalogue:models", order=40))

@@ -38,7 +38,7 @@ INTROS = {
     ),
     "unchanged": gettext_lazy("For these rows the records say what the sheet says."),
     "missing": gettext_lazy(
-        "The source had these rows before and the file has not. Nothing is deleted; they are marked as missing."
+        "The source had these rows before and the file has not. Nothing is deleted; they are only marked."
     ),
     "skipped": gettext_lazy("These lines are no rows of the list, such as totals and headings."),
     "refused": gettext_lazy("These rows stay out until they are mended. All others go in."),

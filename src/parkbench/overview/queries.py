@@ -291,7 +291,7 @@ def start(*, viewer: Viewer, has_instruments: bool) -> tuple[Start, UUID | None]
     """Return how far the node has come and its organisation's uid; one query, None for who only uses it."""
     if not viewer.may(Action.MANAGE_PEOPLE):
         return None
-    others = Person.objects.filter(is_active=True, is_erased=False).exclude(pk=viewer.person_id)
+    others = Person.objects.filter(is_active=True, is_erased=False).exclude(pk=viewer.person_id or 0)
     shared = PolicyCell.objects.filter(mask__gt=0)
     organisation = Organisation.objects.visible(viewer).own().order_by().values("uid")[:1]
     rows = Home.objects.filter(pk=OWN).annotate(

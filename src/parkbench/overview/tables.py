@@ -59,7 +59,7 @@ def stats(figures: ParkFigures) -> list[Stat]:
                 _("Reviews due"),
                 plain_figure(due),
                 _park(OWN, ("review_due_on.max", figures.today.isoformat()), *_columns("review_due_on")),
-                note=_("of the content of an instrument") if due else _("all content is reviewed"),
+                note=_("instruments whose content is to be checked") if due else _("nothing is overdue"),
                 tone="warn" if due else None,
             )
         )

@@ -50,6 +50,7 @@ def _register_organisation() -> None:
             sections=(_basics(wire.OrganisationBasics),),
             columns=wire.organisation_columns,
             page="programme:organisation",
+            search={"basics": ("short_name", "description")},
             edit=Action.EDIT_PROGRAMME,
         )
     )
@@ -70,6 +71,7 @@ def _register_with_contact() -> None:
             sections=(_basics(wire.PlatformBasics), contact),
             columns=wire.platform_columns,
             page="programme:platform",
+            search={"basics": ("short_name", "description")},
             restore=partial(services.restore, kind="platform"),
         )
     )
@@ -84,6 +86,7 @@ def _register_with_contact() -> None:
             references={"platform": "platform"},
             scope_paths=("uid", "platform__uid"),
             page="programme:unit",
+            search={"basics": ("short_name", "host_name", "description")},
             restore=partial(services.restore, kind="unit"),
         )
     )
@@ -101,6 +104,7 @@ def _register_site() -> None:
             sections=(_basics(wire.SiteBasics),),
             columns=wire.site_columns,
             page="programme:site",
+            search={"basics": ("address", "city")},
             restore=partial(services.restore, kind="site"),
             edit=Action.EDIT_PROGRAMME,
         )

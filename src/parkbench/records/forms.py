@@ -100,6 +100,7 @@ class AudienceForm(forms.Form):
                 initial=[str(one.token) for one in single if mask is not None and mask >> one.bit & 1],
                 required=False,
                 widget=forms.CheckboxSelectMultiple,
+                help_text=_("Only with “chosen groups and partners”."),
             )
 
     def pair(self, name: str) -> list[BoundField]:

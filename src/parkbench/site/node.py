@@ -18,7 +18,7 @@ NO_ADDRESS = "https://node.invalid"
 """What the first migration writes as this node's address; `init` replaces it, once."""
 
 DATABASE = "parkbench.sqlite3"
-OURS = frozenset({DATABASE, "secret_key", "files", "imports", "backups", "static", "serve.lock"})
+OURS = frozenset({DATABASE, "database", "secret_key", "files", "imports", "backups", "static", "serve.lock"})
 
 
 class NoNode(BadSetting):

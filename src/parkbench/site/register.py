@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from parkbench.catalogue.services import load_register
 from parkbench.records.visibility import Viewer
+from parkbench.search import services as search
 from parkbench.site.models import Mark
 
 MARK = "register"
@@ -33,5 +34,7 @@ def refresh_register() -> bool:
     if Mark.objects.filter(name=MARK, text=digest).exists():
         return False
     load_register(by=Viewer.operator())
+    for kind in ("maker", "technique", "model"):
+        search.reindex(kind)
     Mark.objects.update_or_create(name=MARK, defaults={"text": digest, "at": timezone.now()})
     return True

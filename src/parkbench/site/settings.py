@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "parkbench.site.middleware.viewer",
     "parkbench.site.middleware.refusals",
+    "parkbench.site.demo.labels.label_downloads",
 ]
 
 ROOT_URLCONF = "parkbench.site.urls"

@@ -55,14 +55,21 @@ def picture(kind="PNG", size=(40, 30), mode="RGB", **more):
     return kept.getvalue()
 
 
-def bomb():
-    """A PNG that says it has 2.5 thousand million pixels."""
+def bomb(side=50_000):
+    """A small PNG that says it has 2.5 thousand million pixels."""
 
     def chunk(name, content):
-        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+        return (
+            struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+        )
 
-    header = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b""))
+        + chunk(b"IEND", b"")
+    )
 
 
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
@@ -71,7 +78,10 @@ KINDS = {
     "text/plain": ("Ångström".encode(), "a.html"),
     "text/csv": ("Größe;Preis\n1;2\n".encode("cp1252"), "a.CSV"),
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (zipped(xl__workbook_xml="x"), "a"),
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": (zipped(word__document_xml="x"), "a"),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": (
+        zipped(word__document_xml="x"),
+        "a",
+    ),
     ODS: (zipped(mimetype=ODS), "a.zip"),
     "image/png": (picture(), "a.txt"),
     "image/jpeg": (picture("JPEG"), "a"),
@@ -100,6 +110,7 @@ BAD = {
     "an unknown open document": zipped(mimetype="application/vnd.oasis.opendocument.formula"),
     "half a picture": picture()[:40],
     "a pixel bomb": bomb(),
+    "a smaller pixel bomb": bomb(7_100),
 }
 
 
@@ -112,12 +123,20 @@ def test_what_cannot_be_kept_is_refused_in_words(uid, folder, what):
     assert told(uid) is None
 
 
-@pytest.mark.parametrize("what", ["half a picture", "a pixel bomb", "an archive", "empty"])
+@pytest.mark.parametrize(
+    "what", ["half a picture", "a pixel bomb", "a smaller pixel bomb", "an archive", "empty"]
+)
 def test_what_is_no_picture_is_refused_as_one(uid, what):
     with pytest.raises(Refused):
         attach(uid, BAD[what], place="picture")
     with pytest.raises(Refused, match="no picture"):
         attach(uid, PDF, place="picture")
+
+
+@pytest.mark.parametrize("side", [7_100, 12_000, 50_000])
+def test_a_picture_of_too_many_pixels_is_refused_before_it_is_unpacked(uid, side):
+    with pytest.raises(Refused, match="50 million pixels"):
+        attach(uid, bomb(side), place="picture")
 
 
 def test_a_file_over_25_mb_is_refused(uid):
@@ -136,7 +155,9 @@ def test_a_picture_is_made_small_and_loses_what_the_camera_wrote(uid, folder):
     exif = Image.Exif()
     exif[0x010F] = "CANARY camera"
     exif[0x0112] = 6
-    digest = attach(uid, picture("JPEG", (4000, 2000), exif=exif, comment=b"CANARY"), place="picture", title="Room")
+    digest = attach(
+        uid, picture("JPEG", (4000, 2000), exif=exif, comment=b"CANARY"), place="picture", title="Room"
+    )
     kept = folder / digest
     assert b"CANARY" not in kept.read_bytes()
     with Image.open(kept) as shown:

@@ -29,7 +29,9 @@ def row(uid):
     return Instrument.objects.get(uid=uid)
 
 
-@pytest.mark.parametrize(("missing", "title"), [("name", "Name"), ("unit_ref", "Unit"), ("model_text", "Make")])
+@pytest.mark.parametrize(
+    ("missing", "title"), [("name", "Name"), ("unit_ref", "Unit"), ("model_text", "Make")]
+)
 def test_it_refuses_an_instrument_without_one_of_the_three(missing, title):
     given = {**values(cast.unit()), missing: ""}
     with pytest.raises(Invalid, match="one of the three") as refusal:
@@ -133,6 +135,22 @@ def test_the_status_moves_as_the_table_says(old, new):
             services.edit(uid=uid, values={"status": new.value}, by=cast.OPERATOR)
 
 
+def test_only_who_may_edit_moves_the_status_or_the_link():
+    mine, other = cast.unit(), cast.unit("Proteomics")
+    uid = cast.instrument("Confocal", mine, status="in-service")
+    for by in (cast.seen_by("Ben", Role.READER), cast.seen_by("Ada", (Role.HEAD, str(other)))):
+        with pytest.raises(NotAllowed):
+            services.change_status(uid=uid, status=Status.LIMITED, on=None, by=by)
+        with pytest.raises(NotAllowed):
+            services.link_model(uid=uid, model=None, by=by)
+        with pytest.raises(NotAllowed):
+            services.delete(uids=[uid], by=by)
+    services.change_status(
+        uid=uid, status=Status.LIMITED, on=None, by=cast.seen_by("Eve", (Role.EDITOR, str(mine)))
+    )
+    assert row(uid).status == "limited"
+
+
 def test_dates_follow_from_steps():
     uid = cast.instrument("Confocal", cast.unit(), status="commissioning")
     services.change_status(uid=uid, status=Status.IN_SERVICE, on=date(2020, 1, 2), by=cast.OPERATOR)
@@ -200,7 +218,9 @@ def linked(uid):
 def test_a_written_model_is_linked_by_itself(lsm):
     uid = services.add_by_hand(values=values(cast.unit(), model_text="Zeiss LSM 980"), by=cast.OPERATOR)
     assert linked(uid) == ("LSM 980", True)
-    services.edit_by_hand(uid=uid, values={"model_text": "lsm990", "maker_text": "ZEISS"}, expected={}, by=cast.OPERATOR)
+    services.edit_by_hand(
+        uid=uid, values={"model_text": "lsm990", "maker_text": "ZEISS"}, expected={}, by=cast.OPERATOR
+    )
     assert linked(uid) == ("LSM 990", True)
     services.edit_by_hand(uid=uid, values={"model_text": "Home-built"}, expected={}, by=cast.OPERATOR)
     assert linked(uid) == (None, False)

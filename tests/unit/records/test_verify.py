@@ -44,6 +44,7 @@ def no_constraints():
             yield
             cursor.execute("PRAGMA ignore_check_constraints = OFF")
         else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE records_journalentry DROP CONSTRAINT journal_entered_before")
             yield
 

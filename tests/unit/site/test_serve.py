@@ -80,7 +80,7 @@ def test_a_child_that_dies_is_started_again(home: Path) -> None:
             lambda: [
                 each
                 for each in process_children(process.pid)
-                if role_of(each) == "worker" and each.pid != worker.pid
+                if each.pid != worker.pid and role_of(each) == "worker"
             ]
         )
 
@@ -89,7 +89,7 @@ def test_recurring_jobs_run(home: Path) -> None:
     def done() -> list[tuple[str]]:
         connection = sqlite3.connect(home / "parkbench.sqlite3", timeout=20)
         try:
-            sql = "SELECT args_kwargs FROM django_tasks_db_dbtaskresult WHERE status = 'SUCCESSFUL'"
+            sql = "SELECT args_kwargs FROM django_tasks_database_dbtaskresult WHERE status = 'SUCCESSFUL'"
             return [row for row in connection.execute(sql) if "records.apply_due" in row[0]]
         finally:
             connection.close()

@@ -33,10 +33,16 @@ class ReadField(forms.CharField):
         """Return the value; raise Invalid saying what was expected."""
         raise NotImplementedError
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators = []  # they look at texts, and this field's value is none
+
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
         if not text:
             return None
+        if "\x00" in text or len(text) > (self.max_length or 0):
+            raise forms.ValidationError(_("Expected a shorter text, without control characters."))
         try:
             return self.read(text)
         except Invalid as refusal:

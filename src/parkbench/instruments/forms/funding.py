@@ -47,7 +47,8 @@ _FundingFormSet = formset_factory(
 
 def funding_lines(data: Any = None, *, lines: Sequence[Mapping[str, Any]] | None = None) -> Any:
     """Return the rows for these funding lines and three empty ones; posted rows when there is data."""
-    initial = [_shown(line) for line in lines or ()]
+    # Posted rows stand for themselves: compared with what was there, an emptied row would count as changed.
+    initial = [] if data is not None else [_shown(line) for line in lines or ()]
     formset = _FundingFormSet(data, prefix="funding", initial=initial)
     formset.extra = min(len(initial) + EMPTY_ROWS, MOST_ROWS)
     return formset

@@ -64,7 +64,8 @@ class InstrumentPage:
     """One instrument as this viewer may see it.
 
     ``seen`` are the sections they may see, ``written`` those of them that hold something; what the record
-    refers to is None where it is not there or not theirs to see. ``reach`` is for members only.
+    refers to is None where it is not there or not theirs to see. ``reach`` is for members only;
+    ``is_told``: members and partners learn that something is not shared with them, visitors do not.
     """
 
     row: Instrument
@@ -78,6 +79,7 @@ class InstrumentPage:
     techniques: Sequence[Technique]
     parts: Sequence[Instrument]
     origins: Mapping[str, Origin]
+    is_told: bool
     may_edit: bool
     may_delete: bool
     may_share: bool
@@ -131,6 +133,7 @@ def instrument_page(*, uid: UUID, viewer: Viewer) -> InstrumentPage:
         techniques=_techniques(row, viewer),
         parts=list(Instrument.objects.visible(viewer).filter(parent_id=row.pk).order_by("name", "pk")[:100]),
         origins=_origins(written) if viewer.is_member else {},
+        is_told=viewer.is_member or viewer.mask != Viewer.public().mask,
         may_edit=may_edit(row=row, viewer=viewer),
         may_delete=is_own and viewer.may(Action.DELETE, scopes),
         may_share=is_own and viewer.may(Action.SHARE, scopes),

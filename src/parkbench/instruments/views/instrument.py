@@ -51,7 +51,7 @@ def instrument(request: Asked, uid: UUID) -> HttpResponse:
         "shown": page,
         "about": facts.identity(page),
         "picture": facts.picture_of(page),
-        "parts": facts.parts_of(page, viewer=request.viewer),
+        "parts": facts.parts_of(page),
         "file_form": FileForm() if page.may_edit else None,
     }
     return render(request, "instruments/instrument.html", context)

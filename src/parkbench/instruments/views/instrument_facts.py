@@ -158,6 +158,8 @@ def identity(page: InstrumentPage) -> Part:
     # Most stand alone and are in use: a dash there would only be in the way.
     rare = (facts[5], facts[10])
     facts = [fact for fact in facts if fact.value or fact.is_hidden or fact not in rare]
+    if not page.is_told:
+        facts = [fact for fact in facts if fact.value]
     texts = ((_("Description"), row.description),) if row.description else ()
     return Part("basics", _("About"), tuple(facts), texts, origin=page.origins.get("basics"))
 
@@ -353,7 +355,7 @@ PARTS: dict[str, Callable[[InstrumentPage], Part]] = {
 }
 
 
-def parts_of(page: InstrumentPage, *, viewer: Viewer) -> list[Part]:
+def parts_of(page: InstrumentPage) -> list[Part]:
     """Return the parts after the identity that this viewer may see.
 
     What is not theirs is "not shared" to partners and to members; visitors never learn of it.
@@ -364,6 +366,6 @@ def parts_of(page: InstrumentPage, *, viewer: Viewer) -> list[Part]:
             part = made(page)
             if page.may_edit or not part.is_empty:
                 found.append(part)
-        elif section != "internal" and (viewer.is_member or viewer.mask != 1):
+        elif section != "internal" and page.is_told:
             found.append(Part(section, str(page.kind.section(section).label), is_hidden=True))
     return found

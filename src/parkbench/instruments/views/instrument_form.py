@@ -187,7 +187,7 @@ def _form_page(
 @for_members
 def suggest(request: Asked, field: str) -> HttpResponse:
     """Answer what may be meant while somebody types."""
-    text = request.GET.get(field, "").strip()[:200]
+    text = request.GET.get(field, "").replace("\x00", "").strip()[:200]
     viewer = request.viewer
     if field == "model_text":
         found = [one.label for one in suggest_models(text=text, viewer=viewer)]

@@ -60,7 +60,7 @@ def link(request: Asked, uid: UUID) -> HttpResponse:
         )
         return redirect("instruments:instrument", uid)
     said = " ".join(filter(None, [page.row.maker_text, page.row.model_text]))
-    text = request.GET.get("q", page.row.model_text).strip()[:200]
+    text = request.GET.get("q", page.row.model_text).replace("\x00", "").strip()[:200]
     found = suggest_models(text=text, viewer=request.viewer, limit=30) if text else []
     context = {"shown": page, "text": text, "said": said, "found": found}
     return render(request, "instruments/instrument_link.html", context)

@@ -204,6 +204,8 @@ def _names(lines: Iterable[Mapping[str, Any]], target: Target, viewer: Viewer) -
         if spec.sort != "record":
             continue
         for line in lines:
+            if line["state"] == LineState.REFUSED:
+                continue
             pairs = [line.get(part, {}).get(spec.name, ()) for part in ("changes", "kept")]
             for value in (line.get("values", {}).get(spec.name), *pairs[0], *pairs[1]):
                 if value and not name_to_make(value):

@@ -21,7 +21,8 @@ DISTINCT_SHARE = 0.5
 class Recipe:
     """What is remembered of a source.
 
-    ``columns``: field > heading ('' leaves a field out); ``constants``: field > text given once; ``key``:
+    ``columns``: field > heading ('' leaves a field out); ``absent``: those of them whose column this file has
+    not, for the next one; ``constants``: field > text given once; ``key``:
     headings that identify a row (empty: by content); ``hints``: heading > how its numbers and dates are
     written, overruled by ``decimal`` and ``date_order``; ``section_field``: the field section lines feed;
     ``seen``: all headings there were, so that a column added later is guessed and one left out on purpose is
@@ -34,6 +35,7 @@ class Recipe:
     is_key_known: bool = False
     decimal: str = ""
     date_order: str = ""
+    absent: Mapping[str, str] = field(default_factory=dict)
     asked: tuple[str, ...] = ()
     seen: tuple[str, ...] = ()
     sheet: str = ""

@@ -87,7 +87,8 @@ def settled(table: Table, sample: Sequence[Row], target: Target, recipe: Recipe)
     asked = {
         name: named_heading(recipe.columns[name], headings) for name in recipe.asked if recipe.columns[name]
     }
-    columns = guess_columns(target.fields, headings, {**recipe.columns, **asked}, recipe.seen)
+    known = {**recipe.absent, **recipe.columns, **asked}
+    columns = guess_columns(target.fields, headings, known, recipe.seen)
     columns = {name: heading for name, heading in columns.items() if _is_wanted(name, recipe)}
     if not columns:
         raise Refused(
@@ -100,12 +101,14 @@ def settled(table: Table, sample: Sequence[Row], target: Target, recipe: Recipe)
     key = _settled_key(target, recipe, columns, cells, headings)
     hints = _hints(target, columns, cells, recipe)
     seen = tuple(dict.fromkeys((*recipe.seen, *headings)))
-    return replace(recipe, columns=columns, key=key, is_key_known=True, hints=hints, seen=seen, asked=())
+    absent = {name: heading for name, heading in known.items() if heading and name not in columns}
+    done = replace(recipe, columns=columns, absent=absent, key=key, hints=hints, seen=seen)
+    return replace(done, is_key_known=True, asked=())
 
 
 def _is_wanted(name: str, recipe: Recipe) -> bool:
     """A value given once for the source stands in for a column that was only guessed."""
-    return name in recipe.columns or name not in recipe.constants
+    return name in {**recipe.absent, **recipe.columns} or name not in recipe.constants
 
 
 def _settled_key(
@@ -173,7 +176,8 @@ class RowReader:
         self._records = [spec for spec in target.fields if spec.sort == "record"]
         self._constants = self._read_constants(specs, used)
         self._key_places = [places[heading] for heading in recipe.key]
-        self._content_places = sorted({place for _spec, place, _reader in self._columns})
+        # In the order of the fields: columns may change places in the sheet.
+        self._content_places = list(dict.fromkeys(place for _spec, place, _reader in self._columns))
         self._finds = self._find_fields(specs)
         self._checks = field_checks(target, recipe)
         self._equal: Counter[str] = Counter()

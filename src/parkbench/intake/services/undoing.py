@@ -42,8 +42,12 @@ class _Part:
     before: Body = field(default_factory=dict)
     wrote: Body | None = None
     now: Body = field(default_factory=dict)
-    is_touched: bool = False
     by: str = ""
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether the section holds anything else than the import wrote."""
+        return self.now != (self.wrote or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +179,7 @@ def _parts(uids: Sequence[UUID], batch_id: UUID) -> tuple[dict[UUID, dict[str, _
         elif part.wrote is None:
             part.before = body
         if is_current:
-            part.now, part.is_touched, part.by = body, batch != batch_id, who or ""
+            part.now, part.by = body, who or ""
     return parts, made
 
 

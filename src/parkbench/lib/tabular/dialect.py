@@ -208,6 +208,9 @@ def _score(body: str, delimiter: str, quote: str, escape: str | None, *, is_whol
     if not widths:
         return 0.0
     width, lines_of_width = widths.most_common(1)[0]
-    first = next(record for record in records if len(record) == width)
-    named = sum(bool(cell.strip()) and not looks_numeric(cell) for cell in first) / width
+    # Not the very first alone: a spreadsheet pads a title line above the headings with separators.
+    first = [record for record in records if len(record) == width][:10]
+    named = max(
+        sum(bool(cell.strip()) and not looks_numeric(cell) for cell in record) / width for record in first
+    )
     return lines_of_width / len(records) * (1 + math.log2(width) / 4) * (0.5 + named)

@@ -159,7 +159,7 @@ def _swap(staged: Path, mark: str) -> list[Path]:
     """Put the staged things in their places; return where the old ones are."""
     home = node.home()
     had_database = is_postgres() or node.database_file().exists()
-    old_database = databases.put_back(staged / databases.member_name(), home / f"{node.DATABASE}.{mark}")
+    old_database = databases.put_back(staged / databases.member_name(), home / f"{_aside_name()}.{mark}")
     aside = [old_database] if had_database else []
     for name in (*manifest.FOLDERS, manifest.KEY):
         current, new = home / name, staged / name
@@ -174,6 +174,10 @@ def _swap(staged: Path, mark: str) -> list[Path]:
                 current.rmdir()
             shutil.move(new, current)
     return aside
+
+
+def _aside_name() -> str:
+    return "database" if is_postgres() else node.DATABASE
 
 
 def _is_same(one: Path, other: Path) -> bool:

@@ -14,13 +14,13 @@ from parkbench.site.demo.institute import ABOUT, BY_CODE, FUNDERS, SampleUnit, p
 SEED = 5005
 STANDING, DELETED = 300, 4
 STATUSES = {
-    "in-service": 84,
+    "in-service": 82,
     "limited": 5,
     "out-of-service": 3,
     "decommissioned": 3,
     "commissioning": 2,
     "ordered": 2,
-    "planned": 1,
+    "planned": 3,
 }
 """How often each status comes, in percent."""
 HISTORIES = {
@@ -145,7 +145,7 @@ def _life(status: str, came_on: date, life: int, chance: random.Random, today: d
     if status not in NOT_THERE_YET:
         found["commissioned_on"] = came_on.isoformat()
         end = came_on.replace(day=1, month=chance.choice((3, 6, 9, 12)))
-        end = end.replace(year=end.year + life + chance.randint(-2, 2)) - timedelta(days=1)
+        end = end.replace(year=end.year + life + chance.randint(-1, 4)) - timedelta(days=1)
         if chance.random() < 0.85:
             found["end_of_support_on"] = end.isoformat()
     steps = HISTORIES[status]

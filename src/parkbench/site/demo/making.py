@@ -120,7 +120,7 @@ def _places_and_people(today: date) -> _Node:
         name: programme.add_platform(
             name=name,
             short_name=code,
-            description=f"Sample data: a made-up platform for {name[0].lower()}{name[1:]}.",
+            description=f"Sample data: {name} is a made-up platform.",
             contact={"mailbox": f"{code.lower()}@example.org"},
             by=operator,
         )

@@ -1,0 +1,200 @@
+"""The pages of importing, as a manager, an editor, a reader and the public get them."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+import cast
+from parkbench.accounts.rules import Role
+from parkbench.instruments.models import Instrument
+from parkbench.intake.models import Batch
+from parkbench.lib.tabular import open_table
+
+pytestmark = pytest.mark.django_db
+
+SHEET = """Inventory number;Instrument;Manufacturer;Model;Core facility;Price;Commissioned
+A-1;Confocal;Zeiss;LSM 980;Light microscopy;650 kEUR;31.03.2019
+A-2;Sorter;BD;FACSAria Fusion;Flow;400 kEUR;31.13.2020
+A-3;<b>Bold</b>;BD;FACSAria Fusion;Flow;;
+Total;;;;;1050;
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "node" / "files"
+
+
+@pytest.fixture
+def manager(client: Client) -> Client:
+    client.force_login(cast.person("Ada", Role.MANAGER))
+    return client
+
+
+def upload(client: Client, text: str = SHEET, source: str = "inventory", name: str = "list.csv") -> Any:
+    found = SimpleUploadedFile(name, text.encode(), content_type="text/csv")
+    data = {"file": found, "source": source, "target": "instruments"}
+    return client.post(reverse("intake:sources"), data)
+
+
+def mapped(client: Client, batch: Batch, **changes: Any) -> Any:
+    url = reverse("intake:columns", args=[batch.pk])
+    form = client.get(url).context["form"]
+    data = {name: value for name, value in form.initial.items() if value}
+    return client.post(url, {**data, **changes})
+
+
+def checked(client: Client, text: str = SHEET, **changes: Any) -> Batch:
+    upload(client, text)
+    batch = Batch.objects.order_by("-at")[0]
+    mapped(client, batch, **changes)
+    batch.refresh_from_db()
+    return batch
+
+
+def accepted(client: Client, django_capture: Any, text: str = SHEET) -> Batch:
+    batch = checked(client, text)
+    with django_capture(execute=True):
+        client.post(reverse("intake:accept", args=[batch.pk]))
+    batch.refresh_from_db()
+    return batch
+
+
+def test_a_first_import_from_upload_to_undo(manager, django_capture_on_commit_callbacks):
+    answer = upload(manager)
+    batch = Batch.objects.get()
+    assert answer.url == reverse("intake:columns", args=[batch.pk])
+    page = manager.get(answer.url).content.decode()
+    assert "Confocal · Sorter" in page
+    answer = mapped(manager, batch)
+    assert answer.url == reverse("intake:batch", args=[batch.pk])
+    page = manager.get(answer.url).content.decode()
+    assert "Nothing is written yet" in page
+    assert "Light microscopy" in page
+    assert "&lt;b&gt;Bold&lt;/b&gt;" in page
+    assert not Instrument.objects.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        manager.post(reverse("intake:accept", args=[batch.pk]))
+    assert Instrument.objects.count() == 2
+    page = manager.get(answer.url).content.decode()
+    assert "Undo this import" in page
+    with django_capture_on_commit_callbacks(execute=True):
+        manager.post(reverse("intake:undo", args=[batch.pk]))
+    assert not Instrument.objects.filter(deleted_at=None).exists()
+    assert "What undoing did" in manager.get(answer.url).content.decode()
+
+
+@pytest.mark.parametrize("tab", ["new", "changed", "kept", "unchanged", "missing", "skipped", "refused"])
+def test_every_list_of_a_dry_run_opens(manager, tab):
+    batch = checked(manager)
+    assert manager.get(batch.get_absolute_url(), {"list": tab}).status_code == 200
+
+
+def test_a_list_that_is_none_is_not_there(manager):
+    batch = checked(manager)
+    assert manager.get(batch.get_absolute_url(), {"list": "nothing"}).status_code == 404
+
+
+def test_the_changes_are_shown_old_and_new(manager, django_capture_on_commit_callbacks):
+    accepted(manager, django_capture_on_commit_callbacks)
+    batch = checked(manager, SHEET.replace("650 kEUR", "700 kEUR"))
+    page = manager.get(batch.get_absolute_url(), {"list": "changed"}).content.decode()
+    assert "<del>EUR\u00a0650\u00a0000</del>" in page
+    assert "<ins>EUR\u00a0700\u00a0000</ins>" in page
+
+
+def test_a_row_can_be_left_out(manager, django_capture_on_commit_callbacks):
+    batch = checked(manager)
+    url = reverse("intake:rows", args=[batch.pk])
+    manager.post(url, {"list": "new", "page": "1", "shown": ["2", "4"], "row": ["4"]})
+    assert "left out by you" in manager.get(batch.get_absolute_url()).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        manager.post(reverse("intake:accept", args=[batch.pk]))
+    assert list(Instrument.objects.values_list("inventory_number", flat=True)) == ["A-3"]
+
+
+def test_the_person_corrects_a_column(manager):
+    batch = checked(manager, **{"column-name": "Model", "constant-room": "B1"})
+    page = manager.get(batch.get_absolute_url(), {"list": "new"}).content.decode()
+    assert batch.recipe["columns"]["name"] == "Model"
+    assert "B1" in page
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_the_refused_rows_come_as_a_sheet(manager, form):
+    batch = checked(manager)
+    answer = manager.get(reverse("intake:refused", args=[batch.pk, form]))
+    assert "attachment" in answer["Content-Disposition"]
+    with open_table(BytesIO(b"".join(answer)).getvalue(), name=f"refused.{form}") as table:
+        rows = list(table.rows)
+    assert table.headers[-2:] == ["Row", "What is wrong"]
+    assert rows[0].cells[0] == "A-2"
+    assert "31.13.2020" in str(rows[0].cells[-1])
+
+
+def test_a_broken_file_is_refused_at_the_field(manager):
+    answer = upload(manager, "%PDF-1.4 nothing", name="list.pdf")
+    assert answer.status_code == 422
+    assert "PDF" in answer.content.decode()
+    assert not Batch.objects.exists()
+
+
+def test_a_file_without_known_columns_is_refused_in_words(manager):
+    answer = upload(manager, "Foo;Bar\n1;2\n")
+    assert answer.status_code == 422
+    assert "None of the columns is understood" in answer.content.decode()
+
+
+def test_the_sources_are_listed_with_their_last_import(manager, django_assert_num_queries):
+    checked(manager)
+    page = manager.get(reverse("intake:sources")).content.decode()
+    assert "inventory" in page
+    assert "list.csv" in page
+    source = Batch.objects.get().source_id
+    assert manager.get(reverse("intake:source", args=[source])).status_code == 200
+
+
+def test_a_running_import_shows_its_progress(manager):
+    batch = checked(manager)
+    Batch.objects.filter(pk=batch.pk).update(state="accepting", done=1)
+    page = manager.get(batch.get_absolute_url()).content.decode()
+    assert "Writing the rows" in page
+    part = manager.get(reverse("intake:progress", args=[batch.pk])).content.decode()
+    assert "hx-get" in part
+
+
+def test_a_stopped_import_says_why(manager):
+    batch = checked(manager)
+    Batch.objects.filter(pk=batch.pk).update(state="stopped", note="Row 7 is damaged.")
+    assert "Row 7 is damaged." in manager.get(batch.get_absolute_url()).content.decode()
+
+
+def test_an_editor_sees_their_own_imports_only(manager, client):
+    batch = checked(manager)
+    client.force_login(cast.person("Ben", (Role.EDITOR, str(cast.unit("Own unit")))))
+    assert client.get(reverse("intake:sources")).status_code == 200
+    assert client.get(batch.get_absolute_url()).status_code == 404
+    assert client.post(reverse("intake:accept", args=[batch.pk])).status_code == 404
+
+
+def test_a_reader_may_not_import(client):
+    client.force_login(cast.person("Ben", Role.READER))
+    assert client.get(reverse("intake:sources")).status_code == 403
+    assert upload(client).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["batch", "columns", "progress", "accept", "undo", "rows"])
+def test_the_public_is_asked_to_sign_in(manager, name):
+    batch = checked(manager)
+    manager.logout()
+    url = reverse(f"intake:{name}", args=[batch.pk])
+    for answer in (manager.get(url), manager.post(url)):
+        assert answer.status_code == 302
+        assert "/sign-in/" in answer.url
