@@ -11,10 +11,10 @@ ADMIN ?= admin@example.org
 PORT ?= 8000
 TEMPLATES = $(shell find src -name '*.html')
 
-.PHONY: help setup demo run test check style types contracts templates migrations fix bench campaign
+.PHONY: help setup demo run test check style types contracts templates migrations fix bench campaign docs
 
 help: ## list these targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) $(if $(wildcard scripts/docs.sh),,| grep -v '^docs:') | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: .venv/.ready ## install what is missing: uv, PostgreSQL, Chromium, the locked Python packages
 
@@ -37,7 +37,7 @@ run: setup .run/.ready ## an empty node, on port 8000 (ORGANISATION, ADMIN and P
 test: setup ## everything that CI runs: check, SQLite, PostgreSQL, headless Chromium
 	scripts/test.sh
 
-check: style types contracts templates migrations ## style, types, contracts, templates, migrations
+check: style types contracts templates migrations drift ## style, types, contracts, templates, migrations, docs
 
 style: setup
 	$(RUN) ruff check .
@@ -56,6 +56,9 @@ migrations: setup
 	home="$$(mktemp -d)"; trap 'rm -rf "$$home"' EXIT; PARKBENCH_HOME="$$home" \
 		DJANGO_SETTINGS_MODULE=parkbench.site.settings $(RUN) django-admin makemigrations --check --dry-run
 
+drift: setup
+	$(RUN) python scripts/docs.py --check
+
 fix: setup ## mend what can be mended without thinking
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
@@ -67,8 +70,5 @@ bench: setup ## each figure beside its floor or its peer
 campaign: setup ## long property and fault runs, on PostgreSQL
 	HYPOTHESIS_PROFILE=long scripts/with_postgres.sh $(RUN) pytest $(wildcard tests/property tests/faults)
 
-ifneq ($(wildcard scripts/docs.sh),)
-.PHONY: docs
-docs: setup ## write the generated parts of the documentation anew
-	scripts/docs.sh
-endif
+docs: setup ## write the parts of the documentation that are drawn from the code
+	$(RUN) python scripts/docs.py

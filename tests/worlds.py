@@ -226,7 +226,7 @@ def ask(client: Client, url: str, data: Mapping[str, Any] | None = None) -> Answ
     parts = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
     response.close()
     names = sorted(response.cookies)
-    headers = {name: value for name, value in response.items() if name != "Set-Cookie"}
+    headers = {name: value for name, value in response.items() if name not in ("Set-Cookie", "Expires")}
     if parts.startswith(b"PK"):
         headers.pop("Content-Length", None)  # depends on the second in which it was packed
         parts = unpacked(parts)

@@ -42,7 +42,6 @@ def test_every_make_target_that_a_page_names_exists() -> None:
 def test_every_script_that_is_named_exists() -> None:
     texts = [*pages(TOP), TOP / "Makefile", TOP / ".ci" / "run", *(TOP / "scripts").iterdir()]
     named = {found for path in texts for found in SCRIPT.findall(path.read_text(encoding="utf-8"))}
-    named.discard("scripts/docs.sh")  # the Makefile offers `docs` only where this script is
     assert {script for script in named if not (TOP / script).is_file()} == set()
     assert named
 

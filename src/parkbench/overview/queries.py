@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import BigIntegerField, Count, Exists, F, Q, QuerySet, Subquery, Sum, UUIDField, Value
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -231,7 +232,8 @@ def _rows_of(wanted: Iterable[tuple[str, UUID]], viewer: Viewer) -> dict[UUID, t
 def _named(kind: Kind, uids: list[UUID], viewer: Viewer) -> QuerySet[Any, Any]:
     """Read uid, name and the two further uids that a grant may name, alike for every kind."""
     further = [path for path in kind.scope_paths if path != "uid"]
-    nothing = Value(None, output_field=UUIDField())
+    # Cast, or PostgreSQL takes the NULL of the first kinds for a text and the union for an error.
+    nothing = Cast(Value(None), UUIDField())
     shown: dict[str, Any] = {
         f"scope_{place}": F(further[place]) if place < len(further) else nothing for place in range(2)
     }

@@ -240,3 +240,11 @@ def test_amounts_and_dates_look_numeric_and_models_do_not():
         for cell in ("12,5", "EUR 980", "1 200 kr", "31/03/2019", "50 %", 5, date(2019, 1, 1))
     )
     assert not any(looks_numeric(cell) for cell in ("LSM 980", "x", "", "Room 5b"))
+
+
+def test_a_title_padded_with_separators_does_not_hide_which_one_separates():
+    rows = [f"A-{n};Stand {n};1.250,00;2.300,50;gut" for n in range(9)]
+    padded = ["Geräteliste 2026;;;;", ";;;;", "Nr;Name;Preis;Neuwert;Zustand", *rows]
+    table, read_rows = read("\r\n".join(padded))
+    assert table.headers == ["Nr", "Name", "Preis", "Neuwert", "Zustand"]
+    assert read_rows[0] == ["A-0", "Stand 0", "1.250,00", "2.300,50", "gut"]

@@ -23,7 +23,6 @@ from parkbench.instruments.models import Instrument
 from parkbench.intake import services as intake
 from parkbench.lib.urn import record_id
 from parkbench.programme import services as programme
-from parkbench.records import rules as audiences
 from parkbench.records.models import OWN, REGISTER, Home
 from parkbench.records.queries import own_address
 from parkbench.records.services import set_policy, set_stewardship, share_record, widen
@@ -42,6 +41,7 @@ BY_SHEET: tuple[tuple[Habit, str, str, frozenset[str]], ...] = (
     (SWEDISH, "Sequencing inventory (sample)", "Utrustning_sekvensering.csv", frozenset({"SEQ"})),
 )
 """The lists that are imported: their habit, source, file and the units that keep them."""
+EVERYBODY = Viewer.public().mask
 PICTURES = 8
 LIFE = 10
 """Years that a model lives when the register does not say."""
@@ -251,20 +251,20 @@ def _answer_for(here: _Node, made: Sequence[Machine], uids: Mapping[str, UUID]) 
 def _show(here: _Node, made: Sequence[Machine], uids: Mapping[str, UUID]) -> None:
     """Let everybody see what one platform has; everything else stays inside; one instrument waits."""
     by = here.director
-    set_policy(kind="organisation", section="basics", mask=audiences.PUBLIC, by=by)
+    set_policy(kind="organisation", section="basics", mask=EVERYBODY, by=by)
     widen(kind="organisation")
-    everybody = {"basics": audiences.PUBLIC, "contact": audiences.PUBLIC}
-    share_record(kind="platform", uid=here.platforms[PUBLIC_PLATFORM], masks=everybody, by=by)
+    reachable = {"basics": EVERYBODY, "contact": EVERYBODY}
+    share_record(kind="platform", uid=here.platforms[PUBLIC_PLATFORM], masks=reachable, by=by)
     shown = [unit for unit in UNITS if unit.platform == PUBLIC_PLATFORM]
     for unit in shown:
-        share_record(kind="unit", uid=here.units[unit.name], masks=everybody, by=by)
+        share_record(kind="unit", uid=here.units[unit.name], masks=reachable, by=by)
     for site in sorted({unit.site for unit in shown}):
-        share_record(kind="site", uid=here.sites[site], masks={"basics": audiences.PUBLIC}, by=by)
+        share_record(kind="site", uid=here.sites[site], masks={"basics": EVERYBODY}, by=by)
     public = [machine for machine in made if machine.unit in shown]
     waiting = next(machine for machine in public if machine.values["status"] == "in-service")
     for machine in public:
         later = timezone.now() + timedelta(days=90) if machine is waiting else None
-        masks = {"basics": audiences.PUBLIC}
+        masks = {"basics": EVERYBODY}
         share_record(kind="instrument", uid=uids[machine.name], masks=masks, share_from=later, by=by)
 
 

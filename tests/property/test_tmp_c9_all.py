@@ -1,0 +1,341 @@
+"""Two worlds that differ only in what somebody may not see answer that somebody alike, to the byte."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.urls import reverse
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+import cast
+import worlds
+from parkbench.catalogue import services as catalogue
+from parkbench.instruments import services as instruments
+from parkbench.instruments.queries.columns import BY_KEY
+from parkbench.programme import services as programme
+from parkbench.records.models import SavedFilter
+from parkbench.records.services import set_stewardship
+from worlds import World
+
+pytestmark = pytest.mark.django_db
+IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
+EXAMPLES = 55 if IS_LONG else 2
+
+VIEWERS: dict[str, tuple[str, str]] = {
+    "public": ("", ""),
+    "cleo": ("cleo", ""),
+    "ben": ("ben", ""),
+    "edda": ("edda", ""),
+    "hana": ("hana", ""),
+    "partners": ("mona", "partners"),
+}
+"""Viewer > whose browser, and whose eyes it borrows."""
+
+ECONOMICS, INTERNAL = ("economics",), ("internal",)
+ALL_A, ALL_B = ("own_a", "open_a", "late_a"), ("own_b", "partner_b", "open_b")
+OUTSIDE = {"own_a", "own_b", "own_c", "late_a"}
+HIDDEN: dict[str, dict[str, Sequence[str]]] = {
+    "ben": {"economics": (*ALL_A, *ALL_B, "open_c"), "internal": (*ALL_A, *ALL_B, "open_c")},
+    "edda": {"economics": (*ALL_A, *ALL_B, "open_c"), "internal": (*ALL_B, "open_c")},
+    "hana": {"economics": (*ALL_B, "own_c", "open_c"), "internal": (*ALL_B, "own_c", "open_c")},
+    "partners": {
+        "basics": ("own_a", "own_b", "own_c", "late_a"),
+        "capacity": ("own_a", "open_b", "own_c", "late_a"),
+        "economics": (*ALL_A, *ALL_B, "open_c"),
+        "internal": (*ALL_A, *ALL_B, "open_c"),
+        "contact": ("own_a", "partner_b", "open_c", "late_a"),
+    },
+}
+HIDDEN["public"] = HIDDEN["cleo"] = {
+    **HIDDEN["partners"],
+    "basics": ("own_a", "own_b", "partner_b", "late_a"),
+}
+"""Viewer > section > instruments in which they do not see it."""
+
+FIELDS: dict[str, dict[str, Callable[[str, int], Any]]] = {
+    "basics": {
+        "name": lambda word, _n: word,
+        "model_text": lambda word, _n: f"{word} 9",
+        "status": lambda _word, n: ("limited", "out-of-service", "decommissioned")[n % 3],
+        "commissioned_on": lambda _word, n: f"{1990 + n % 30}-05-06",
+        "techniques": lambda _word, n: ["light-sheet", "flim"][: n % 3],
+    },
+    "capacity": {
+        "configuration": lambda word, _n: word,
+        "end_of_support_on": lambda _word, n: f"{2020 + n % 12}-01-02",
+        "expected_life_years": lambda _word, n: 1 + n % 30,
+    },
+    "economics": {
+        "legal_owner": lambda word, _n: word,
+        "purchase_price": lambda _word, n: n * 1000,
+        "replacement_price": lambda _word, n: n * 3000,
+        "purchase_year": lambda _word, n: 1980 + n % 40,
+        "running_cost": lambda _word, n: n * 7,
+    },
+    "internal": {
+        "serial_number": lambda word, _n: word,
+        "room": lambda word, _n: word,
+        "notes": lambda word, _n: f"{word} here",
+        "criticality": lambda _word, n: 1 + n % 5,
+    },
+    "contact": {"mailbox": lambda word, _n: f"{word}@y.se".casefold()},
+}
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What one of two worlds holds where the viewer may not look."""
+
+    words: tuple[str, ...]
+    numbers: tuple[int, ...]
+    is_emptied: bool
+    is_fuller: bool
+
+
+def secrets(*, turn: int) -> st.SearchStrategy[Secret]:
+    """Draw what is hidden; the two worlds begin far apart, so that even the first examples differ."""
+    pool = POOL[::turn]
+    words = st.lists(st.sampled_from(pool), min_size=5, max_size=5).map(tuple)
+    numbers = st.lists(st.integers(1, 10**6).map(lambda n: n if turn > 0 else 10**6 - n), min_size=3, max_size=3)
+    flags = st.booleans().map(lambda flag: flag is (turn < 0))
+    return st.builds(Secret, words, numbers.map(tuple), flags, flags)
+
+
+POOL = ("Aardvark", "NameOpenA", "Unit A", "Zebra", "SetupOpenA", "Openscope", "Confocal", "Omega Ångström")
+TYPED = (
+    *POOL,
+    "NameOwnA",
+    "Serial",
+    "Owner",
+    "Quote",
+    "Hiddenscope",
+    "Halfway",
+    "10",
+    "1999",
+    "namopena",
+    "unit",
+)
+
+
+def hide(world: World, viewer: str, secret: Secret) -> None:
+    """Make the world hold the secret, in every corner where this viewer may not look."""
+    for place, (section, names) in enumerate(HIDDEN[viewer].items()):
+        for turn, name in enumerate(names):
+            word = secret.words[(place + turn) % 5]
+            number = secret.numbers[(place + turn) % 3] + turn
+            fields = FIELDS[section]
+            values = {field: make(word, number) for field, make in fields.items()}
+            if secret.is_emptied and section != "basics" and turn % 2:
+                values |= dict.fromkeys(fields)
+            if section == "basics" and name in ("own_a", "own_b") and "status" in values:
+                values["decommissioned_on"] = None
+            worlds.change(world, name, values)
+    SavedFilter.objects.filter(pk=world.filters["mona"]).update(
+        name=secret.words[0], query=f"q={secret.words[1]}"
+    )
+    if secret.is_fuller:
+        _fill(world, viewer, secret)
+
+
+def _fill(world: World, viewer: str, secret: Secret) -> None:
+    """Add what the other world has not: records, deletions, an import, whole names of hidden places."""
+    uid = cast.instrument("Deleted before", world.uids["unit_b"], notes=secret.words[2])
+    instruments.delete(uids=[uid], by=cast.OPERATOR)
+    worlds.batch(world, "mona", f"{secret.words[3]} list", secret.words[3])
+    if viewer in ("ben", "edda", "hana"):
+        return
+    if viewer != "partners":
+        unit = world.uids["unit_b"]
+        programme.edit(kind="unit", uid=unit, fields={"name": f"{secret.words[0]} unit"}, by=cast.OPERATOR)
+        platform = world.uids["platform_b"]
+        fields = {"name": f"{secret.words[1]} platform"}
+        programme.edit(kind="platform", uid=platform, fields=fields, by=cast.OPERATOR)
+    cast.instrument(f"{secret.words[0]} more", world.uids["unit_a"], legal_owner=secret.words[1])
+    programme.add_unit(name=f"{secret.words[2]} unit", by=cast.OPERATOR)
+    fields = catalogue.MakerFields(name=f"{secret.words[3]} Works {secret.numbers[0]}")
+    catalogue.add_maker(fields=fields, by=cast.OPERATOR)
+    somebody = world.people["ben"]
+    set_stewardship(
+        kind="instrument", uid=world.uids["open_a"], steward=somebody, review_due_on=None, by=cast.OPERATOR
+    )
+
+
+Query = Callable[[st.DataObject], str]
+
+
+def _park_query(data: st.DataObject) -> str:
+    """Draw sorts, filters, a quick search and columns, most of them about what is hidden."""
+    keys = st.sampled_from(sorted(BY_KEY))
+    pairs: list[tuple[str, str]] = [("columns", key) for key in data.draw(st.lists(keys, max_size=6))]
+    if data.draw(st.booleans()):
+        pairs.append(("sort", data.draw(st.sampled_from(("", "-"))) + data.draw(keys)))
+    if data.draw(st.booleans()):
+        pairs.append(("q", data.draw(st.sampled_from(TYPED))))
+    for key in data.draw(st.lists(keys, max_size=2)):
+        operator = data.draw(st.sampled_from(("", ".has", ".min", ".max", ".empty")))
+        values = {"": TYPED + ("-",), ".has": TYPED, ".empty": ("0", "1")}.get(
+            operator, ("1999", "5000", "Omega")
+        )
+        pairs.append((f"{key}{operator}", data.draw(st.sampled_from(values))))
+    return f"?{urlencode(pairs)}"
+
+
+def _list_query(data: st.DataObject) -> str:
+    sort = data.draw(
+        st.sampled_from(("", "name", "-name", "platform", "-platform", "mailbox", "-person", "maker"))
+    )
+    return f"?{urlencode({'q': data.draw(st.sampled_from(('', *TYPED))), 'sort': sort})}"
+
+
+def _typed(name: str) -> Query:
+    return lambda data: f"?{urlencode({name: data.draw(st.sampled_from(TYPED))})}"
+
+
+def _nothing(_data: st.DataObject) -> str:
+    return ""
+
+
+QUERIES: dict[str, Query] = {
+    **dict.fromkeys(
+        ("instruments:park", "instruments:facets", "instruments:figures", "instruments:export"), _park_query
+    ),
+    **{
+        f"programme:{kind}s{end}": _list_query
+        for kind in ("unit", "platform", "site")
+        for end in ("", "-csv", "-xlsx")
+    },
+    **dict.fromkeys(
+        ("catalogue:models", "catalogue:makers", "catalogue:techniques", "accounts:people"), _list_query
+    ),
+    "instruments:suggest": _typed("model_text"),
+    "catalogue:suggest-models": _typed("q"),
+    "catalogue:suggest-makers": _typed("q"),
+    "search:search": _typed("q"),
+    "instruments:link": _typed("q"),
+    "records:deleted": _typed("q"),
+}
+POST_ONLY = {
+    *("accounts:sign-out", "accounts:password", "accounts:grant", "accounts:revoke", "accounts:new-link"),
+    *("accounts:erase", "records:restore", "records:revert", "records:view-as", "instruments:columns"),
+    *("instruments:save-filter", "instruments:delete-filter", "instruments:bulk", "instruments:restore"),
+    *("instruments:attach", "instruments:detach", "intake:rows", "intake:accept", "intake:undo"),
+    *(f"programme:{kind}-delete" for kind in ("unit", "platform", "site")),
+}
+APART = {"demo-sign-in"}
+"""Only on the sample node; it signs in and shows nothing."""
+
+
+def addresses(world: World, name: str, pattern: str) -> Iterator[str]:
+    """Yield the addresses of a route, one per record that it may be about."""
+    uids = world.uids
+    kind = name.partition(":")[2].split("-")[0]
+    if "<slug:format>" in pattern or ("<str:form>" in pattern and "<uuid" not in pattern):
+        yield from (reverse(name, args=[form]) for form in ("csv", "xlsx"))
+    elif "<slug:digest>" in pattern:
+        for place, digest in world.digests.items():
+            yield reverse(name, args=[uids["open_a"], place, digest])
+    elif "<slug:kind>/<uuid" in pattern:
+        for wanted, known in (("instrument", "open_a"), ("instrument", "own_b"), ("unit", "unit_b")):
+            yield reverse(name, args=[wanted, uids[known]])
+        yield reverse(name, args=["instrument", uids["partner_b"]])
+    elif name.startswith("intake:") and "<" in pattern:
+        found = world.batches["mona"]
+        more = ["csv"] if "<str:form>" in pattern else []
+        yield reverse(name, args=[found.pk if "uuid" in pattern else found.source_id, *more])
+    elif "<slug:field>" in pattern:
+        yield from (reverse(name, args=[field]) for field in ("model_text", "maker_text", "parent"))
+    elif "<str:secret>" in pattern:
+        yield reverse(name, args=["no-such-secret"])
+    elif "<uuid:uid>" in pattern:
+        yield from (reverse(name, args=[uid]) for uid in _about(world, name, kind))
+    else:
+        yield reverse(name)
+
+
+def _about(world: World, name: str, kind: str) -> list[Any]:
+    uids = world.uids
+    if name.startswith("instruments:"):
+        return [uids[one] for one in ("open_a", "own_b", "partner_b", "open_c", "late_a", "gone_b")]
+    if name.startswith("accounts:"):
+        return [world.people["hana"].uid]
+    if name.startswith("catalogue:"):
+        return [uids[one] for one in uids if one.startswith(f"{kind}_")] or [uuid4()]
+    return [uids[one] for one in uids if one.startswith(kind)]
+
+
+@pytest.fixture
+def world(settings: Any, tmp_path: Any) -> World:
+    settings.MEDIA_ROOT = tmp_path / "files"
+    return worlds.build()
+
+
+@contextmanager
+def holding(world: World, viewer: str, secret: Secret) -> Iterator[None]:
+    """Let the world hold a secret for a while; nothing may be remembered of it afterwards."""
+    cache.clear()
+    with transaction.atomic():
+        hide(world, viewer, secret)
+        yield
+        transaction.set_rollback(True)
+    cache.clear()
+
+
+def test_every_address_is_asked() -> None:
+    assert set(QUERIES) | POST_ONLY | APART <= set(worlds.routes())
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
+def test_two_worlds_that_differ_in_what_one_may_not_see_answer_alike(viewer: str, world: World) -> None:
+    somebody, lens = VIEWERS[viewer]
+    client = world.client(somebody, lens=lens)
+    compared: Counter[str] = Counter()
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        phases=[Phase.generate],
+        database=None,
+        derandomize=not IS_LONG,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(secrets(turn=1), secrets(turn=-1), st.data())
+    def compare(one: Secret, other: Secret, data: st.DataObject) -> None:
+        asked = [
+            (name, address + QUERIES.get(name, _nothing)(data))
+            for name, pattern in worlds.routes().items()
+            if name not in POST_ONLY | APART
+            for address in addresses(world, name, pattern)
+        ]
+        answers = []
+        for secret in (one, other):
+            with holding(world, viewer, secret):
+                answers.append([worlds.ask(client, url) for _name, url in asked])
+        for (name, url), first, second in zip(asked, *answers, strict=True):
+            if first != second: print("LEAK", told(viewer, url, first, second)[:900])
+            compared[name] += 1
+
+    compare()
+    wanted = set(worlds.routes()) - POST_ONLY - APART
+    assert {name for name in wanted if compared[name] >= EXAMPLES} == wanted
+
+
+def told(viewer: str, url: str, first: worlds.Answer, second: worlds.Answer) -> str:
+    """Say where two answers part."""
+    if (first.status, first.headers) != (second.status, second.headers):
+        return f"{viewer} {url}: {first.status} {first.headers} / {second.status} {second.headers}"
+    pairs = zip(first.body.splitlines(), second.body.splitlines(), strict=False)
+    parted = next(
+        ((one, other) for one, other in pairs if one != other), (first.body[-200:], second.body[-200:])
+    )
+    return f"{viewer} {url}:\n{parted[0].decode()[:600]}\n{parted[1].decode()[:600]}"
