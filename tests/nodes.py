@@ -64,7 +64,7 @@ def fetch(port: int, path: str = "/healthz") -> tuple[int, str]:
         return 0, ""
 
 
-def wait_until(what, seconds: float = 30.0):
+def wait_until(what, seconds: float = 90.0):
     """Wait for something to come true; return it."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

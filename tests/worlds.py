@@ -173,6 +173,8 @@ def _park(world: World) -> None:
     share("instrument", put(world, "open_b", "b"), rules.PUBLIC)
     put(world, "own_c", "c", purchase_year=1999)
     share("instrument", put(world, "open_c", "c", purchase_price=5_000_000), rules.PUBLIC)
+    economics = {"economics": rules.PARTNERS}
+    share_record(kind="instrument", uid=world.uids["open_c"], masks=economics, by=cast.OPERATOR)
     share("instrument", put(world, "late_a", "a"), rules.PUBLIC, "capacity", share_from=NEVER)
     link(world, "open_a", "model_Openscope")
     link(world, "open_b", "model_Hiddenscope")

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from parkbench.instruments.rules import Status
@@ -234,6 +235,11 @@ class Instrument(Record):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def label_of(cls, name: str) -> Any:
+        """Return what people call a field."""
+        return capfirst(cls._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
     def get_absolute_url(self) -> str:
         """The page of the instrument."""

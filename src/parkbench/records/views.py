@@ -20,15 +20,7 @@ from parkbench.lib.errors import NotFound, Refused
 from parkbench.records import forms, queries, services, tables
 from parkbench.records.models import OWN
 from parkbench.records.registry import Kind, kinds
-from parkbench.records.visibility import Viewer, may_edit, scopes_of
-
-
-class Asked(HttpRequest):
-    """A request as the rooms get it: who looks, and who really signed in."""
-
-    viewer: Viewer
-    member: Viewer
-    lens: str
+from parkbench.records.visibility import Asked, may_edit, scopes_of
 
 
 def _found(request: Asked, kind: str, uid: UUID) -> tuple[Kind, Any]:

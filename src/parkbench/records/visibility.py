@@ -79,7 +79,7 @@ class Viewer:
 
 
 class Asked(HttpRequest):
-    """A request with who looks (``viewer``), who signed in (``member``), the words of a view-as (``lens``)."""
+    """A request with who looks (``viewer``), who signed in (``member``), words of a view-as (``lens``)."""
 
     viewer: Viewer
     member: Viewer

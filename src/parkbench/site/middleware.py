@@ -17,7 +17,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def viewer(get_response: Handler) -> Handler:
-    """Set ``request.viewer`` (who looks), ``request.member`` (who really signed in), ``request.lens`` (view as)."""
+    """Set ``request.viewer`` (who looks), ``request.member`` (who signed in), ``request.lens`` (view as)."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         person = request.user

@@ -10,6 +10,7 @@ from parkbench.site import views
 
 urlpatterns = [
     path("healthz", views.health, name="health"),
+    path("id/<slug:kind>/<uuid:uid>", views.permalink, name="permalink"),
     path("demo/<str:secret>/", views.demo_sign_in, name="demo-sign-in"),
     *(
         path("", include(f"parkbench.{room}.urls"))

@@ -243,8 +243,23 @@ def test_amounts_and_dates_look_numeric_and_models_do_not():
 
 
 def test_a_title_padded_with_separators_does_not_hide_which_one_separates():
-    rows = [f"A-{n};Stand {n};1.250,00;2.300,50;gut" for n in range(9)]
-    padded = ["Geräteliste 2026;;;;", ";;;;", "Nr;Name;Preis;Neuwert;Zustand", *rows]
-    table, read_rows = read("\r\n".join(padded))
-    assert table.headers == ["Nr", "Name", "Preis", "Neuwert", "Zustand"]
-    assert read_rows[0] == ["A-0", "Stand 0", "1.250,00", "2.300,50", "gut"]
+    names = [
+        "Nr",
+        "Name",
+        "Hersteller",
+        "Modell",
+        "Ort",
+        "Raum",
+        "Zustand",
+        "Preis",
+        "Neuwert",
+        "Ab",
+        "Bis",
+        "Wer",
+    ]
+    row = "A-{n};Stand {n};Zeiss;LSM;Nord;1.2;gut;1.250,00;2.300,50;2019;2029;Ada"
+    padding = ";" * (len(names) - 1)
+    lines = [f"Geräteliste 2026{padding}", padding, ";".join(names), *(row.format(n=n) for n in range(30))]
+    table, rows = read("\r\n".join(lines))
+    assert table.headers == names
+    assert rows[0] == row.format(n=0).split(";")

@@ -23,6 +23,7 @@ from parkbench.lib.urn import record_id
 from parkbench.programme import queries as programme
 from parkbench.programme.services import make_missing
 from parkbench.records import services as records
+from parkbench.records.models import OWN
 from parkbench.records.queries import own_address
 from parkbench.records.registry import kind_of
 from parkbench.records.visibility import Viewer
@@ -81,9 +82,11 @@ class InstrumentTarget:
         found: dict[str, list[UUID]] = {}
         if field == "record_id":
             return _by_id(texts)
-        rows = Instrument.objects.own().live().filter(**{f"{field}__in": texts})
-        for text, uid in rows.values_list(field, "uid"):
-            found.setdefault(text, []).append(uid)
+        rows = Instrument.objects.filter(**{f"{field}__in": texts})
+        # Home and deletion are looked at here: asked for in SQL, SQLite would read all own instruments.
+        for text, uid, home_id, deleted_at in rows.values_list(field, "uid", "home_id", "deleted_at"):
+            if home_id == OWN and deleted_at is None:
+                found.setdefault(text, []).append(uid)
         return found
 
     def current(self, *, uids: Sequence[UUID]) -> Mapping[UUID, Values]:

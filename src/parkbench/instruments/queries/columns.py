@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from django.db.models import Case, CharField, Expression, F, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Substr, Trim
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from parkbench.instruments import rules
@@ -46,7 +45,6 @@ class Column:
 def _field(name: str, *, is_usual: bool = False) -> Column:
     """Describe a column that is a field of a section."""
     section = rules.SECTION_OF[name]
-    title = Instrument._meta.get_field(name).verbose_name
     sort: Sort = "text"
     if name in rules.CURRENCIES:
         sort = "money"
@@ -60,7 +58,7 @@ def _field(name: str, *, is_usual: bool = False) -> Column:
         sort = "whole"
     return Column(
         name,
-        capfirst(title),
+        Instrument.label_of(name),
         section,
         sort,
         name,

@@ -10,7 +10,6 @@ from typing import Any, BinaryIO
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from parkbench.instruments.models import Instrument
@@ -92,7 +91,7 @@ def headings(columns: Sequence[Column]) -> list[str]:
         # What a list shows as make and model is worked out: its own heading keeps it from being imported.
         found.append(_("Make and model as shown") if column.key == "model" else str(column.label))
         if column.currency:
-            found.append(capfirst(str(Instrument._meta.get_field(column.currency).verbose_name)))
+            found.append(str(Instrument.label_of(column.currency)))
     return found
 
 

@@ -13,9 +13,10 @@ from parkbench.accounts.rules import Action
 from parkbench.instruments import filters
 from parkbench.instruments.queries.columns import BY_KEY, COLUMNS, Column, may_show
 from parkbench.instruments.queries.conditions import NOTHING, Condition, Wanted
-from parkbench.instruments.queries.park import PER_PAGE, Option, ParkPage, names_of_values
+from parkbench.instruments.queries.park import PER_PAGE, Option, ParkPage, ParkRow, names_of_values
 from parkbench.instruments.tables.files import cell_of, column_kind
 from parkbench.lib.dates import utc_now
+from parkbench.records.models import OWN
 from parkbench.records.queries import saved_filters
 from parkbench.records.visibility import Asked
 from parkbench.ui.charts import Chart, columns_chart, stacked_bar
@@ -57,18 +58,7 @@ def list_page(request: Asked, *, wanted: Wanted, found: ParkPage, kept: Sequence
         title=_("Machine park"),
         url=url,
         columns=[_head(column, wanted, url, kept) for column in found.columns],
-        rows=[
-            ListRow(
-                uid=str(row.uid),
-                url=reverse("instruments:instrument", args=[row.uid]),
-                cells=[
-                    cell_of(column, value, row)
-                    for column, value in zip(found.columns, row.values, strict=True)
-                ],
-                is_selectable=row.home_id == 1,
-            )
-            for row in found.rows
-        ],
+        rows=[_line(found, row) for row in found.rows],
         pager=_pager(found, wanted, url, kept),
         query=wanted.search,
         query_hint=_("Search in the shown columns"),
@@ -94,6 +84,15 @@ def list_page(request: Asked, *, wanted: Wanted, found: ParkPage, kept: Sequence
         bulk_actions=_bulk_actions() if may_edit else (),
         actions=_actions(request),
         empty=_empty(request, wanted, url),
+    )
+
+
+def _line(found: ParkPage, row: ParkRow) -> ListRow:
+    return ListRow(
+        uid=str(row.uid),
+        url=reverse("instruments:instrument", args=[row.uid]),
+        cells=[cell_of(column, value, row) for column, value in zip(found.columns, row.values, strict=True)],
+        is_selectable=row.home_id == OWN,
     )
 
 

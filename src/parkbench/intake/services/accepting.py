@@ -192,6 +192,7 @@ def _keep_said(run: _Run, lines: Sequence[Line]) -> None:
     for line in lines:
         names = {f"~{name}": text for name, text in line.names.items()}
         said = {**line.base_said, **line.values, **names}
+        said = {name: value for name, value in said.items() if value is not None}
         if line.base is not None and said == line.base_said and not line.is_back:
             continue
         if line.base is not None:

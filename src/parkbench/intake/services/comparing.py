@@ -97,8 +97,9 @@ class Comparer:
                     found.setdefault(read.key, uids[0])
         if not found or self.source_id is None:
             return found
-        taken = SourceRow.objects.filter(source_id=self.source_id, is_current=True, uid__in=found.values())
-        own = set(taken.values_list("uid", flat=True))
+        # The source is compared here: asked for in SQL, SQLite would read all rows of the source instead.
+        held = SourceRow.objects.filter(uid__in=found.values()).values_list("uid", "source_id", "is_current")
+        own = {uid for uid, source_id, is_current in held if is_current and source_id == self.source_id}
         return {key: uid for key, uid in found.items() if uid not in own}
 
     def _lock(self, uids: Sequence[UUID]) -> None:
