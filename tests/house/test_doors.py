@@ -10,7 +10,8 @@ import pytest
 from house.source import FREE_ROOMS, PACKAGE, copy_of_package, imports, modules, plant
 
 DOORS = {"models", "queries", "services", "registry"}
-MORE_DOORS = {"records": {"visibility", "bulk"}, "accounts": {"rules"}}  # the gate, bulk writes, the words of rights
+# The gate and the helper for bulk writes; the words of rights.
+MORE_DOORS = {"records": {"visibility", "bulk"}, "accounts": {"rules"}}
 SITE_DOORS = {"apps", "urls", "views", "api"}  # `site` joins the rooms together
 SIGNALS = ("django.dispatch", "django.db.models.signals", "django.core.signals")
 

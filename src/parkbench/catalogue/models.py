@@ -37,7 +37,7 @@ class CatalogueEntry(Record):
         ]
 
 
-class Maker(CatalogueEntry):
+class Maker(CatalogueEntry):  # type: ignore[django-manager-missing]  # Record declares `objects`
     """Who builds instruments; ``successor`` is who took it over."""
 
     name = models.CharField(_("name"), max_length=200)
@@ -75,7 +75,7 @@ class Maker(CatalogueEntry):
         return reverse("catalogue:maker", args=[self.uid])
 
 
-class Technique(CatalogueEntry):
+class Technique(CatalogueEntry):  # type: ignore[django-manager-missing]  # Record declares `objects`
     """What an instrument is used for; a tree."""
 
     name = models.CharField(_("name"), max_length=200)
@@ -105,7 +105,7 @@ class Technique(CatalogueEntry):
         return reverse("catalogue:technique", args=[self.uid])
 
 
-class DeviceModel(CatalogueEntry):
+class DeviceModel(CatalogueEntry):  # type: ignore[django-manager-missing]  # Record declares `objects`
     """A make and model that instruments are instances of.
 
     ``techniques`` holds technique keys between bars (``|confocal-microscopy|flim|``), for facets.

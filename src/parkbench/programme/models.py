@@ -53,7 +53,7 @@ class Organisation(Record):
         return reverse("programme:organisation", args=[self.uid])
 
 
-class Platform(Record, WithContact):
+class Platform(Record, WithContact):  # type: ignore[django-manager-missing]  # Record declares `objects`
     """A platform: several units under one head."""
 
     name = models.CharField(_("name"), max_length=200)

@@ -20,16 +20,9 @@ from parkbench.lib.tabular.write import CsvWriter, XlsxWriter
 from parkbench.programme import queries, services, tables
 from parkbench.programme.forms import FORMS, RecordForm
 from parkbench.records.registry import kind_of
-from parkbench.records.visibility import Viewer
+from parkbench.records.visibility import Asked
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-class Asked(HttpRequest):
-    """A request as the rooms get it: who looks, and who really signed in."""
-
-    viewer: Viewer
-    member: Viewer
 
 
 def listing(request: Asked, kind: str) -> HttpResponse:

@@ -23,11 +23,26 @@ def scopes():
     return {
         "light": light,
         "mass": mass,
-        "lsm": cast.instrument("Confocal 1", light, "Zeiss LSM 980", replacement_price=500_000_00, status="in-service",
-                               commissioned_on="2019-05-01", serial_number="SN-1"),
-        "old": cast.instrument("confocal 2", light, "Zeiss LSM 880", replacement_price=400_000_00, status="limited",
-                               commissioned_on="2012-01-01"),
-        "ms": cast.instrument("Åsa", mass, "Orbitrap Astral", replacement_price=900_000_00, purchase_year=2024),
+        "lsm": cast.instrument(
+            "Confocal 1",
+            light,
+            "Zeiss LSM 980",
+            replacement_price=500_000_00,
+            status="in-service",
+            commissioned_on="2019-05-01",
+            serial_number="SN-1",
+        ),
+        "old": cast.instrument(
+            "confocal 2",
+            light,
+            "Zeiss LSM 880",
+            replacement_price=400_000_00,
+            status="limited",
+            commissioned_on="2012-01-01",
+        ),
+        "ms": cast.instrument(
+            "Åsa", mass, "Orbitrap Astral", replacement_price=900_000_00, purchase_year=2024
+        ),
     }
 
 
@@ -71,7 +86,9 @@ def test_it_says_which_condition_it_cannot_read():
 
 def test_a_reader_cannot_find_sort_or_filter_by_price(scopes):
     reader = cast.seen_by("Ben", Role.READER)
-    assert listed(reader, "sort=-replacement_price&columns=replacement_price") == listed(reader, "columns=name")
+    assert listed(reader, "sort=-replacement_price&columns=replacement_price") == listed(
+        reader, "columns=name"
+    )
     assert listed(reader, "replacement_price.min=1") == []
     assert listed(reader, "replacement_price.empty=1") == ["Confocal 1", "confocal 2", "Åsa"]
     assert listed(reader, "year.min=2024") == []
@@ -102,7 +119,9 @@ def test_facets_count_under_the_other_conditions(scopes):
 
 
 def test_the_query_string_survives_the_round_trip(scopes):
-    query = "q=zeiss&status=limited&status=-&replacement_price.min=1000.00&sort=-name&columns=name&columns=room"
+    query = (
+        "q=zeiss&status=limited&status=-&replacement_price.min=1000.00&sort=-name&columns=name&columns=room"
+    )
     wanted, _problems = filters.wanted_of(QueryDict(query))
     again, _problems = filters.wanted_of(QueryDict(filters.query_of(wanted)))
     assert again == wanted

@@ -150,6 +150,13 @@ def test_deleted_rows_are_seen_by_nobody(park: dict) -> None:
         assert not Instrument.objects.visible(viewer).filter(pk=park["own"].pk).exists()
 
 
+def test_a_partners_part_is_masked_even_for_a_row_that_never_went_through_visible(park: dict) -> None:
+    share(park["partner"], capacity_mask=rules.PUBLIC)
+    column = masked(kind(), "capacity", Viewer.public(), "configuration")
+    rows = Instrument.objects.filter(pk=park["partner"].pk).annotate(_shown=column)
+    assert list(rows.values_list("_shown", flat=True)) == [None]
+
+
 def share(row: Instrument, **columns: object) -> None:
     Instrument.objects.filter(pk=row.pk).update(**columns)
 

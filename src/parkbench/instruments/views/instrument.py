@@ -8,24 +8,16 @@ from typing import Concatenate, ParamSpec
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from parkbench.instruments.forms.steps import FileForm
 from parkbench.instruments.queries.instrument import instrument_page
 from parkbench.instruments.views import instrument_facts as facts
-from parkbench.records.visibility import Viewer
+from parkbench.records.visibility import Asked
 
 More = ParamSpec("More")
-
-
-class Asked(HttpRequest):
-    """A request as the rooms get it: who looks, who really signed in, and with whose eyes."""
-
-    viewer: Viewer
-    member: Viewer
-    lens: str
 
 
 def for_members(

@@ -1,0 +1,202 @@
+"""Who may do what: every address x every role, and what forged ids come to."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+import worlds
+from worlds import World
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("public", "cleo", "ben", "eva", "edda", "hana", "hugo", "mona", "ada")
+"""Nobody; a member without a role; a reader; who may see economics of unit A; editor of A; head of A; head
+of B; manager; administrator."""
+
+TABLE = """
+health                       ooooooooo  mmmmmmmmm
+demo-sign-in                 nnnnnnnnn  mmmmmmmmm
+overview:home                ooooooooo  mmmmmmmmm
+accounts:sign-in             ooooooooo  rrrrrrrrr
+accounts:sign-out            mmmmmmmmm  ooooooooo
+accounts:link                nnnnnnnnn  nnnnnnnnn
+accounts:me                  soooooooo  srrrrrrrr
+accounts:password            mmmmmmmmm  srrrrrrrr
+accounts:people              ssooooooo  ssooooooo
+accounts:person-add          ssffffffo  ssffffffr
+accounts:person              ssffffffo  ssffffffr
+accounts:grant               ssffffffm  ssffffffr
+accounts:revoke              ssffffffm  ssffffffo
+accounts:new-link            ssffffffm  ssffffffo
+accounts:erase               ssffffffm  ssffffffo
+records:deleted              ssfffoooo  ssfffoooo
+records:restore              mmmmmmmmm  nnooooooo
+records:history              nnooooooo  nnooooooo
+records:revert               mmmmmmmmm  nnooooooo
+records:policy               ssfffffoo  ssfffffrr
+records:sharing              nnooooooo  nnfffrfrr
+records:view-as              mmmmmmmmm  fffffoooo
+programme:organisation       ooooooooo  ooooooooo
+programme:organisation-edit  ssfffffoo  ssfffffrr
+programme:platforms          ooooooooo  ooooooooo
+programme:platforms-csv      ooooooooo  ooooooooo
+programme:platforms-xlsx     ooooooooo  ooooooooo
+programme:platform-add       ssfffffoo  ssfffffrr
+programme:platform           ooooooooo  ooooooooo
+programme:platform-edit      ssfffffoo  ssfffffrr
+programme:platform-delete    mmmmmmmmm  fffffffrr
+programme:platform-restore   ssnnnnnnn  ssfffffnn
+programme:units              ooooooooo  ooooooooo
+programme:units-csv          ooooooooo  ooooooooo
+programme:units-xlsx         ooooooooo  ooooooooo
+programme:unit-add           ssfffffoo  ssfffffrr
+programme:unit               ooooooooo  ooooooooo
+programme:unit-edit          ssffoofoo  ssffrrfrr
+programme:unit-delete        mmmmmmmmm  fffffffrr
+programme:unit-restore       ssnnnnnnn  ssfffffnn
+programme:sites              ooooooooo  ooooooooo
+programme:sites-csv          ooooooooo  ooooooooo
+programme:sites-xlsx         ooooooooo  ooooooooo
+programme:site-add           ssfffffoo  ssfffffrr
+programme:site               ooooooooo  ooooooooo
+programme:site-edit          ssfffffoo  ssfffffrr
+programme:site-delete        mmmmmmmmm  fffffffrr
+programme:site-restore       ssnnnnnnn  ssfffffnn
+catalogue:models             ooooooooo  mmmmmmmmm
+catalogue:model-add          ssfffffoo  ssfffffrr
+catalogue:suggest-models     ooooooooo  mmmmmmmmm
+catalogue:model              ooooooooo  mmmmmmmmm
+catalogue:model-edit         ssfffffoo  ssfffffrr
+catalogue:makers             ooooooooo  mmmmmmmmm
+catalogue:maker-add          ssfffffoo  ssfffffrr
+catalogue:suggest-makers     ooooooooo  mmmmmmmmm
+catalogue:maker              ooooooooo  mmmmmmmmm
+catalogue:maker-edit         ssfffffoo  ssfffffrr
+catalogue:techniques         ooooooooo  mmmmmmmmm
+catalogue:technique          nnnnnnnnn  mmmmmmmmm
+instruments:park             ooooooooo  mmmmmmmmm
+instruments:facets           ooooooooo  mmmmmmmmm
+instruments:figures          ooooooooo  mmmmmmmmm
+instruments:export           ooooooooo  mmmmmmmmm
+instruments:columns          mmmmmmmmm  ooooooooo
+instruments:save-filter      mmmmmmmmm  ffooooooo
+instruments:delete-filter    mmmmmmmmm  nnnnnnnon
+instruments:bulk             mmmmmmmmm  ssssfofoo
+instruments:add              ssffooooo  ssffrrrrr
+instruments:suggest          ssooooooo  mmmmmmmmm
+instruments:instrument       nnooooooo  mmmmmmmmm
+instruments:edit             ssffoofoo  ssffrrfrr
+instruments:status           ssffoofoo  ssffrrfrr
+instruments:link             ssffoofoo  ssffoofoo
+instruments:delete           ssfffofoo  ssfffofoo
+instruments:restore          ssmmmmmmm  ssnnnonoo
+instruments:attach           ssmmmmmmm  ssffoofoo
+instruments:detach           ssmmmmmmm  ssffoofoo
+instruments:file             ooooooooo  mmmmmmmmm
+intake:sources               ssffooooo  ssffrrrrr
+intake:source                ssnnnnnoo  ssmmmmmmm
+intake:batch                 ssnnnnnoo  ssmmmmmmm
+intake:columns               ssnnnnnoo  ssnnnnnrr
+intake:rows                  ssmmmmmmm  ssnnnnnoo
+intake:accept                ssmmmmmmm  ssnnnnnoo
+intake:undo                  ssmmmmmmm  ssnnnnnoo
+intake:progress              ssnnnnnoo  ssmmmmmmm
+intake:refused               ssnnnnnoo  ssmmmmmmm
+search:search                ooooooooo  mmmmmmmmm
+"""
+"""Address, then GET and POST for each role: o answered, r understood and refused (400, 409, 422), s sent to
+sign in, f forbidden, n not found, m no such method. It is about an instrument and a unit of A that the role
+may or may not know of, and about an import and a saved filter of the manager."""
+
+EXPECTED = {
+    (name, verb): dict(zip(ROLES, letters, strict=True))
+    for name, *both in (line.split() for line in TABLE.strip().splitlines())
+    for verb, letters in zip(("GET", "POST"), both, strict=True)
+}
+LETTERS = {400: "r", 409: "r", 422: "r", 403: "f", 404: "n", 405: "m"}
+
+
+@pytest.fixture
+def world(settings: Any, tmp_path: Any) -> World:
+    settings.MEDIA_ROOT = tmp_path / "files"
+    return worlds.build()
+
+
+def address(world: World, name: str, pattern: str) -> str:
+    """Return the address of a route about what the table says it is about."""
+    room, _colon, page = name.partition(":")
+    subject: Any = {
+        "accounts": world.people["hugo"].uid,
+        "instruments": world.uids["own_a"],
+        "programme": world.uids.get(f"{page.split('-')[0]}_a", world.uids["organisation"]),
+        "catalogue": world.uids.get(f"{page.split('-')[0]}_Openscope", uuid4()),
+        "records": world.uids["own_a"],
+    }.get(room)
+    if name == "instruments:restore":
+        subject = world.uids["gone_a"]
+    if name in ("instruments:detach", "instruments:file"):
+        subject = world.uids["open_a"]
+    batch = world.batches["mona"]
+    values = {
+        "uuid:uid": subject,
+        "uuid:pk": batch.pk,
+        "int:pk": {
+            "accounts:revoke": world.people["hugo"].grants.get().pk,
+            "intake:source": batch.source_id,
+        }.get(name, world.filters["mona"]),
+        "slug:kind": "instrument",
+        "slug:place": "capacity",
+        "slug:section": "capacity",
+        "slug:digest": world.digests["capacity"],
+        "slug:field": "model_text",
+        "slug:format": "csv",
+        "str:form": "csv",
+        "str:secret": "no-such-secret",
+    }
+    return reverse(name, args=[values[hole] for hole in re.findall(r"<([^>]+)>", pattern)])
+
+
+def posted(world: World, name: str) -> dict[str, Any]:
+    """Return what is posted: enough to be acted on where that needs no form, else something of no meaning."""
+    own, gone = str(world.uids["own_a"]), str(world.uids["gone_a"])
+    return {
+        "records:restore": {"uid": gone},
+        "records:revert": {"section": "basics", "revision": "1"},
+        "records:view-as": {"audience": "partners"},
+        "instruments:bulk": {"uid": own, "action": "delete"},
+        "instruments:save-filter": {"name": "mine", "query": "q=x", "is_shared": "1"},
+    }.get(name, {"x": "1"})
+
+
+def letter_of(client: Client, verb: str, url: str, data: dict[str, Any]) -> str:
+    """Ask, take back whatever it did, and return the letter of the answer."""
+    with transaction.atomic():
+        response = client.get(url) if verb == "GET" else client.post(url, data)
+        response.close()
+        transaction.set_rollback(True)
+    if response.status_code == 302 and response["Location"].startswith(reverse("accounts:sign-in")):
+        return "s"
+    return LETTERS.get(response.status_code, "o" if response.status_code < 400 else "?")
+
+
+def test_every_address_stands_in_the_table() -> None:
+    assert {name for name, _verb in EXPECTED} == set(worlds.routes())
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_address_answers_every_role_as_the_table_says(world: World, role: str) -> None:
+    wrong = []
+    for name, pattern in worlds.routes().items():
+        for verb in ("GET", "POST"):
+            client = world.client(role)
+            got = letter_of(client, verb, address(world, name, pattern), posted(world, name))
+            if got != EXPECTED[name, verb][role]:
+                wrong.append(f"{verb} {name}: {got}, expected {EXPECTED[name, verb][role]}")
+    assert not wrong
