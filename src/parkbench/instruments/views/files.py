@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 from parkbench.instruments import services
 from parkbench.instruments.forms.steps import FileForm
 from parkbench.instruments.queries.instrument import StoredFile, editable_page, file_of
-from parkbench.instruments.views.instrument import Asked, for_members
+from parkbench.instruments.views.instrument import for_members
 from parkbench.lib.errors import NotFound, Refused
+from parkbench.records.visibility import Asked
 
 ENDINGS = {
     "application/pdf": "pdf",

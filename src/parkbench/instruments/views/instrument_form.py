@@ -27,9 +27,9 @@ from parkbench.instruments.queries.instrument import (
     values_at,
 )
 from parkbench.instruments.queries.offer import Offer, offer_for, offer_for_new
-from parkbench.instruments.views.instrument import Asked, for_members
+from parkbench.instruments.views.instrument import for_members
 from parkbench.lib.errors import Conflict, NotFound, Refused
-from parkbench.records.visibility import Viewer
+from parkbench.records.visibility import Asked, Viewer
 
 
 @for_members

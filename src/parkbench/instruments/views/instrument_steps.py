@@ -18,9 +18,9 @@ from parkbench.instruments import services
 from parkbench.instruments.forms.steps import StatusForm
 from parkbench.instruments.queries.instrument import editable_page, instrument_page, model_by_uid
 from parkbench.instruments.rules import Status
-from parkbench.instruments.views.instrument import Asked, for_members
+from parkbench.instruments.views.instrument import for_members
 from parkbench.lib.errors import Refused
-from parkbench.records.visibility import scopes_of
+from parkbench.records.visibility import Asked, scopes_of
 
 
 @for_members
