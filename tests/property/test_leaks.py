@@ -40,7 +40,7 @@ VIEWERS: dict[str, tuple[str, str]] = {
     "ben": ("ben", ""),
     "edda": ("edda", ""),
     "hana": ("hana", ""),
-    "partners": ("mona", "partners"),
+    "partners": ("ada", "partners"),
 }
 """Viewer > whose browser, and whose eyes it borrows."""
 
@@ -52,9 +52,9 @@ HIDDEN: dict[str, dict[str, Sequence[str]]] = {
     "partners": {
         "basics": ("own_a", "own_b", "own_c", "late_a"),
         "capacity": ("own_a", "open_b", "own_c", "late_a"),
-        "economics": (*ALL_A, *ALL_B),
+        "economics": (*ALL_A, "own_b", "open_b"),
         "internal": (*ALL_A, *ALL_B, "open_c"),
-        "contact": ("own_a", "partner_b", "open_c", "late_a"),
+        "contact": ("own_a", "open_c", "late_a"),
     },
 }
 HIDDEN["public"] = HIDDEN["cleo"] = {
@@ -143,7 +143,7 @@ def hide(world: World, viewer: str, held: Secret) -> None:
             number = held.numbers[(place + turn) % 3] + turn
             fields = FIELDS[section]
             values = {field: make(word, number) for field, make in fields.items()}
-            if held.is_emptied and section != "basics" and turn % 2:
+            if held.is_emptied and section != "basics" and turn % 3 == 1:
                 values = {name: None for name, its in SECTION_OF.items() if its == section}
             if section == "basics" and name in ("own_a", "own_b") and "status" in values:
                 values["decommissioned_on"] = None
@@ -340,10 +340,9 @@ def test_two_worlds_that_differ_in_what_one_may_not_see_answer_alike(viewer: str
 
 def told(viewer: str, url: str, first: worlds.Answer, second: worlds.Answer) -> str:
     """Say where two answers part."""
-    if (first.status, first.headers) != (second.status, second.headers):
-        return f"{viewer} {url}: {first.status} {first.headers} / {second.status} {second.headers}"
+    heads = set(first.headers) ^ set(second.headers)
     pairs = zip(first.body.splitlines(), second.body.splitlines(), strict=False)
     parted = next(
         ((one, other) for one, other in pairs if one != other), (first.body[-200:], second.body[-200:])
     )
-    return f"{viewer} {url}:\n{parted[0].decode()[:600]}\n{parted[1].decode()[:600]}"
+    return f"{viewer} {url}: {first.status} {second.status} {heads}\n{parted[0].decode()[:600]}\n{parted[1].decode()[:600]}"

@@ -23,6 +23,7 @@ of B; manager; administrator."""
 TABLE = """
 health                       ooooooooo  mmmmmmmmm
 demo-sign-in                 nnnnnnnnn  mmmmmmmmm
+permalink                    nnooooooo  mmmmmmmmm
 overview:home                ooooooooo  mmmmmmmmm
 accounts:sign-in             ooooooooo  rrrrrrrrr
 accounts:sign-out            mmmmmmmmm  ooooooooo
@@ -138,6 +139,7 @@ def address(world: World, name: str, pattern: str) -> str:
         "programme": world.uids.get(f"{page.split('-')[0]}_a", world.uids["organisation"]),
         "catalogue": world.uids.get(f"{page.split('-')[0]}_Openscope", uuid4()),
         "records": world.uids["own_a"],
+        "permalink": world.uids["own_a"],
     }.get(room)
     if name == "instruments:restore":
         subject = world.uids["gone_a"]

@@ -324,12 +324,7 @@ def deleted_page(
     """Describe the list of deleted records of one kind; other kinds are a click away."""
     url = reverse("records:deleted")
     chosen = {"kind": kind.name} if kind else {}
-    options = [
-        FacetOption(
-            one.name, str(one.label_plural), count, f"{url}?{urlencode({'kind': one.name})}", one is kind
-        )
-        for one, count in counts
-    ]
+    options = _kind_options(counts, kind, url)
     return ListPage(
         title=_("Deleted records"),
         intro=_(
@@ -355,6 +350,17 @@ def deleted_page(
         bulk_actions=[BulkAction("restore", _("Restore"))] if kind else (),
         empty=Empty(_("Nothing is deleted"), _("What you delete can be restored here for 30 days.")),
     )
+
+
+def _kind_options(
+    counts: Sequence[tuple[Kind, int]], kind: Kind | None, url: str
+) -> list[FacetOption]:
+    return [
+        FacetOption(
+            one.name, str(one.label_plural), count, f"{url}?{urlencode({'kind': one.name})}", one is kind
+        )
+        for one, count in counts
+    ]
 
 
 def _deleted_row(row: Deleted) -> ListRow:

@@ -138,7 +138,7 @@ def sharing(request: Asked, kind: str, uid: UUID) -> HttpResponse:
     may_share = row.home_id == OWN and request.viewer.may(Action.SHARE, scopes_of(known, row))
     if request.method == "POST":
         request.viewer.check(Action.SHARE, scopes_of(known, row))
-    reach = queries.reach_of(kind=known, row=row)
+    reach = queries.reach_of(kind=known, row=row, viewer=request.viewer)
     audiences, share_from = queries.audiences(), queries.share_from(uid=uid)
     policy = {section: mask for (name, section), mask in queries.policy().items() if name == kind}
     posted = request.POST if request.method == "POST" else None
@@ -150,7 +150,7 @@ def sharing(request: Asked, kind: str, uid: UUID) -> HttpResponse:
         **_context(known, row),
         "form": form if may_share else None,
         "lines": tables.sharing_lines(
-            reach, kind=known, share_from=share_from, written=queries.written(row=row)
+            reach, kind=known, share_from=share_from, written=queries.written(kind=known, row=row, viewer=request.viewer)
         ),
         "share_from": share_from,
         "is_own": row.home_id == OWN,

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
 from parkbench.lib.db import is_answering
-from parkbench.lib.errors import NotFound
-from parkbench.records.registry import kinds
+from parkbench.records.queries import page_name
 from parkbench.records.visibility import Asked
 from parkbench.site.demo import doorway
 
@@ -31,11 +28,7 @@ def health(request: HttpRequest) -> HttpResponse:
 @require_safe
 def permalink(request: Asked, kind: str, uid: UUID) -> HttpResponse:
     """Lead from a record id (`<node>/id/<kind>/<uid>`) to its page; what one may not know of is not there."""
-    known = next((each for each in kinds() if each.name == kind), None)
-    rows: Any = known.model._default_manager if known else None
-    if known is None or not rows.visible(request.viewer).filter(uid=uid).exists():
-        raise NotFound(_("There is nothing with this id here, or it is not shared with you."))
-    return redirect(known.page, uid)
+    return redirect(page_name(kind=kind, uid=uid, viewer=request.viewer), uid)
 
 
 @never_cache

@@ -223,7 +223,7 @@ def place_of(*, kind: Kind, row: Any, viewer: Viewer) -> Place:
     is_own = row.home_id == OWN
     visible_to = _("everybody") if row.home_id == REGISTER else ""
     if is_own and viewer.is_member:
-        visible_to = records.reach_of(kind=kind, row=row)[0].words
+        visible_to = records.reach_of(kind=kind, row=row, viewer=viewer)[0].words
     return Place(
         home=row.home.name,
         is_own=is_own,

@@ -126,7 +126,7 @@ def instrument_page(*, uid: UUID, viewer: Viewer) -> InstrumentPage:
         kind=kind,
         seen=seen,
         written=written,
-        reach=tuple(reach_of(kind=kind, row=row)) if viewer.is_member and is_own else (),
+        reach=tuple(reach_of(kind=kind, row=row, viewer=viewer)) if viewer.is_member and is_own else (),
         updated_at=updated_at(kind=kind, row=row, viewer=viewer),
         steward=_steward(row, viewer),
         related=_related(row),

@@ -22,6 +22,15 @@ from parkbench.records.registry import Kind, kind_of, kinds
 from parkbench.records.visibility import Viewer, sections
 
 
+def page_name(*, kind: str, uid: UUID, viewer: Viewer) -> str:
+    """Return the name of the address of a record's page; raise NotFound when it is not the viewer's to see."""
+    known = next((each for each in kinds() if each.name == kind), None)
+    rows: Any = known.model._default_manager if known else None
+    if known is None or not rows.visible(viewer).filter(uid=uid).exists():
+        raise NotFound(_("There is nothing with this id here, or it is not shared with you."))
+    return known.page
+
+
 def own_home() -> Home:
     """Return this node's home."""
     return Home.objects.get(pk=OWN)
@@ -75,10 +84,11 @@ def updated_at(*, kind: Kind, row: Any, viewer: Viewer) -> datetime | None:
     return max((at for at in times if at), default=None)
 
 
-def written(*, row: Any) -> frozenset[str]:
-    """Return the names of the sections that hold anything now."""
+def written(*, kind: Kind, row: Any, viewer: Viewer) -> frozenset[str]:
+    """Return the names of the sections that hold anything now; those that are not theirs to see count as such."""
     rows = Section.objects.filter(home_id=row.home_id, uid=row.uid, is_current=True).exclude(digest="")
-    return frozenset(rows.values_list("section", flat=True))
+    hidden = {spec.name for spec in kind.sections} - sections(kind, row, viewer)
+    return frozenset(rows.values_list("section", flat=True)) | hidden
 
 
 def names_of(*, refs: Iterable[str], viewer: Viewer) -> dict[str, str]:

@@ -22,7 +22,7 @@ from parkbench.records.models import (
     SharingException,
 )
 from parkbench.records.registry import Kind, kind_of
-from parkbench.records.visibility import Viewer
+from parkbench.records.visibility import Viewer, sections
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,29 +108,40 @@ def badge_of(*, kind: Kind, row: Any, viewer: Viewer) -> str:
     widest = row.audience_mask
     known = audiences() if widest > rules.PARTNERS else ()
     words = in_words(widest, known)
-    parts = [spec for spec in kind.sections if spec.see is not Action.SEE_INTERNAL and getattr(row, spec.at)]
+    seen = sections(kind, row, viewer)
+    shareable = [spec for spec in kind.sections if spec.see is not Action.SEE_INTERNAL]
+    parts = [spec for spec in shareable if spec.name in seen and getattr(row, spec.at)]
     is_partial = any(getattr(row, spec.mask) != widest for spec in parts)
     return _("%(audience)s, in part") % {"audience": words} if is_partial else words
 
 
-def reach_of(*, kind: Kind, row: Any) -> list[Reach]:
-    """Return who sees each section of a row; three queries."""
+def reach_of(*, kind: Kind, row: Any, viewer: Viewer) -> list[Reach]:
+    """Return who sees each section of a row; three queries.
+
+    Of a section that is not the viewer's own to see, what the policy or the record says: whether it goes
+    anywhere now would tell whether anything is written there.
+    """
+    seen = sections(kind, row, viewer)
     known = audiences()
     cells = {section: mask for (name, section), mask in policy().items() if name == kind.name}
     rows = SharingException.objects.filter(uid=row.uid, mask__isnull=False)
     exceptions: dict[str, Any] = dict(rows.values_list("section", "mask"))
-    return [
-        Reach(
-            section=spec.name,
-            label=str(spec.label),
-            mask=getattr(row, spec.mask),
-            words=in_words(getattr(row, spec.mask), known),
-            is_exception=spec.name in exceptions,
-            is_shareable=spec.see is not Action.SEE_INTERNAL,
-            wish=exceptions.get(spec.name, cells.get(spec.name, rules.NOBODY)),
+    reach = []
+    for spec in kind.sections:
+        wish = exceptions.get(spec.name, cells.get(spec.name, rules.NOBODY))
+        mask = getattr(row, spec.mask) if spec.name in seen else rules.clamp(wish, within=row.audience_mask)
+        reach.append(
+            Reach(
+                section=spec.name,
+                label=str(spec.label),
+                mask=mask,
+                words=in_words(mask, known),
+                is_exception=spec.name in exceptions,
+                is_shareable=spec.see is not Action.SEE_INTERNAL,
+                wish=wish,
+            )
         )
-        for spec in kind.sections
-    ]
+    return reach
 
 
 def share_from(*, uid: UUID) -> datetime | None:

@@ -19,6 +19,7 @@ from parkbench.records.services.publishing import Draft, Published, heads_of, pu
 from parkbench.records.visibility import Viewer, check_edit, scopes_of
 
 RESTORABLE = timedelta(days=30)
+GONE = "There is no such record here; it may have been removed for good."
 
 
 def delete(*, kind: str, uids: Sequence[UUID], by: Viewer, batch: UUID | None = None) -> None:
@@ -78,8 +79,10 @@ def _move(
         # Locked in the order in which publishing locks them, or two of these could wait for each other.
         rows = list(known.select_for_update(of=("self",)).order_by("pk"))
         if len(rows) != len(set(uids)):
-            raise NotFound("There is no such record here; it may have been removed for good.")
+            raise NotFound(GONE)
         for row in rows:
+            if row.deleted_at is not None and not by.may(Action.DELETE, scopes_of(kind, row)):
+                raise NotFound(GONE)  # whoever may not restore it is not told that it was here
             by.check(Action.DELETE, scopes_of(kind, row))
         kind.model._default_manager.filter(home_id=OWN, uid__in=uids).update(deleted_at=deleted_at)
         digests = {part: head.digest for part, head in heads_of(uids).items()}

@@ -28,6 +28,8 @@ def save_filter(*, list_name: str, name: str, query: str, is_shared: bool, by: V
     """
     if by.person is None:
         raise NotAllowed("Sign in to keep a filter.")
+    if not by.is_member:
+        raise NotAllowed("You have no role here yet. Ask an administrator for one, then keep the filter.")
     name = " ".join(name.split())[:80]
     if not name:
         raise Refused("Give the filter a name.")

@@ -57,7 +57,8 @@ def _in_chunks(kind: Kind, uids: list[UUID], *, rewrite: bool) -> None:
     for start in range(0, len(uids), bulk.CHUNK):
         chunk = uids[start : start + bulk.CHUNK]
         with transaction.atomic():
-            gate.enter()
+            # Alone: no publisher may write a digest between our reading and our writing.
+            gate.close()
             if rewrite:
                 _rewrite(kind, chunk)
             else:

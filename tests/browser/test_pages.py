@@ -1,0 +1,202 @@
+"""Every page: no breach of WCAG 2.2 AA, nothing cut off at 360 px, nothing said to the console, wide and narrow."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLPattern, URLResolver
+
+from browser.conftest import Enter
+from browser.steps import NARROW, WIDE, Node, breaches, settled, too_wide
+
+ADMIN, DIRECTOR = "admin@example.org", "dana@example.org"
+LOOKS = {
+    "wide and light": {"viewport": WIDE, "color_scheme": "light"},
+    "narrow and dark": {"viewport": NARROW, "color_scheme": "dark"},
+}
+NO_PAGES = {
+    "health": "says that the node runs",
+    "permalink": "leads to the record",
+    "demo-sign-in": "signs in and leads on",
+    "accounts:sign-out": "answers to POST",
+    "accounts:link": "visited in the journey of the first start",
+    "accounts:password": "answers to POST",
+    "accounts:grant": "answers to POST",
+    "accounts:revoke": "answers to POST",
+    "accounts:new-link": "answers to POST",
+    "accounts:erase": "answers to POST",
+    "records:restore": "answers to POST",
+    "records:revert": "answers to POST",
+    "records:view-as": "answers to POST",
+    "programme:platforms-csv": "a file",
+    "programme:platforms-xlsx": "a file",
+    "programme:platform-delete": "answers to POST",
+    "programme:platform-restore": "only of a deleted record",
+    "programme:units-csv": "a file",
+    "programme:units-xlsx": "a file",
+    "programme:unit-delete": "answers to POST",
+    "programme:unit-restore": "only of a deleted record",
+    "programme:sites-csv": "a file",
+    "programme:sites-xlsx": "a file",
+    "programme:site-delete": "answers to POST",
+    "programme:site-restore": "only of a deleted record",
+    "catalogue:suggest-models": "a piece of a page",
+    "catalogue:suggest-makers": "a piece of a page",
+    "instruments:facets": "a piece of a page",
+    "instruments:figures": "a piece of a page",
+    "instruments:export": "a file",
+    "instruments:columns": "answers to POST",
+    "instruments:save-filter": "answers to POST",
+    "instruments:delete-filter": "answers to POST",
+    "instruments:bulk": "visited in the journey of a list",
+    "instruments:suggest": "a piece of a page",
+    "instruments:restore": "answers to POST",
+    "instruments:attach": "answers to POST",
+    "instruments:detach": "answers to POST",
+    "instruments:file": "a file",
+    "intake:columns": "visited in the journey of the first start",
+    "intake:rows": "answers to POST",
+    "intake:accept": "answers to POST",
+    "intake:undo": "answers to POST",
+    "intake:progress": "a piece of a page",
+    "intake:refused": "a file",
+}
+"""Routes that show no page of their own to this sweep, and why."""
+TABLES = {
+    "organisation": "programme_organisation",
+    "platform": "programme_platform",
+    "unit": "programme_unit",
+    "site": "programme_site",
+    "model": "catalogue_devicemodel",
+    "maker": "catalogue_maker",
+    "technique": "catalogue_technique",
+    "person": "accounts_person",
+}
+MORE = {
+    "accounts": ["/sign-in/?next=/instruments/"],
+    "records": [],
+    "programme": ["/units/?q=micro"],
+    "catalogue": ["/models/?q=confocal", "/models/?q=nothing-like-it"],
+    "instruments": [
+        "/instruments/?q=microscope&sort=-name",
+        "/instruments/?q=nothing-like-it",
+        "/instruments/?page=4",
+    ],
+    "intake": [],
+    "overview": ["/no-such-page/", "/search/?q=microscope", "/search/?q=nothing-like-it", "/search/?q="],
+}
+"""Room > further pages of it; overview stands for what belongs to the whole."""
+
+
+def routes() -> dict[str, str]:
+    """Return every route by its name, with its pattern."""
+    found = {}
+    for entry in get_resolver().url_patterns:
+        if isinstance(entry, URLPattern):
+            found[str(entry.name)] = str(entry.pattern)
+        elif isinstance(entry, URLResolver):
+            for one in entry.url_patterns:
+                found[f"{entry.app_name}:{one.name}"] = str(one.pattern)
+    return found
+
+
+def address(node: Node, name: str, pattern: str) -> str:
+    """Return an address of the route at which the sample node has something to show."""
+    subject = name.partition(":")[2].partition("-")[0]
+    table = TABLES.get(subject, "instruments_instrument")
+    column, extra = ("email", "toni%") if table == "accounts_person" else ("name", "%")
+    values = []
+    for hole in re.findall(r"<([^>]+)>", pattern):
+        if hole == "uuid:uid":
+            found = node.ask(f"SELECT uid FROM {table} WHERE {column} LIKE ? ORDER BY id LIMIT 1", extra)
+        elif hole == "uuid:pk":
+            found = node.ask("SELECT id FROM intake_batch LIMIT 1")
+        elif hole == "int:pk":
+            found = node.ask("SELECT id FROM intake_source LIMIT 1")
+        else:
+            found = {"slug:kind": "instrument"}[hole]
+        values.append(found)
+    return reverse(name, args=values)
+
+
+def pages(node: Node, room: str) -> list[str]:
+    """Return the addresses of a room's pages."""
+    rooms = ("overview", "search") if room == "overview" else (room,)
+    found = [
+        address(node, name, pattern)
+        for name, pattern in routes().items()
+        if name.partition(":")[0] in rooms and name not in NO_PAGES
+    ]
+    return found + MORE[room]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("room", MORE)
+def test_every_page_can_be_read_by_everybody(room: str, look: str, park: Node, enter: Enter) -> None:
+    page = enter(park, ADMIN, **LOOKS[look])
+    wrong = []
+    for path in pages(park, room):
+        page.goto(path)
+        settled(page)
+        if not page.locator("main h1").first.inner_text().strip():
+            wrong.append(f"{path}: no heading")
+        wrong += [f"{path}: {one}" for one in (*breaches(page), *too_wide(page))]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_public_page_can_be_read_by_everybody(look: str, park: Node, enter: Enter) -> None:
+    page = enter(park, **LOOKS[look])
+    wrong = []
+    for path in (
+        "/",
+        "/sign-in/",
+        "/instruments/",
+        "/platforms/",
+        "/units/",
+        "/models/",
+        "/search/?q=a",
+        "/people/",
+    ):
+        page.goto(path)
+        settled(page)
+        wrong += [f"{path}: {one}" for one in (*breaches(page), *too_wide(page))]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_open_menus_and_dialogs_can_be_read_by_everybody(look: str, park: Node, enter: Enter) -> None:
+    page = enter(park, ADMIN, **LOOKS[look])
+    page.goto("/instruments/")
+    settled(page)
+    wrong = []
+    for place in range(page.locator("details.menu").count()):
+        menu = page.locator("details.menu").nth(place)
+        menu.locator("summary").click()
+        words = menu.locator("summary").inner_text()
+        wrong += [f"{words}: {one}" for one in (*breaches(page), *too_wide(page))]
+        page.keyboard.press("Escape")
+        assert menu.get_attribute("open") is None
+    for opener in page.locator("[popovertarget]:visible:not([popovertargetaction])").all():
+        opener.click()
+        wrong += [f"{opener.inner_text()}: {one}" for one in (*breaches(page), *too_wide(page))]
+        page.keyboard.press("Escape")
+    for summary in page.locator("details.behind:not([open]) > summary").all():
+        summary.click()
+    wrong += [f"tables behind charts: {one}" for one in (*breaches(page), *too_wide(page))]
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    wrong += [f"shortcuts: {one}" for one in breaches(page)]
+    page.keyboard.press("Escape")
+    page.locator('input[name="uid"]').first.check()
+    page.get_by_role("button", name="Delete").click()
+    wrong += [f"confirmation: {one}" for one in breaches(page)]
+    page.get_by_role("button", name="Cancel").click()
+    assert wrong == []
+
+
+def test_every_route_is_swept_or_said_to_show_no_page() -> None:
+    named = routes()
+    assert set(NO_PAGES) <= set(named)
+    assert {name.partition(":")[0] for name in named if name not in NO_PAGES} <= {*MORE, "search"}
