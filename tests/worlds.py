@@ -44,6 +44,9 @@ WORDS = {
 }
 """Fields of every section that hold a text; the braces take the mark of an instrument."""
 
+VIEWERS = ("", "cleo", "ben", "eva", "edda", "hana")
+"""Those who may not see everything: the public, nobody's member, reader, economics reader, editor, head."""
+
 
 @dataclass
 class World:

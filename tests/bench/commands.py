@@ -12,7 +12,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 COMMAND = (sys.executable, "-m", "parkbench.site.cli")
 HERE = Path(__file__).parent
@@ -38,7 +38,9 @@ class Ran:
 
 def surroundings(home: Path) -> dict[str, str]:
     """The environment of a process that works on a node."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(("PARKBENCH_", "DJANGO_"))}
+    plain = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PARKBENCH_", "DJANGO_"))
+    }
     return {**plain, "PARKBENCH_HOME": str(home), "DJANGO_SETTINGS_MODULE": "parkbench.site.settings"}
 
 
@@ -66,14 +68,23 @@ def _measured(command: list[str], home: Path, allowed: tuple[int, ...]) -> Ran:
         out.seek(0)
         err.seek(0)
         if process.returncode not in allowed:
-            raise Broken(f"{' '.join(command[1:])} ended with {process.returncode}: {err.read()[-3000:].decode()}")
+            raise Broken(
+                f"{' '.join(command[1:])} ended with {process.returncode}: {err.read()[-3000:].decode()}"
+            )
         return Ran(
-            report=json.load(out),
+            report=_read(out.read(), err),
             seconds=seconds,
             cpu=usage.ru_utime + usage.ru_stime,
             peak_mb=usage.ru_maxrss / 1024,
             own_mb=own.kilobytes / 1024,
         )
+
+
+def _read(text: bytes, err: IO[bytes]) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise Broken(f"No JSON was reported: {text[:500]!r}; {err.read()[-3000:].decode()}") from error
 
 
 class _Peak(threading.Thread):
@@ -101,7 +112,14 @@ class _Peak(threading.Thread):
 
 def make_node(home: Path) -> Path:
     """Make an empty node and return its folder."""
-    wish = ("--organisation", "Bench Institute", "--url", "https://bench.example", "--admin", "ada@bench.example")
+    wish = (
+        "--organisation",
+        "Bench Institute",
+        "--url",
+        "https://bench.example",
+        "--admin",
+        "ada@bench.example",
+    )
     run(home, "init", *wish)
     return home
 

@@ -73,7 +73,9 @@ def _typed(rows: Iterator[list[Any]]) -> Iterator[tuple[Any, ...]]:
         unit_id = units.setdefault(unit, len(units) + 1)
         site_id = sites.setdefault(site, len(sites) + 1)
         model_id = models.setdefault(model, len(models) + 1)
-        cents = None if price in ("", None) else cents_of(price) if isinstance(price, str) else round(price * 100)
+        cents = (
+            None if price in ("", None) else cents_of(price) if isinstance(price, str) else round(price * 100)
+        )
         yield (
             *(uuid4().hex, 1, name, unit_id, REF, maker, model, model, model_id, site_id, REF),
             *(STATUSES[status], iso(began), cents, "EUR", serial, inventory, room, iso(until)),

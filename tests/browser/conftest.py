@@ -54,7 +54,10 @@ def sample(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 def park(sample: Path) -> Iterator[Node]:
     """A served node with sample data, this worker's own."""
     port = nodes.free_port()
-    with nodes.serving(sample, port):
+    with nodes.serving(sample, port) as process:
+        assert process.poll() is None, "The node did not start: " + str(
+            process.stdout and process.stdout.read()
+        )
         yield Node(sample, port)
 
 

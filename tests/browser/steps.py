@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, WebError
 
@@ -27,19 +28,23 @@ REFUSED_IN_THE_PAGE = """
 AUDIT = """
 async (rules) => {
   const found = await axe.run(document, {runOnly: {type: "tag", values: rules}, resultTypes: ["violations"]});
-  return found.violations.map((one) =>
-    one.id + " (" + one.help + "): " + one.nodes.slice(0, 3).map((node) => node.target.join(" ")).join(" | "));
+  const places = (one) => one.nodes.slice(0, 3).map((node) => node.target.join(" ")).join(" | ");
+  return found.violations.map((one) => one.id + " (" + one.help + "): " + places(one));
 }
 """
 TOO_WIDE = """
 () => {
-  const width = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= width) return [];
-  return [...document.querySelectorAll("body *")]
-    .filter((one) => one.getBoundingClientRect().right > width + 1 && !one.closest(".table-scroll, .chart-scroll"))
-    .slice(0, 3).map((one) => one.tagName + "." + one.className).concat("page is " +
-      document.documentElement.scrollWidth + " px wide");
+  const width = document.documentElement.clientWidth, reach = document.documentElement.scrollWidth;
+  if (reach <= width) return [];
+  const sticksOut = (one) =>
+    one.getBoundingClientRect().right > width + 1 && !one.closest(".table-scroll, .chart-scroll");
+  const found = [...document.querySelectorAll("body *")].filter(sticksOut).slice(0, 3);
+  return [...found.map((one) => one.tagName + "." + one.className), "page is " + reach + " px wide"];
 }
+"""
+IS_SETTLED = """
+() => !document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling") &&
+  [...document.querySelectorAll("[hx-trigger=load]")].every((one) => !one.querySelector(":scope > .note > a"))
 """
 
 
@@ -70,14 +75,11 @@ class Node:
             database.close()
         return str(found)
 
-    def uid(self, table: str, name: str = "%") -> str:
-        """Return the uid of the first record whose name is like this."""
-        found = self.ask(f"SELECT uid FROM {table} WHERE name LIKE ? ORDER BY id LIMIT 1", name)
-        return (
-            f"{found[:8]}-{found[8:12]}-{found[12:16]}-{found[16:20]}-{found[20:]}"
-            if len(found) == 32
-            else found
-        )
+    def uid(self, table: str, **like: str) -> str:
+        """Return the uid of the first record whose columns are like this."""
+        condition = " AND ".join(f"{column} LIKE ?" for column in like) or "1"
+        question = f"SELECT uid FROM {table} WHERE {condition} ORDER BY id LIMIT 1"
+        return str(UUID(self.ask(question, *like.values())))
 
 
 @dataclass
@@ -135,10 +137,10 @@ def too_wide(page: Page) -> list[str]:
 
 
 def settled(page: Page) -> Page:
-    """Wait until the page and what it asks for by itself are there."""
+    """Wait until the page and what it asks for by itself are there.
+
+    Asked again and again from outside: the page's own policy forbids a script made of text.
+    """
     page.wait_for_load_state("load")
-    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
-    page.wait_for_function(
-        "[...document.querySelectorAll('[hx-trigger=load]')].every((one) => !one.querySelector(':scope > .note > a'))"
-    )
+    nodes.wait_until(lambda: page.evaluate(IS_SETTLED), 20)
     return page

@@ -1,8 +1,9 @@
-"""Every page: no breach of WCAG 2.2 AA, nothing cut off at 360 px, nothing said to the console, wide and narrow."""
+"""Every page, wide and narrow: no breach of WCAG 2.2 AA, nothing cut off, nothing said to the console."""
 
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 import pytest
 from django.urls import get_resolver, reverse
@@ -104,20 +105,15 @@ def routes() -> dict[str, str]:
 
 def address(node: Node, name: str, pattern: str) -> str:
     """Return an address of the route at which the sample node has something to show."""
-    subject = name.partition(":")[2].partition("-")[0]
-    table = TABLES.get(subject, "instruments_instrument")
-    column, extra = ("email", "toni%") if table == "accounts_person" else ("name", "%")
-    values = []
-    for hole in re.findall(r"<([^>]+)>", pattern):
-        if hole == "uuid:uid":
-            found = node.ask(f"SELECT uid FROM {table} WHERE {column} LIKE ? ORDER BY id LIMIT 1", extra)
-        elif hole == "uuid:pk":
-            found = node.ask("SELECT id FROM intake_batch LIMIT 1")
-        elif hole == "int:pk":
-            found = node.ask("SELECT id FROM intake_source LIMIT 1")
-        else:
-            found = {"slug:kind": "instrument"}[hole]
-        values.append(found)
+    table = TABLES.get(name.partition(":")[2].partition("-")[0], "instruments_instrument")
+    like = {"email": "toni%"} if table == "accounts_person" else {}
+    holes = {
+        "uuid:uid": lambda: node.uid(table, **like),
+        "uuid:pk": lambda: str(UUID(node.ask("SELECT id FROM intake_batch LIMIT 1"))),
+        "int:pk": lambda: node.ask("SELECT id FROM intake_source LIMIT 1"),
+        "slug:kind": lambda: "instrument",
+    }
+    values = [holes[hole]() for hole in re.findall(r"<([^>]+)>", pattern)]
     return reverse(name, args=values)
 
 
@@ -143,7 +139,7 @@ def test_every_page_can_be_read_by_everybody(room: str, look: str, park: Node, e
         if not page.locator("main h1").first.inner_text().strip():
             wrong.append(f"{path}: no heading")
         wrong += [f"{path}: {one}" for one in (*breaches(page), *too_wide(page))]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -163,7 +159,7 @@ def test_every_public_page_can_be_read_by_everybody(look: str, park: Node, enter
         page.goto(path)
         settled(page)
         wrong += [f"{path}: {one}" for one in (*breaches(page), *too_wide(page))]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -193,7 +189,7 @@ def test_open_menus_and_dialogs_can_be_read_by_everybody(look: str, park: Node, 
     page.get_by_role("button", name="Delete").click()
     wrong += [f"confirmation: {one}" for one in breaches(page)]
     page.get_by_role("button", name="Cancel").click()
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def test_every_route_is_swept_or_said_to_show_no_page() -> None:

@@ -61,20 +61,23 @@ def amend(
 
 
 def _adapted(rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
-    """On SQLite, write UUIDs as 32 hex digits and datetimes as UTC text, as Django reads them."""
-    if connection.vendor == "postgresql":
-        return list(rows)
-    adapt = connection.ops.adapt_datetimefield_value
-    cache: dict[datetime, Any] = {}
+    """On SQLite, write UUIDs as 32 hex digits and datetimes as UTC text, as Django reads them.
 
-    def plain(value: Any) -> Any:
-        if value.__class__ is UUID:
-            return value.hex
-        if value.__class__ is datetime:
-            text = cache.get(value)
-            if text is None:
-                text = cache[value] = adapt(value)
-            return text
-        return value
+    Works column by column: only those that hold such values are touched.
+    """
+    given = list(rows)
+    if connection.vendor == "postgresql" or not given:
+        return given
+    columns = [_plain(column) for column in zip(*given, strict=True)]
+    return list(zip(*columns, strict=True))
 
-    return [[plain(value) for value in row] for row in rows]
+
+def _plain(column: Sequence[Any]) -> Sequence[Any]:
+    kinds = set(map(type, column))
+    if UUID in kinds:
+        return [value.hex if type(value) is UUID else value for value in column]
+    if datetime in kinds:
+        adapt = connection.ops.adapt_datetimefield_value
+        known = {value: adapt(value) for value in set(column) if type(value) is datetime}
+        return [known.get(value, value) for value in column]
+    return column

@@ -352,9 +352,7 @@ def deleted_page(
     )
 
 
-def _kind_options(
-    counts: Sequence[tuple[Kind, int]], kind: Kind | None, url: str
-) -> list[FacetOption]:
+def _kind_options(counts: Sequence[tuple[Kind, int]], kind: Kind | None, url: str) -> list[FacetOption]:
     return [
         FacetOption(
             one.name, str(one.label_plural), count, f"{url}?{urlencode({'kind': one.name})}", one is kind

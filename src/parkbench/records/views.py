@@ -150,7 +150,10 @@ def sharing(request: Asked, kind: str, uid: UUID) -> HttpResponse:
         **_context(known, row),
         "form": form if may_share else None,
         "lines": tables.sharing_lines(
-            reach, kind=known, share_from=share_from, written=queries.written(kind=known, row=row, viewer=request.viewer)
+            reach,
+            kind=known,
+            share_from=share_from,
+            written=queries.written(kind=known, row=row, viewer=request.viewer),
         ),
         "share_from": share_from,
         "is_own": row.home_id == OWN,

@@ -18,4 +18,5 @@ class SearchConfig(AppConfig):
 
         registry.on_change("search", services.hear)
         jobs.register("search.reindex", services.reindex)
+        jobs.register("search.catch_up", services.catch_up, every_seconds=60)
         jobs.register("search.scrub", services.scrub, every_seconds=86_400)

@@ -43,6 +43,16 @@ class SearchDocument(models.Model):
         return f"{self.kind} {self.uid} {self.section}"
 
 
+class SearchPending(models.Model):
+    """A record of a large change whose documents a job brings in line soon after."""
+
+    kind = models.CharField(max_length=20)
+    uid = models.UUIDField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.uid}"
+
+
 class SearchWord(models.Model):
     """A word without figures that some document holds: what a misspelt word is compared with.
 

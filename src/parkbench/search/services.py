@@ -14,13 +14,51 @@ from parkbench.lib.db import is_postgres
 from parkbench.records.bulk import CHUNK, upsert
 from parkbench.records.registry import Kind, kind_of, kinds
 from parkbench.search import rules
-from parkbench.search.models import BASICS, SearchDocument, SearchWord
+from parkbench.search.models import BASICS, SearchDocument, SearchPending, SearchWord
 
 COLUMNS = ("id", "kind", "home_id", "uid", "row_id", "section", "size", "title", "body")
 Document = tuple[int, str, int, UUID, int, str, int, str, str]
 
 
+MOST_AT_ONCE = 100
+"""Records whose documents are written with the change; a larger one leaves them to a job."""
+
+
 def hear(kind: str, uids: Sequence[UUID]) -> None:
+    """This function will bring the index in line, inside the transaction or, for many records, by job.
+
+    Nothing leaks meanwhile: what a person may see is asked of the records, never of the index. Documents of
+    records that are deleted or gone are removed at once, whatever their number.
+    """
+    if len(uids) <= MOST_AT_ONCE:
+        index(kind, uids)
+        return
+    live = kind_of(kind).model._default_manager.filter(uid__in=uids, deleted_at=None)
+    here = set(live.values_list("uid", flat=True))
+    gone = [uid for uid in uids if uid not in here]
+    if gone:
+        index(kind, gone)
+    if here:
+        if not SearchPending.objects.exists():
+            jobs.enqueue("search.catch_up")
+        upsert(SearchPending, columns=("kind", "uid"), rows=[(kind, uid) for uid in uids if uid in here])
+
+
+def catch_up() -> int:
+    """This function will index what large changes left, 1,000 records a transaction; returns how many."""
+    count = 0
+    while True:
+        with transaction.atomic():
+            rows = list(SearchPending.objects.order_by("pk").values_list("pk", "kind", "uid")[:CHUNK])
+            for kind in {kind for _pk, kind, _uid in rows}:
+                index(kind, [uid for _pk, each, uid in rows if each == kind])
+            SearchPending.objects.filter(pk__in=[pk for pk, _kind, _uid in rows]).delete()
+        if not rows:
+            return count
+        count += len(rows)
+
+
+def index(kind: str, uids: Sequence[UUID]) -> None:
     """This function will bring the documents of these records in line, inside the caller's transaction.
 
     Two reads and at most three writes, whatever their number. Records that are deleted or gone lose theirs at
@@ -125,7 +163,7 @@ def _reindex(kind: Kind) -> int:
         if not page:
             return count
         with transaction.atomic():
-            hear(kind.name, [uid for _pk, uid in page])
+            index(kind.name, [uid for _pk, uid in page])
         count, last = count + len(page), page[-1][0]
 
 

@@ -68,6 +68,8 @@ def edit(
         check_edit(row, by)
         check_seen(values, by, scopes_of(kind_of(KIND), row))
         if "unit_ref" in values and values["unit_ref"] != row.unit_ref:
+            # Who is only its content responsible would gain, by moving it, the rights they have elsewhere.
+            by.check(Action.EDIT, scopes_of(kind_of(KIND), row))
             _check_unit(values["unit_ref"], by, Action.EDIT)
         _check_parent(row, values.get("parent_ref"))
         now, revisions = content_of(uid)

@@ -95,6 +95,7 @@ class Comparer:
                 uids = matches.get(read.finds.get(name, ""), ())
                 if len(uids) == 1:
                     found.setdefault(read.key, uids[0])
+                    by_field.setdefault(name, set()).add(uids[0])
         if not found or self.source_id is None:
             return found
         # The source is compared here: asked for in SQL, SQLite would read all rows of the source instead.
@@ -209,12 +210,13 @@ class Comparer:
         return problems
 
     def _blind(self, line: Line, uid: UUID | None, hidden: Mapping[str, set[UUID]]) -> list[Problem]:
-        """Nobody writes over, or learns from a difference, what they may not see."""
+        """Nobody writes over what they may not see, or learns from an answer whether they guessed it."""
         if not hidden:
             return []
         problems = []
         for spec in self.target.fields:
-            if uid in hidden.get(spec.section, ()) and (spec.name in line.changes or spec.name in line.kept):
+            said = line.values.get(spec.name) is not None or line.base_said.get(spec.name) is not None
+            if uid in hidden.get(spec.section, ()) and said:
                 line.kept.pop(spec.name, None)
                 problems.append(
                     Problem(spec.name, "", "nothing here: this part of the record is not yours to see")

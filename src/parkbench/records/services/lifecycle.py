@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -16,7 +17,7 @@ from parkbench.records.models import OWN, RecordEvent, Section, SharingException
 from parkbench.records.registry import Kind, kind_of, kinds, tell
 from parkbench.records.services import gate
 from parkbench.records.services.publishing import Draft, Published, heads_of, publish, settle_records
-from parkbench.records.visibility import Viewer, check_edit, scopes_of
+from parkbench.records.visibility import Viewer, check_edit, scopes_of, sections
 
 RESTORABLE = timedelta(days=30)
 GONE = "There is no such record here; it may have been removed for good."
@@ -98,23 +99,35 @@ def _move(
 def revert(*, kind: str, uid: UUID, section: str, revision: int, by: Viewer) -> Published:
     """This function will publish an earlier revision of a section again.
 
-    Raises NotFound when that revision is not kept, NotAllowed when the viewer may not edit or see it,
-    Conflict when another record took its name meanwhile, and what `publish` raises.
+    Raises NotFound when that revision is not kept or not theirs to see, NotAllowed when the viewer may not
+    edit it or, where it lay elsewhere then, may not edit there; Conflict when another record took its name meanwhile, and what `publish` raises.
     """
     known = kind_of(kind)
-    row = known.model._default_manager.filter(home_id=OWN, uid=uid, deleted_at=None).first()
+    rows = known.model._default_manager.filter(home_id=OWN, uid=uid, deleted_at=None)
+    row = rows.first()
     old = Section.objects.filter(home_id=OWN, uid=uid, section=section, revision=revision).first()
-    if row is None or old is None:
+    # A part that is not theirs to see has, for them, no revisions either.
+    if row is None or old is None or section not in sections(known, row, by):
         raise NotFound("This revision is not kept here.")
     check_edit(known, row, by)
-    by.check(known.section(section).see, scopes_of(known, row))
     if section == "basics" and not old.body:
         raise Refused("There was nothing yet to go back to.")
     body = read_body(old.body.encode()) if old.body else {}
     try:
-        return publish(kind=kind, drafts=[Draft(uid=uid, sections={section: body})], by=by)
+        with transaction.atomic():
+            done = publish(kind=kind, drafts=[Draft(uid=uid, sections={section: body})], by=by)
+            _check_move(known, row, rows.get(), by)
+            return done
     except IntegrityError as error:
         raise Conflict("Another record has the name it had then. Rename that one first.") from error
+
+
+def _check_move(kind: Kind, before: Any, after: Any, by: Viewer) -> None:
+    """Raise NotAllowed when a record came to lie elsewhere, unless the viewer may edit there and here by role."""
+    old, new = scopes_of(kind, before), scopes_of(kind, after)
+    if old != new:
+        by.check(kind.edit, old)
+        by.check(kind.edit, new - {str(after.uid)})
 
 
 def purge(*, now: datetime | None = None) -> int:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from parkbench.envelope.digests import digest
 from parkbench.envelope.items import BodyError, body_bytes
@@ -24,6 +24,7 @@ from parkbench.records.services.references import resolve
 from parkbench.records.visibility import Viewer
 
 Body = Mapping[str, Any]
+_PLAIN = frozenset({str, int, bool})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +149,18 @@ def _validated(kind: Kind, name: str, given: Body) -> dict[str, Any]:
             raise Refused("A record cannot be without its basics.")
         return {}
     try:
-        return schema.model_validate(plain).model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+        return _told(schema.model_validate(plain))
     except ValidationError as error:
         raise Invalid([_problem(schema, each) for each in error.errors()]) from error
+
+
+def _told(checked: BaseModel) -> dict[str, Any]:
+    """Return what a checked body says, without what it leaves at its default."""
+    values = {name: value for name, value in vars(checked).items() if value is not None}
+    fields = type(checked).model_fields
+    if _PLAIN.issuperset(map(type, values.values())):
+        return {name: value for name, value in values.items() if value != fields[name].default}
+    return checked.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
 
 
 def _problem(schema: Any, error: Any) -> Problem:

@@ -1,0 +1,50 @@
+"""`make bench`: each figure beside its floor or its peer, in one run, on nodes made for it and thrown away.
+
+Exit code 0 whatever the figures are; anything else means that something broke.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import imports
+import lists
+from commands import make_node
+from figures import Figure, show
+
+PARTS = ("import", "peer", "lists", "export")
+
+
+def main() -> None:
+    """Measure what was asked for and show it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=100_000, help="rows of the large park (default 100,000)")
+    parser.add_argument("--only", choices=PARTS, default="", help="one part of the figures")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures as JSON")
+    asked = parser.parse_args()
+    busy = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="parkbench-bench-") as folder:
+        found = list(_figures(Path(folder), asked.rows, asked.only))
+    load = f"load {busy:.1f} before, {os.getloadavg()[0]:.1f} after, {os.cpu_count()} processors"
+    show(found, title=f"Parkbench, {asked.rows:,} rows, {datetime.now(UTC):%Y-%m-%d}; {load}")
+    if asked.json:
+        told = {"rows": asked.rows, "load": load, "figures": [one.as_dict() for one in found]}
+        asked.json.write_text(json.dumps(told, ensure_ascii=False, indent=2), encoding="utf-8")
+
+
+def _figures(folder: Path, rows: int, only: str) -> Iterator[Figure]:
+    node = make_node(folder / "node")
+    if only in ("", "import", "peer"):
+        yield from imports.measure(node=node, folder=folder, rows=rows, only=only)
+    if only in ("", "lists", "export"):
+        yield from lists.measure(node=node, folder=folder, rows=rows, only=only)
+
+
+if __name__ == "__main__":
+    main()
