@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from figures import Cost
+
 COMMAND = (sys.executable, "-m", "parkbench.site.cli")
 HERE = Path(__file__).parent
 
@@ -23,15 +25,13 @@ class Broken(RuntimeError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ran:
-    """What a process said and cost: seconds by the clock and of processor, MB at its peak.
+class Ran(Cost):
+    """What a process said and cost, with the MB it held at its peak.
 
     ``own_mb`` leaves out the pages of files that the system keeps mapped and can drop at any time.
     """
 
     report: Any
-    seconds: float
-    cpu: float
     peak_mb: float
     own_mb: float
 

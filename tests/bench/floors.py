@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import python_calamine
 import xlsxwriter
+from figures import Cost
 from sheets import HEADINGS, STATUSES, cents_of, iso
 
 TABLE = "instruments_instrument"
@@ -38,8 +39,8 @@ def tables_of(database: Path) -> list[str]:
         return [statement for (statement,) in held.execute(sql, [TABLE])]
 
 
-def import_seconds(read: Callable[[], Iterator[list[Any]]], *, node: Path, folder: Path) -> float:
-    """Return the seconds of reading a file and writing its rows into a fresh table; median of three."""
+def import_seconds(read: Callable[[], Iterator[list[Any]]], *, node: Path, folder: Path) -> Cost:
+    """Return the cost of reading a file and writing its rows into a fresh table; median of three."""
     statements = tables_of(node)
     taken = []
     for _ in range(3):
@@ -49,11 +50,12 @@ def import_seconds(read: Callable[[], Iterator[list[Any]]], *, node: Path, folde
             held.execute("PRAGMA synchronous=FULL")
             for statement in statements:
                 held.execute(statement)
-            start = time.perf_counter()
+            start, cpu = time.perf_counter(), time.process_time()
             _write(held, _typed(read()))
-            taken.append(time.perf_counter() - start)
+            taken.append((time.perf_counter() - start, time.process_time() - cpu))
         path.unlink()
-    return median(taken)
+    seconds, cpu = sorted(taken)[1]
+    return Cost(seconds=seconds, cpu=cpu)
 
 
 def _write(held: sqlite3.Connection, typed: Iterator[tuple[Any, ...]]) -> None:
@@ -112,13 +114,13 @@ def list_milliseconds(database: Path) -> float:
     return median(taken)
 
 
-def export_seconds(database: Path, form: str, path: Path) -> float:
-    """Return the seconds of writing all rows of the table as they are, as CSV, XLSX or JSON lines."""
-    start = time.perf_counter()
+def export_seconds(database: Path, form: str, path: Path) -> Cost:
+    """Return the cost of writing all rows of the table as they are, as CSV, XLSX or JSON lines."""
+    start, cpu = time.perf_counter(), time.process_time()
     with closing(sqlite3.connect(database)) as held:
         found = held.execute(f"SELECT * FROM {TABLE} ORDER BY id")
         _WRITERS[form](path, [name for name, *_rest in found.description], found)
-    return time.perf_counter() - start
+    return Cost(seconds=time.perf_counter() - start, cpu=time.process_time() - cpu)
 
 
 def _as_csv(path: Path, names: list[str], found: Iterable[tuple[Any, ...]]) -> None:

@@ -9,13 +9,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import floors
 import sheets
 from commands import HERE, Broken, Ran, copied, database, run, script, surroundings
-from figures import Figure, at_most, percentile, times
+from figures import Cost, Figure, at_most, percentile, times
 
 SOURCE = ("--source", "bench")
 SAMPLE = 5_000
@@ -33,7 +34,7 @@ def measure(*, node: Path, folder: Path, rows: int, only: str) -> Iterator[Figur
         done = _import(home, sheet, rows)
     else:
         floor = floors.import_seconds(lambda: floors.csv_rows(sheet), node=database(node), folder=folder)
-        yield times(f"CSV dry run, {rows:,} rows", _import(home, sheet, rows, "--dry-run").seconds, floor, 3)
+        yield times(f"CSV dry run, {rows:,} rows", _import(home, sheet, rows, "--dry-run"), floor, 3)
         done = _import(home, sheet, rows)
         yield from _accepted("CSV", home, done, floor, 7)
         yield from _again_and_back(home, sheet, done, rows, floor)
@@ -44,9 +45,9 @@ def measure(*, node: Path, folder: Path, rows: int, only: str) -> Iterator[Figur
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
-def _accepted(form: str, home: Path, done: Ran, floor: float, most: float) -> Iterator[Figure]:
-    yield times(f"{form} accept: the whole command, dry run included", done.seconds, floor, most)
-    yield times("  of that the accept alone", _window(home, done).seconds, floor, most)
+def _accepted(form: str, home: Path, done: Ran, floor: Cost, most: float) -> Iterator[Figure]:
+    yield times(f"{form} accept: the whole command, dry run included", done, floor, most)
+    yield times("  of that the accept alone", _window(home, done), floor, most)
     yield at_most("  memory at its peak", done.peak_mb, "MB", 400)
 
 
@@ -64,29 +65,29 @@ def _import(home: Path, sheet: Path, rows: int, *options: str) -> Ran:
     return done
 
 
-class _Span:
-    """From when to when an import was being accepted, as its batch tells."""
+@dataclass(frozen=True, kw_only=True)
+class _Span(Cost):
+    """From when to when an import was being accepted, as its batch tells, in seconds since 1970."""
 
-    def __init__(self, began: str, ended: str) -> None:
-        self.began, self.ended = (
-            datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() for text in (began, ended)
-        )
-        self.seconds = self.ended - self.began
+    began: float
+    ended: float
 
 
 def _window(home: Path, done: Ran) -> _Span:
     pk = done.report["batch"].replace("-", "")
     with closing(sqlite3.connect(database(home))) as held:
-        return _Span(*held.execute("SELECT at, accepted_at FROM intake_batch WHERE id = ?", [pk]).fetchone())
+        row = held.execute("SELECT at, accepted_at FROM intake_batch WHERE id = ?", [pk]).fetchone()
+    began, ended = (datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() for text in row)
+    return _Span(began=began, ended=ended, seconds=ended - began, cpu=0)
 
 
-def _again_and_back(home: Path, sheet: Path, done: Ran, rows: int, floor: float) -> Iterator[Figure]:
+def _again_and_back(home: Path, sheet: Path, done: Ran, rows: int, floor: Cost) -> Iterator[Figure]:
     again = _import(home, sheet, rows)
     if again.report["new"] or again.report["changed"]:
         raise Broken(f"The same file again changed something: {str(again.report)[:2000]}")
-    yield times("CSV again, nothing changed", again.seconds, floor)
+    yield times("CSV again, nothing changed", again, floor)
     undone = run(home, "import", "instruments", "--undo", done.report["batch"])
-    yield times("undo of the whole import", undone.seconds, floor)
+    yield times("undo of the whole import", undone, floor)
 
 
 def _others(home: Path, sheet: Path, rows: int) -> Iterator[Figure]:

@@ -27,6 +27,8 @@ from parkbench.instruments.models import Instrument  # noqa: E402
 from parkbench.programme.models import Site, Unit  # noqa: E402
 
 REQUESTS = 40
+Took = tuple[float, float, str]
+"""Milliseconds by the clock, of processor, and the address."""
 SORTS = (
     "name",
     "-name",
@@ -84,22 +86,23 @@ def addresses(pages: int, dice: random.Random) -> list[str]:
     return found
 
 
-def took(client: Client, address: str) -> float:
-    """Return the milliseconds of one request; raises SystemExit unless the page is there."""
-    start = time.perf_counter()
+def took(client: Client, address: str) -> Took:
+    """Time one request; raises SystemExit unless the page is there."""
+    start, cpu = time.perf_counter(), time.process_time()
     answer = client.get(address)
     length = len(answer.content)
     milliseconds = (time.perf_counter() - start) * 1000
+    busy = (time.process_time() - cpu) * 1000
     if answer.status_code != 200 or not length:
         raise SystemExit(f"{address} answered {answer.status_code}")
-    return milliseconds
+    return milliseconds, busy, address
 
 
-def all_of(client: Client, found: Sequence[str]) -> list[tuple[float, str]]:
-    """Return the milliseconds of each address, after two requests that are not counted."""
+def all_of(client: Client, found: Sequence[str]) -> list[Took]:
+    """Time each address, after two requests that are not counted."""
     for address in found[:2]:
         took(client, address)
-    return [(took(client, address), address) for address in found]
+    return [took(client, address) for address in found]
 
 
 def statements(client: Client, address: str) -> int:
@@ -118,16 +121,16 @@ def statements(client: Client, address: str) -> int:
     return count
 
 
-def facets(client: Client, found: Sequence[str]) -> dict[str, list[tuple[float, str]]]:
-    """Return the milliseconds of the facets of some lists: worked out, and kept."""
+def facets(client: Client, found: Sequence[str]) -> dict[str, list[Took]]:
+    """Time the facets of some lists: worked out, and kept."""
     cold, kept = [], []
     for place, address in enumerate(found):
         wanted = address.replace("/instruments/?", "/instruments/facets/?")
         cache.clear()
         first = took(client, wanted)
         if place:  # the first request of all opens files and reads templates
-            cold.append((first, wanted))
-            kept.append((took(client, wanted), wanted))
+            cold.append(first)
+            kept.append(took(client, wanted))
     return {"facets": cold, "facets_kept": kept}
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from house.source import TOP
+from house.source import PACKAGE, TOP
 
 MAKE = re.compile(r"`make ([a-z]+)`|^ {4}make ([a-z]+)\b", re.MULTILINE)
 TARGET = re.compile(r"^([a-z]+):", re.MULTILINE)
@@ -73,3 +73,11 @@ def test_a_decision_out_of_order_is_caught(tmp_path: Path) -> None:
         "0002-second.md: expected number 0001",
         "0002-second.md: lacks '## Consequences'",
     ]
+
+
+def test_every_setting_is_explained() -> None:
+    """The names that the settings read stand in the table of settings, and no other."""
+    settings = (PACKAGE / "site" / "settings.py").read_text(encoding="utf-8")
+    page = (TOP / "docs" / "how-to" / "run-on-postgresql.md").read_text(encoding="utf-8")
+    read = set(re.findall(r'env\.\w+\(\s*"(PARKBENCH_\w+)"', settings))
+    assert set(re.findall(r"^\| `(PARKBENCH_\w+)`", page, re.MULTILINE)) == read

@@ -150,7 +150,9 @@ def record_page(*, kind: str, uid: UUID, viewer: Viewer, is_editing: bool = Fals
         row=row,
         heads=heads(kind=known, row=row, viewer=viewer),
         seen=sections(known, row, viewer),
-        reach=tuple(reach_of(kind=known, row=row, viewer=viewer)) if viewer.is_member and row.home_id == OWN else (),
+        reach=tuple(reach_of(kind=known, row=row, viewer=viewer))
+        if viewer.is_member and row.home_id == OWN
+        else (),
         updated_at=updated_at(kind=known, row=row, viewer=viewer),
         steward=_steward(row, viewer),
         platform=_platform(row, viewer) if kind == "unit" else None,

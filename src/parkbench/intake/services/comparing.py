@@ -73,7 +73,7 @@ class Comparer:
         if uids and self.is_locking:
             self._lock(uids)
         current = self.target.current(uids=uids) if uids else {}
-        hidden = self._hidden(uids) if uids else {}
+        hidden = self._hidden(uids)
         return [self._line(read, bases.get(read.key), links.get(read.key), current, hidden) for read in reads]
 
     def _bases(self, keys: Sequence[str]) -> dict[str, Base]:
@@ -88,14 +88,16 @@ class Comparer:
     def _links(self, reads: Sequence[ReadRow]) -> dict[str, UUID]:
         """Find, for rows this source never had, the one own record that has their key already."""
         found: dict[str, UUID] = {}
+        section = {spec.name: spec.section for spec in self.target.fields}
         for name in {name for read in reads for name in read.finds}:
             texts = [read.finds[name] for read in reads if name in read.finds]
             matches = self.target.find(field=name, texts=texts)
+            # A number that is not theirs to see finds nothing: whether it is taken is not theirs to know.
+            hidden = self._hidden([uid for uids in matches.values() for uid in uids]).get(section[name], ())
             for read in reads:
-                uids = matches.get(read.finds.get(name, ""), ())
+                uids = [uid for uid in matches.get(read.finds.get(name, ""), ()) if uid not in hidden]
                 if len(uids) == 1:
                     found.setdefault(read.key, uids[0])
-                    by_field.setdefault(name, set()).add(uids[0])
         if not found or self.source_id is None:
             return found
         # The source is compared here: asked for in SQL, SQLite would read all rows of the source instead.
@@ -109,10 +111,12 @@ class Comparer:
             rows = kind_of(self.target.kind).model._default_manager.select_for_update()
             list(rows.filter(home_id=OWN, uid__in=uids).order_by("pk").values_list("pk"))
 
-    def _hidden(self, uids: Sequence[UUID]) -> dict[str, set[UUID]]:
+    def _hidden(self, uids: Sequence[UUID]) -> Mapping[str, Collection[UUID]]:
         """Return section > records in which this viewer does not see it."""
+        if not uids:
+            return {}
         kind = kind_of(self.target.kind)
-        hidden = {}
+        hidden: dict[str, set[UUID]] = {}
         for name in self._guarded:
             condition = section_q(kind, name, self.viewer)
             seen: set[UUID] = set()
@@ -128,7 +132,7 @@ class Comparer:
         base: Base | None,
         link: UUID | None,
         current: Mapping[UUID, Values],
-        hidden: Mapping[str, set[UUID]],
+        hidden: Mapping[str, Collection[UUID]],
     ) -> Line:
         title = str(read.values.get(self.target.title) or "")
         line = Line(
@@ -158,7 +162,7 @@ class Comparer:
         return line
 
     def _compare(
-        self, line: Line, ours: Values | None, uid: UUID | None, hidden: Mapping[str, set[UUID]]
+        self, line: Line, ours: Values | None, uid: UUID | None, hidden: Mapping[str, Collection[UUID]]
     ) -> None:
         self._keep_names(line)
         problems = self._problems(line, is_new=ours is None)
@@ -209,15 +213,17 @@ class Comparer:
                 problems.append(Problem(spec.name, name, expected))
         return problems
 
-    def _blind(self, line: Line, uid: UUID | None, hidden: Mapping[str, set[UUID]]) -> list[Problem]:
-        """Nobody writes over what they may not see, or learns from an answer whether they guessed it."""
+    def _blind(self, line: Line, uid: UUID | None, hidden: Mapping[str, Collection[UUID]]) -> list[Problem]:
+        """Nobody writes over what they may not see, or learns from the answer whether they guessed it."""
         if not hidden:
             return []
         problems = []
         for spec in self.target.fields:
-            said = line.values.get(spec.name) is not None or line.base_said.get(spec.name) is not None
-            if uid in hidden.get(spec.section, ()) and said:
-                line.kept.pop(spec.name, None)
+            if uid not in hidden.get(spec.section, ()):
+                continue
+            line.changes.pop(spec.name, None)
+            line.kept.pop(spec.name, None)
+            if line.values.get(spec.name) != line.base_said.get(spec.name):
                 problems.append(
                     Problem(spec.name, "", "nothing here: this part of the record is not yours to see")
                 )
