@@ -230,7 +230,6 @@ def ask(client: Client, url: str, data: Mapping[str, Any] | None = None) -> Answ
     """Fetch an address, or post to it; a workbook counts by what is packed in it."""
     response = client.get(url) if data is None else client.post(url, data)
     parts = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
-    response.close()
     names = sorted(response.cookies)
     headers = {name: value for name, value in response.items() if name not in ("Set-Cookie", "Expires")}
     if parts.startswith(b"PK"):

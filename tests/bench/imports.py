@@ -37,6 +37,7 @@ def measure(*, node: Path, folder: Path, rows: int, only: str) -> Iterator[Figur
         yield times(f"CSV dry run, {rows:,} rows", _import(home, sheet, rows, "--dry-run"), floor, 3)
         done = _import(home, sheet, rows)
         yield from _accepted("CSV", home, done, floor, 7)
+        yield _indexed(home, rows, floor)
         yield from _again_and_back(home, sheet, done, rows, floor)
         yield from _others(copied(node, folder / "others"), sheet, rows)
         yield from _workbook(node, folder, book, rows)
@@ -79,6 +80,14 @@ def _window(home: Path, done: Ran) -> _Span:
         row = held.execute("SELECT at, accepted_at FROM intake_batch WHERE id = ?", [pk]).fetchone()
     began, ended = (datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() for text in row)
     return _Span(began=began, ended=ended, seconds=ended - began, cpu=0)
+
+
+def _indexed(home: Path, rows: int, floor: Cost) -> Figure:
+    """Time the job that makes the imported rows findable by search, which runs after the accept."""
+    done = script(home, "indexing.py")
+    if done.report["records"] < rows - rows // sheets.WRONG_EVERY:
+        raise Broken(f"Expected all new rows to be indexed, found {done.report['records']}.")
+    return times("  the search index, by a job afterwards", done, floor)
 
 
 def _again_and_back(home: Path, sheet: Path, done: Ran, rows: int, floor: Cost) -> Iterator[Figure]:

@@ -25,6 +25,7 @@ from parkbench.records.queries import own_address
 from parkbench.records.rules import PUBLIC
 from parkbench.records.services import set_policy
 from parkbench.records.visibility import Viewer
+from parkbench.search.services import catch_up
 
 BY = Viewer.operator()
 MAIL = "mo@bench.example"
@@ -43,13 +44,12 @@ def manager() -> Person:
 
 
 def grow_to(count: int) -> None:
-    """Add instruments until there are so many, 1,000 a transaction."""
+    """Add instruments until there are so many, 1,000 a transaction, and index them."""
     here = Instrument.objects.own().live().count()
     fresh = islice(_instruments(count), here, None)
     while chunk := list(islice(fresh, CHUNK)):
         instruments.write(new=chunk, by=BY)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    catch_up()
 
 
 def _instruments(count: int) -> Iterator[tuple[UUID, dict[str, Any], dict[str, Any]]]:

@@ -17,6 +17,7 @@ import imports
 import lists
 from commands import make_node
 from figures import Figure, show
+from rich.console import Console
 
 PARTS = ("import", "peer", "lists", "export")
 
@@ -28,9 +29,12 @@ def main() -> None:
     parser.add_argument("--only", choices=PARTS, default="", help="one part of the figures")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures as JSON")
     asked = parser.parse_args()
-    busy = os.getloadavg()[0]
+    busy, progress = os.getloadavg()[0], Console(stderr=True, soft_wrap=True)
     with tempfile.TemporaryDirectory(prefix="parkbench-bench-") as folder:
-        found = list(_figures(Path(folder), asked.rows, asked.only))
+        found = []
+        for figure in _figures(Path(folder), asked.rows, asked.only):
+            found.append(figure)
+            progress.print(f"{figure.what}: {figure.ours}", markup=False, highlight=False)
     load = f"load {busy:.1f} before, {os.getloadavg()[0]:.1f} after, {os.cpu_count()} processors"
     show(found, title=f"Parkbench, {asked.rows:,} rows, {datetime.now(UTC):%Y-%m-%d}; {load}")
     if asked.json:

@@ -9,7 +9,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, WebError
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    Response,
+    WebError,
+    expect,
+)
 
 import nodes
 
@@ -78,7 +87,7 @@ class Node:
     def uid(self, table: str, **like: str) -> str:
         """Return the uid of the first record whose columns are like this."""
         condition = " AND ".join(f"{column} LIKE ?" for column in like) or "1"
-        question = f"SELECT uid FROM {table} WHERE {condition} ORDER BY id LIMIT 1"
+        question = f"SELECT uid FROM {table} WHERE {condition} ORDER BY id DESC LIMIT 1"
         return str(UUID(self.ask(question, *like.values())))
 
 
@@ -142,5 +151,20 @@ def settled(page: Page) -> Page:
     Asked again and again from outside: the page's own policy forbids a script made of text.
     """
     page.wait_for_load_state("load")
-    nodes.wait_until(lambda: page.evaluate(IS_SETTLED), 20)
+    nodes.wait_until(lambda: _is_settled(page), 20)
     return page
+
+
+def _is_settled(page: Page) -> bool:
+    try:
+        return bool(page.evaluate(IS_SETTLED))
+    except Error:  # it was leaving for another page at that moment
+        return False
+
+
+def press(page: Page, words: str) -> None:
+    """Press a button that leads to another page, and wait until the old one is gone."""
+    page.evaluate("document.body.dataset.isLeft = ''")
+    page.get_by_role("button", name=words, exact=True).click()
+    expect(page.locator("body:not([data-is-left])")).to_be_attached()
+    page.wait_for_load_state("load")

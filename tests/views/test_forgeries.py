@@ -13,6 +13,7 @@ import cast
 import worlds
 from parkbench.accounts.models import Grant, Person
 from parkbench.instruments.models import Instrument
+from parkbench.instruments.queries.columns import BY_KEY
 from parkbench.programme import services as programme
 from parkbench.records.models import SavedFilter, Section
 from parkbench.records.services import set_stewardship
@@ -219,3 +220,28 @@ def test_an_import_does_not_tell_a_number_that_another_unit_keeps_to_itself(worl
         for number in ("InventoryOwnB", "NeverSeen1")
     )
     assert known == unknown
+
+
+def test_no_condition_that_somebody_types_into_the_address_breaks_the_machine_park(world: World) -> None:
+    client = world.client("mona")
+    texts = (
+        "Zebra",
+        "-",
+        "--3",
+        "٣",
+        "1" * 30,
+        "-5",
+        "2024-06-01",
+        "1999",
+        "\x00",
+        "%",
+        "'",
+        "1e9",
+        "Inf",
+        "NaN",
+    )
+    for key in BY_KEY:
+        for operator in ("", ".has", ".min", ".max", ".empty"):
+            for text in texts:
+                found = client.get(reverse("instruments:facets"), {f"{key}{operator}": text})
+                assert found.status_code == 200, f"{key}{operator}={text}"

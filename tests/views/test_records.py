@@ -192,7 +192,7 @@ def test_a_head_restores_what_was_deleted_in_their_unit_only() -> None:
     assert "Confocal 1" in page
     assert "Titan" not in page
     restore = reverse("records:restore", args=["instrument"])
-    assert "not delete this" in text(client.post(restore, {"uid": [str(theirs)]}, follow=True))
+    assert "There is no such record here" in text(client.post(restore, {"uid": [str(theirs)]}, follow=True))
     assert "1 record is back." in text(client.post(restore, {"uid": [str(mine)]}, follow=True))
     shown = kind_of("instrument").model.objects.visible(cast.OPERATOR)
     assert set(shown.values_list("uid", flat=True)) == {mine}
@@ -231,7 +231,9 @@ def test_sharing_says_in_words_who_sees_each_part_and_why() -> None:
     services.widen(kind="instrument")
     page = text(signed_in("Ben", Role.READER).get(url("sharing", "instrument", uid)))
     assert "Basics all partners The policy for instruments says so." in page
-    assert "Economics our organisation only Nothing is entered here yet." in page
+    assert "Capacity our organisation only Nothing is entered here yet." in page
+    # Whether there is anything in a part that he may not see is not his to know either.
+    assert "Economics our organisation only The policy for instruments says so." in page
     assert "Internal our organisation only This part never leaves the organisation." in page
     assert "Change who sees it" not in page
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import QueryDict
 
 from parkbench.instruments.queries.columns import BY_KEY, USUAL, Column
-from parkbench.instruments.queries.conditions import Condition, Wanted
+from parkbench.instruments.queries.conditions import NOTHING, Condition, Wanted
 from parkbench.lib.dates import parse_date
 from parkbench.lib.errors import Refused
 from parkbench.lib.money import parse_money, plain_decimal
@@ -53,7 +53,7 @@ def _note(given: dict[str, object], column: Column, operator: str, values: list[
     if not values:
         return
     if not operator:
-        given["values"] = tuple(values[:50])
+        given["values"] = tuple(_value(column, value) for value in values[:50])
     elif operator == "has":
         given["contains"] = values[-1][:200]
     elif operator == "empty":
@@ -62,18 +62,26 @@ def _note(given: dict[str, object], column: Column, operator: str, values: list[
         given["least" if operator == "min" else "most"] = _bound(column, values[-1])
 
 
+def _value(column: Column, text: str) -> str:
+    """Read one of the values asked for; what is no number or day cannot be compared with one."""
+    if text == NOTHING or column.sort not in ("whole", "date", "money", "time"):
+        return text
+    if column.sort in ("money", "time"):
+        raise Refused(f"{column.label}: ask for it with “from” and “up to”, not with “{text}”.")
+    return str(_bound(column, text))
+
+
 def _bound(column: Column, text: str) -> object:
     """Read a bound in the column's own terms: a day, an amount in minor units, a number, a text."""
-    if column.sort == "date":
+    if column.sort in ("date", "time"):
         return parse_date(text, field=str(column.label)).isoformat()
     if column.sort == "money":
         money = parse_money(text, default_currency=settings.DEFAULT_CURRENCY, field=str(column.label))
         return money.amount_minor
     if column.sort == "whole":
-        try:
-            return int(text)
-        except ValueError:
-            raise Refused(f"{column.label}: expected a whole number, found “{text}”.") from None
+        if not (text.isascii() and text.removeprefix("-").isdigit() and len(text) < 10):
+            raise Refused(f"{column.label}: expected a whole number, found “{text}”.")
+        return int(text)
     return text
 
 

@@ -141,6 +141,7 @@ def sharing(request: Asked, kind: str, uid: UUID) -> HttpResponse:
     reach = queries.reach_of(kind=known, row=row, viewer=request.viewer)
     audiences, share_from = queries.audiences(), queries.share_from(uid=uid)
     policy = {section: mask for (name, section), mask in queries.policy().items() if name == kind}
+    written = queries.written(kind=known, row=row, viewer=request.viewer)
     posted = request.POST if request.method == "POST" else None
     form = forms.SharingForm(posted, reach=reach, policy=policy, share_from=share_from, audiences=audiences)
     if form.is_valid() and _shared(request, form, kind, uid):
@@ -149,12 +150,7 @@ def sharing(request: Asked, kind: str, uid: UUID) -> HttpResponse:
     context = {
         **_context(known, row),
         "form": form if may_share else None,
-        "lines": tables.sharing_lines(
-            reach,
-            kind=known,
-            share_from=share_from,
-            written=queries.written(kind=known, row=row, viewer=request.viewer),
-        ),
+        "lines": tables.sharing_lines(reach, kind=known, share_from=share_from, written=written),
         "share_from": share_from,
         "is_own": row.home_id == OWN,
         "eyes": tables.eyes(audiences) if may_share else [],

@@ -22,6 +22,7 @@ from rich.table import Table
 
 from parkbench.lib.env import BadSetting
 from parkbench.lib.errors import Refused
+from parkbench.site import collector
 from parkbench.site.node import check_is_here
 
 DONE, REFUSED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
@@ -130,6 +131,7 @@ def _dispatch(arguments: list[str]) -> int:
         return DONE
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parkbench.site.settings")
     django.setup()
+    collector.spare()
     if not arguments or arguments[0] in ("--help", "-h", "help"):
         return _help(arguments[1:2])
     if arguments[0] == "django":

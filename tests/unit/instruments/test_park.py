@@ -9,6 +9,7 @@ import cast
 from parkbench.accounts.rules import Role
 from parkbench.instruments import filters
 from parkbench.instruments.queries import park
+from parkbench.instruments.queries.columns import BY_KEY
 from parkbench.records import rules
 from parkbench.records.services import share_record
 from parkbench.records.visibility import Viewer
@@ -39,6 +40,7 @@ def scopes():
             replacement_price=400_000_00,
             status="limited",
             commissioned_on="2012-01-01",
+            user_categories=["internal", "industry"],
         ),
         "ms": cast.instrument(
             "Åsa", mass, "Orbitrap Astral", replacement_price=900_000_00, purchase_year=2024
@@ -71,6 +73,11 @@ def test_it_sorts_by_name_whatever_the_capitals(scopes):
         ("year.min=2015&year.max=2020", ["Confocal 1"]),
         ("year.min=2024", ["Åsa"]),
         ("name.has=focal", ["Confocal 1", "confocal 2"]),
+        ("purchase_year=2024", ["Åsa"]),
+        ("commissioned_on=1 May 2019", ["Confocal 1"]),
+        ("updated_at.max=2001-01-01", []),
+        ("updated_at.min=2001-01-01&name.has=sa", ["Åsa"]),
+        ("user_categories=industry", ["confocal 2"]),
         ("serial_number.empty=1", ["confocal 2", "Åsa"]),
         ("commissioned_on.max=31.12.2012", ["confocal 2"]),
     ],
@@ -79,9 +86,14 @@ def test_it_narrows(scopes, query, names):
     assert listed(cast.OPERATOR, query) == names
 
 
-def test_it_says_which_condition_it_cannot_read():
-    _wanted, problems = filters.wanted_of(QueryDict("replacement_price.min=much"))
-    assert "Replacement price" in problems[0]
+@pytest.mark.parametrize("operator", ["", ".min", ".max"])
+@pytest.mark.parametrize(
+    "column", ["replacement_price", "criticality", "commissioned_on", "updated_at", "purchase_year"]
+)
+def test_it_says_which_condition_it_cannot_read(column, operator):
+    wanted, problems = filters.wanted_of(QueryDict(f"{column}{operator}=Zebra"))
+    assert str(BY_KEY[column].label) in problems[0]
+    assert wanted.conditions == ()
 
 
 def test_a_reader_cannot_find_sort_or_filter_by_price(scopes):

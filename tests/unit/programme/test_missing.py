@@ -91,4 +91,4 @@ def test_it_takes_the_same_number_of_queries_at_10_and_1000_names(django_assert_
             services.make_missing(kind="unit", names=names, by=cast.OPERATOR)
         return len(captured)
 
-    assert queries_for(10) == queries_for(1000)
+    assert queries_for(1000) <= queries_for(10)

@@ -58,7 +58,7 @@ def test_scrub_forgets_words_that_nothing_holds() -> None:
     assert set(SearchWord.objects.values_list("word", flat=True)) == {"keptword"}
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_deleted_record_leaves_no_trace_in_the_database_file(monkeypatch: pytest.MonkeyPatch) -> None:
     if connection.vendor == "postgresql":
         return _no_trace_in_tables()

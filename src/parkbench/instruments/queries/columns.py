@@ -50,10 +50,10 @@ def _field(name: str, *, is_usual: bool = False) -> Column:
         sort = "money"
     elif name.endswith("_on"):
         sort = "date"
-    elif name in CHOICES:
-        sort = "choice"
     elif name in rules.WORD_LISTS:
         sort = "words"
+    elif name in CHOICES:
+        sort = "choice"
     elif name in WHOLE:
         sort = "whole"
     return Column(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db.models import CharField, Q, QuerySet
 from django.db.models.functions import Cast
+from django.utils import timezone
 
 from parkbench.catalogue.models import DeviceModel, Maker
 from parkbench.instruments.models import Instrument
@@ -72,16 +75,38 @@ def _narrowed(rows: QuerySet[Any], condition: Condition, viewer: Viewer) -> Quer
     rows = rows.alias(**{name: expression(column, viewer)})
     met = Q()
     if condition.values:
-        met &= _any_of(condition, lambda values: Q(**{f"{name}__in": values}), Q(**{f"{name}__isnull": True}))
+        meets = partial(_is_one_of, column, name)
+        met &= _any_of(condition, meets, Q(**{f"{name}__isnull": True}))
     if condition.contains:
         met &= contains(name, condition.contains)
     if condition.least is not None:
-        met &= Q(**{f"{name}__gte": condition.least})
+        met &= Q(**{f"{name}__gte": _begin(column, condition.least)})
     if condition.most is not None:
-        met &= Q(**{f"{name}__lte": condition.most})
+        met &= _up_to(column, name, condition.most)
     if condition.is_empty is not None:
         met &= Q(**{f"{name}__isnull": condition.is_empty})
     return rows.filter(met)
+
+
+def _is_one_of(column: Column, name: str, values: list[Any]) -> Q:
+    met = Q()
+    for value in values:
+        if column.sort == "words":
+            met |= Q(**{f"{name}__contains": f"|{value}|"})
+    return met or Q(**{f"{name}__in": values})
+
+
+def _up_to(column: Column, name: str, bound: Any) -> Q:
+    if column.sort == "time":
+        return Q(**{f"{name}__lt": _begin(column, bound) + timedelta(days=1)})
+    return Q(**{f"{name}__lte": bound})
+
+
+def _begin(column: Column, bound: Any) -> Any:
+    """Return the first instant of a day, in the organisation's zone; other bounds as they are."""
+    if column.sort != "time":
+        return bound
+    return timezone.make_aware(datetime.combine(date.fromisoformat(bound), time.min))
 
 
 def _any_of(condition: Condition, meets: Callable[[list[str]], Q], empty: Q | None = None) -> Q:

@@ -23,7 +23,7 @@ from parkbench.records.visibility import Viewer, sections
 
 
 def page_name(*, kind: str, uid: UUID, viewer: Viewer) -> str:
-    """Return the name of the address of a record's page; raise NotFound when it is not the viewer's to see."""
+    """Return the name of a record's page; raise NotFound when it is not the viewer's to see."""
     known = next((each for each in kinds() if each.name == kind), None)
     rows: Any = known.model._default_manager if known else None
     if known is None or not rows.visible(viewer).filter(uid=uid).exists():
@@ -85,7 +85,7 @@ def updated_at(*, kind: Kind, row: Any, viewer: Viewer) -> datetime | None:
 
 
 def written(*, kind: Kind, row: Any, viewer: Viewer) -> frozenset[str]:
-    """Return the names of the sections that hold anything now; those that are not theirs to see count as such."""
+    """Return the names of the sections that hold anything, or that the viewer may not know this of."""
     rows = Section.objects.filter(home_id=row.home_id, uid=row.uid, is_current=True).exclude(digest="")
     hidden = {spec.name for spec in kind.sections} - sections(kind, row, viewer)
     return frozenset(rows.values_list("section", flat=True)) | hidden

@@ -78,7 +78,7 @@ def _move(
         paths = [path.rpartition("__")[0] for path in kind.scope_paths if "__" in path]
         known = kind.model._default_manager.filter(home_id=OWN, uid__in=uids).select_related(*paths)
         # Locked in the order in which publishing locks them, or two of these could wait for each other.
-        rows = list(known.select_for_update(of=("self",)).order_by("pk"))
+        rows: list[Any] = list(known.select_for_update(of=("self",)).order_by("pk"))
         if len(rows) != len(set(uids)):
             raise NotFound(GONE)
         for row in rows:
@@ -100,7 +100,8 @@ def revert(*, kind: str, uid: UUID, section: str, revision: int, by: Viewer) -> 
     """This function will publish an earlier revision of a section again.
 
     Raises NotFound when that revision is not kept or not theirs to see, NotAllowed when the viewer may not
-    edit it or, where it lay elsewhere then, may not edit there; Conflict when another record took its name meanwhile, and what `publish` raises.
+    edit it, or may not edit where it lay then, Conflict when another record took its name meanwhile, and
+    what `publish` raises.
     """
     known = kind_of(kind)
     rows = known.model._default_manager.filter(home_id=OWN, uid=uid, deleted_at=None)
@@ -123,7 +124,7 @@ def revert(*, kind: str, uid: UUID, section: str, revision: int, by: Viewer) -> 
 
 
 def _check_move(kind: Kind, before: Any, after: Any, by: Viewer) -> None:
-    """Raise NotAllowed when a record came to lie elsewhere, unless the viewer may edit there and here by role."""
+    """Raise NotAllowed when a record moved, unless the viewer may edit by role where it lay and lies."""
     old, new = scopes_of(kind, before), scopes_of(kind, after)
     if old != new:
         by.check(kind.edit, old)

@@ -156,7 +156,8 @@ def _validated(kind: Kind, name: str, given: Body) -> dict[str, Any]:
 
 def _told(checked: BaseModel) -> dict[str, Any]:
     """Return what a checked body says, without what it leaves at its default."""
-    values = {name: value for name, value in vars(checked).items() if value is not None}
+    held = vars(checked)
+    values = {name: held[name] for name in checked.model_fields_set if held[name] is not None}
     fields = type(checked).model_fields
     if _PLAIN.issuperset(map(type, values.values())):
         return {name: value for name, value in values.items() if value != fields[name].default}

@@ -12,6 +12,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from parkbench.site import collector
 from parkbench.site.serving.lineage import die_with
 
 BLOCKING_THREADS = 8
@@ -53,6 +54,7 @@ def _web(host: str, port: int) -> None:
 def _set_up() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parkbench.site.settings")
     django.setup()
+    collector.spare()
 
 
 def _worker() -> None:
