@@ -25,9 +25,7 @@ def roles() -> str:
     words = {None: "", Scope.EVERYWHERE: "everywhere", Scope.GRANTED: "where granted"}
     head = ["Action", *(role.value for role in Role)]
     lines = ["# Roles and rights", "", NOTE, _row(head), _row(["---"] * len(head))]
-    lines += [
-        _row([action.value, *(words[TABLE[role].get(action)] for role in Role)]) for action in Action
-    ]
+    lines += [_row([action.value, *(words[TABLE[role].get(action)] for role in Role)]) for action in Action]
     lines += ["", "A content responsible (steward) may also edit the content of that record."]
     return "\n".join(lines) + "\n"
 
@@ -41,7 +39,10 @@ def life_cycle() -> str:
     lines += ["```", "", "| From | may become |", "|---|---|"]
     for old, following in TRANSITIONS.items():
         lines.append(_row([spoken(old), ", ".join(sorted(spoken(new) for new in following))]))
-    lines += ["", "The first status may be any. A sheet may skip steps; the history says that it was an import."]
+    lines += [
+        "",
+        "The first status may be any. A sheet may skip steps; the history says that it was an import.",
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -51,7 +52,12 @@ def sections() -> str:
     for kind in kinds():
         lines += [f"## {kind.label}", ""]
         for spec in kind.sections:
-            lines += [f"### {kind.label}: {spec.label}", "", f"Seen inside by whoever may *{spec.see.value}*.", ""]
+            lines += [
+                f"### {kind.label}: {spec.label}",
+                "",
+                f"Seen inside by whoever may *{spec.see.value}*.",
+                "",
+            ]
             lines += ["| Field | Title | Required |", "|---|---|---|"]
             for name, field in spec.schema.model_fields.items():
                 lines.append(_row([f"`{name}`", field.title or "", "yes" if field.is_required() else ""]))
