@@ -3,7 +3,6 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 unset PARKBENCH_DATABASE_URL
-export COVERAGE_RCFILE="$PWD/tests/coverage.ini"
 logs="$(mktemp -d -t parkbench-test.XXXXXX)"
 # Never the folder of a node that somebody uses.
 export PARKBENCH_HOME="$logs/home"
@@ -34,18 +33,14 @@ count() { # count WORD: the sum over the closing lines of all pytest runs
   echo "$total"
 }
 
-floors() { # 100 % where bytes and rules are made, 95 % elsewhere
-  uv run --no-sync coverage combine --quiet || return 1
-  uv run --no-sync coverage report --skip-covered --fail-under=95 || return 1
-  uv run --no-sync coverage report --skip-covered --fail-under=100 \
-    --include='src/parkbench/envelope/*,src/parkbench/*/rules.py,src/parkbench/*/rules/*,src/parkbench/*/wire.py,src/parkbench/*/wire/*'
-}
-
 stage check make --no-print-directory --keep-going check
-rm -f .coverage .coverage.*
-stage sqlite uv run --no-sync coverage run -m pytest tests -m "not browser and not postgres" -n 2 -q
-stage coverage floors
-stage postgres scripts/with_postgres.sh uv run --no-sync pytest tests -m "not browser" -n 2 -q
+stage sqlite uv run --no-sync pytest tests -m "not browser and not postgres" -n 2 -q
+# What never touches a database, or starts nodes of its own, has run already.
+stage postgres scripts/with_postgres.sh uv run --no-sync pytest tests -m "not browser" -n 2 -q \
+  --ignore=tests/house --ignore=tests/unit/lib --ignore=tests/unit/ui --ignore=tests/unit/envelope \
+  --ignore=tests/unit/site/test_backups.py --ignore=tests/unit/site/test_check.py \
+  --ignore=tests/unit/site/test_cli.py --ignore=tests/unit/site/test_demo.py \
+  --ignore=tests/unit/site/test_init.py --ignore=tests/unit/site/test_serve.py
 stage browser uv run --no-sync pytest tests/browser -n 2 -q
 
 printf '\n'

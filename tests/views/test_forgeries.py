@@ -224,23 +224,9 @@ def test_an_import_does_not_tell_a_number_that_another_unit_keeps_to_itself(worl
 
 def test_no_condition_that_somebody_types_into_the_address_breaks_the_machine_park(world: World) -> None:
     client = world.client("mona")
-    texts = (
-        "Zebra",
-        "-",
-        "--3",
-        "٣",
-        "1" * 30,
-        "-5",
-        "2024-06-01",
-        "1999",
-        "\x00",
-        "%",
-        "'",
-        "1e9",
-        "Inf",
-        "NaN",
-    )
-    for key in BY_KEY:
+    texts = ("Zebra", "-", "--3", "٣", "1" * 30, "-5", "2024-06-01", "1999", "\x00", "%", "1e9", "NaN")
+    keys = {column.sort: column.key for column in BY_KEY.values()}.values()
+    for key in (*keys, "year", "unit", "model", "techniques"):
         for operator in ("", ".has", ".min", ".max", ".empty"):
             for text in texts:
                 found = client.get(reverse("instruments:facets"), {f"{key}{operator}": text})

@@ -119,7 +119,7 @@ def _fill(machine: Machine, number: int, thousands: int, chance: random.Random, 
         "mailbox": unit.mailbox,
         "serial_number": f"SAMPLE-{chance.randrange(10**6):06}",
         "inventory_number": f"ISS-{came_on.year}-{unit.code}{number:03}",
-        "room": f"{unit.site.split()[-1][0]} {chance.randint(1, 4)}.{chance.randint(100, 240)}",
+        "room": f"{_letter(unit.site)} {chance.randint(1, 4)}.{chance.randint(100, 240)}",
         "criticality": chance.choices((1, 2, 3, 4, 5), (8, 22, 38, 22, 10))[0],
         "user_categories": list(chance.choice(CATEGORIES)),
         "expected_life_years": model.life,
@@ -127,6 +127,11 @@ def _fill(machine: Machine, number: int, thousands: int, chance: random.Random, 
         **_money(thousands, came_on, chance),
     }
     machine.is_overdue = chance.random() < 0.09
+
+
+def _letter(site: str) -> str:
+    """Return the letter that rooms of a site bear; its last word but for the label."""
+    return site.removesuffix(" (sample)").split()[-1][0]
 
 
 def _came_on(status: str, chance: random.Random, today: date) -> date:
