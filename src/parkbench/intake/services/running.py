@@ -35,34 +35,42 @@ def run(
     Raises UnreadableFile, and Refused when the recipe does not fit the file; then nothing was written.
     """
     check_may_import(by)
-    known = source_named(name=source)
     plan = folder() / f"{uuid4()}.part"
     try:
-        counts, settled, facts = dry_run(
-            path=path,
-            name=path.name,
-            target=target_of(target),
-            recipe=recipe,
-            source_id=known.pk if known else None,
-            by=by,
-            plan=plan,
-            beat=on_read,
-        )
-        sha256, size = files.keep_file(files.pieces_of(path))
-        with transaction.atomic():
-            batch = Batch.objects.create(
-                source=source_for(name=source, target=target, by=by),
-                state=BatchState.CHECKED.value,
-                file_name=path.name[:255],
-                sha256=sha256,
-                file_size=size,
-                recipe=settled.as_json(),
-                facts=facts,
-                counts=counts,
-                by_id=by.person_id,
-                beat_at=timezone.now(),
-            )
-            files.move_plan(plan, batch.pk)
+        batch = _checked(path, plan, target, source, recipe, by=by, on_read=on_read)
     finally:
         plan.unlink(missing_ok=True)
     return accept(batch_id=batch.pk, by=by, beat=on_written)
+
+
+def _checked(
+    path: Path, plan: Path, target: str, source: str, recipe: Recipe, *, by: Viewer, on_read: Beat | None
+) -> Batch:
+    """Dry-run the file and keep it with its plan, ready to be accepted."""
+    known = source_named(name=source)
+    counts, settled, facts = dry_run(
+        path=path,
+        name=path.name,
+        target=target_of(target),
+        recipe=recipe,
+        source_id=known.pk if known else None,
+        by=by,
+        plan=plan,
+        beat=on_read,
+    )
+    sha256, size = files.keep_file(files.pieces_of(path))
+    with transaction.atomic():
+        batch = Batch.objects.create(
+            source=source_for(name=source, target=target, by=by),
+            state=BatchState.CHECKED.value,
+            file_name=path.name[:255],
+            sha256=sha256,
+            file_size=size,
+            recipe=settled.as_json(),
+            facts=facts,
+            counts=counts,
+            by_id=by.person_id,
+            beat_at=timezone.now(),
+        )
+        files.move_plan(plan, batch.pk)
+    return batch
