@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from parkbench.intake import queries, services, tables
 from parkbench.intake.forms import ColumnsForm, UploadForm
 from parkbench.intake.models import Batch
-from parkbench.intake.rules import RUNNING, BatchState
+from parkbench.intake.rules import RUNNING, BatchState, recipe_from_json
 from parkbench.lib.errors import NotFound, Refused
 from parkbench.lib.tabular import XlsxWriter, csv_chunks
 
@@ -130,6 +130,7 @@ def _lists(request: HttpRequest, found: Batch) -> dict[str, Any]:
         "page_name": tables.page_name(found),
         "is_open": found.state == BatchState.CHECKED,
         "is_undoable": found.state == BatchState.ACCEPTED,
+        "unused": recipe_from_json(found.recipe).unused(),
         "undo": found.result.get("undo"),
         "late": found.result.get("late", ()),
     }

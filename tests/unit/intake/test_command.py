@@ -41,6 +41,13 @@ def test_it_reports_what_was_done(sheets):
     assert report["batch"] == str(Batch.objects.get().pk)
 
 
+@pytest.mark.parametrize("more", [["--dry-run"], []])
+def test_it_says_which_columns_it_does_not_import(sheets, more):
+    path = sheets.path("Name;Unit;Model;Colour;Inventory number\nScope;Flow;LSM;blue;1\n")
+    _code, report = run(path, *more)
+    assert report["columns_not_imported"] == ["Colour"]
+
+
 def test_it_leaves_with_1_when_rows_are_refused_and_imports_the_rest(sheets):
     code, report = run(sheets.path(BAD))
     assert code == 1

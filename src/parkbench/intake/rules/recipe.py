@@ -46,6 +46,10 @@ class Recipe:
         """Return the recipe as JSON values."""
         return {**asdict(self), "key": list(self.key), "seen": list(self.seen), "asked": []}
 
+    def unused(self) -> tuple[str, ...]:
+        """Return the headings that feed no field and identify no row, in their order."""
+        return tuple(name for name in self.seen if name not in self.columns.values() and name not in self.key)
+
     def headings(self) -> tuple[str, ...]:
         """Return the headings of the mapped columns, each once, in the order of the fields."""
         return tuple(dict.fromkeys(self.columns.values()))

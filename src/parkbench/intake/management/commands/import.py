@@ -116,6 +116,8 @@ class Command(BaseCommand):
                 table.add_row(label.replace("_", " "), str(value))
         for kind, names in (report.get("made") or {}).items():
             table.add_row(f"{kind} made" if report.get("batch") else f"{kind} to be made", ", ".join(names))
+        if report.get("columns_not_imported"):
+            table.add_row("columns not imported", ", ".join(report["columns_not_imported"]))
         console.print(table)
         if report.get("refused"):
             console.print(_refused_table(report["refused"]))
@@ -141,7 +143,7 @@ def _dry_run(target: Target, path: Path, source: str, recipe: Recipe, by: Viewer
     known = queries.source_named(name=source)
     with tempfile.TemporaryDirectory() as folder, _progress() as (on_read, _on_written):
         plan = Path(folder) / "plan.jsonl"
-        counts, _settled, _facts = services.dry_run(
+        counts, settled, _facts = services.dry_run(
             path=path,
             name=path.name,
             target=target,
@@ -155,6 +157,7 @@ def _dry_run(target: Target, path: Path, source: str, recipe: Recipe, by: Viewer
             **counts,
             "refused": queries.refused_of(plan=plan),
             "kept": queries.kept_of(plan=plan, target=target),
+            "columns_not_imported": list(settled.unused()),
         }
     return {"title": f"Dry run of {path.name}: nothing was written", "source": source, "batch": None, **found}
 
@@ -174,6 +177,7 @@ def _accepted(batch: Batch) -> dict[str, Any]:
         "refused": refused,
         "made": {kind: sorted(names.values()) for kind, names in batch.made.items()},
         "kept": queries.kept_of(plan=plan, target=target_of(batch.source.target)),
+        "columns_not_imported": list(recipe_from_json(batch.recipe).unused()),
     }
 
 
