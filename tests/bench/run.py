@@ -9,7 +9,7 @@ import argparse
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,17 +29,25 @@ def main() -> None:
     parser.add_argument("--only", choices=PARTS, default="", help="one part of the figures")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures as JSON")
     asked = parser.parse_args()
-    busy, progress = os.getloadavg()[0], Console(stderr=True, soft_wrap=True)
+    before, found = os.getloadavg()[0], []
     with tempfile.TemporaryDirectory(prefix="parkbench-bench-") as folder:
-        found = []
         for figure in _figures(Path(folder), asked.rows, asked.only):
             found.append(figure)
-            progress.print(f"{figure.what}: {figure.ours}", markup=False, highlight=False)
-    load = f"load {busy:.1f} before, {os.getloadavg()[0]:.1f} after, {os.cpu_count()} processors"
+            _tell(figure)
+            if asked.json:  # after each figure, so that a run that is stopped leaves what it found
+                _keep(asked.json, asked.rows, found)
+    load = f"load {before:.1f} before, {os.getloadavg()[0]:.1f} after, {os.cpu_count()} processors"
     show(found, title=f"Parkbench, {asked.rows:,} rows, {datetime.now(UTC):%Y-%m-%d}; {load}")
-    if asked.json:
-        told = {"rows": asked.rows, "load": load, "figures": [one.as_dict() for one in found]}
-        asked.json.write_text(json.dumps(told, ensure_ascii=False, indent=2), encoding="utf-8")
+
+
+def _tell(figure: Figure) -> None:
+    line = f"{figure.what}: {figure.ours}  {figure.floor}  {figure.busy}  (load {os.getloadavg()[0]:.1f})"
+    Console(stderr=True, soft_wrap=True).print(line, markup=False, highlight=False)
+
+
+def _keep(path: Path, rows: int, found: Sequence[Figure]) -> None:
+    told = {"rows": rows, "figures": [one.as_dict() for one in found]}
+    path.write_text(json.dumps(told, ensure_ascii=False, indent=2), encoding="utf-8")
 
 
 def _figures(folder: Path, rows: int, only: str) -> Iterator[Figure]:
