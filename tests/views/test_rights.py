@@ -181,7 +181,8 @@ def letter_of(client: Client, verb: str, url: str, data: dict[str, Any]) -> str:
     """Ask, take back whatever it did, and return the letter of the answer."""
     with transaction.atomic():
         response = client.get(url) if verb == "GET" else client.post(url, data)
-        response.close()
+        if response.streaming:
+            b"".join(response.streaming_content)
         transaction.set_rollback(True)
     if response.status_code == 302 and response["Location"].startswith(reverse("accounts:sign-in")):
         return "s"

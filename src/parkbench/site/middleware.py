@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from parkbench.accounts.queries import grants_of
@@ -20,6 +20,8 @@ def viewer(get_response: Handler) -> Handler:
     """Set ``request.viewer`` (who looks), ``request.member`` (who signed in), ``request.lens`` (view as)."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            request.GET = _without_nul(request.GET)  # type: ignore[assignment]
         person = request.user
         member = Viewer.public()
         if person.is_authenticated:
@@ -34,6 +36,14 @@ def viewer(get_response: Handler) -> Handler:
         return get_response(request)
 
     return middleware
+
+
+def _without_nul(asked: QueryDict) -> QueryDict:
+    """Return the parameters without NUL, which no text here holds and PostgreSQL cannot compare."""
+    clean = QueryDict(mutable=True)
+    for name, values in asked.lists():
+        clean.setlist(name.replace("\0", ""), [value.replace("\0", "") for value in values])
+    return clean
 
 
 class refusals:  # noqa: N801 - middleware is named as the functions beside it
