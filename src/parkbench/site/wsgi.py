@@ -5,6 +5,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from parkbench.site import collector
 from parkbench.site.serving.lineage import die_with
 
 if _starter := multiprocessing.parent_process():
@@ -12,3 +13,4 @@ if _starter := multiprocessing.parent_process():
     die_with(_starter.pid or 0)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parkbench.site.settings")
 application = get_wsgi_application()
+collector.spare()
