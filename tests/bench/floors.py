@@ -131,7 +131,7 @@ def _as_csv(path: Path, names: list[str], found: Iterable[tuple[Any, ...]]) -> N
 
 
 def _as_xlsx(path: Path, names: list[str], found: Iterable[tuple[Any, ...]]) -> None:
-    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+    with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_urls": False}) as book:
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, names)
         for place, row in enumerate(found, 1):
