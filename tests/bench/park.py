@@ -18,6 +18,7 @@ from parkbench.accounts.rules import Role
 from parkbench.catalogue import queries as catalogue
 from parkbench.instruments import services as instruments
 from parkbench.instruments.models import Instrument
+from parkbench.lib.db import refresh_statistics
 from parkbench.lib.urn import record_id
 from parkbench.programme.services import make_missing
 from parkbench.records.bulk import CHUNK
@@ -50,6 +51,7 @@ def grow_to(count: int) -> None:
     while chunk := list(islice(fresh, CHUNK)):
         instruments.write(new=chunk, by=BY)
     catch_up()
+    refresh_statistics()  # as the worker does after an import
 
 
 def _instruments(count: int) -> Iterator[tuple[UUID, dict[str, Any], dict[str, Any]]]:

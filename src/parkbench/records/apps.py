@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from parkbench.accounts.rules import Action
-from parkbench.lib import jobs
+from parkbench.lib import db, jobs
 from parkbench.ui import navigation
 
 
@@ -20,5 +20,6 @@ class RecordsConfig(AppConfig):
 
         jobs.register("records.widen", services.widen)
         jobs.register("records.apply_due", services.apply_due, every_seconds=60)
+        jobs.register("records.refresh_statistics", db.refresh_statistics, every_seconds=86_400)
         jobs.register("records.purge", services.purge, every_seconds=86_400)
         navigation.add(navigation.NavItem(_("Sharing"), "records:policy", order=80, may=Action.SET_POLICY))

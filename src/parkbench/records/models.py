@@ -77,6 +77,7 @@ class Record(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("content responsible"),
+        db_index=False,
     )
     review_due_on = models.DateField(_("review due"), null=True, blank=True)
     audience_mask = models.BigIntegerField(default=0, editable=False)
@@ -88,8 +89,12 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
+        indexes = [
+            models.Index(fields=["steward"], name="%(class)s_by_steward", condition=Q(steward__isnull=False)),
+        ]
         constraints = [
-            models.UniqueConstraint(fields=["home", "uid"], name="%(app_label)s_%(class)s_home_uid"),
+            # The id first: members look a record up by its id alone.
+            models.UniqueConstraint(fields=["uid", "home"], name="%(app_label)s_%(class)s_uid_home"),
             models.CheckConstraint(
                 condition=Q(is_public=True, audience_mask=1) | (Q(is_public=False) & ~Q(audience_mask=1)),
                 name="%(app_label)s_%(class)s_public_is_bit_0",

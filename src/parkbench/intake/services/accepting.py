@@ -19,6 +19,7 @@ from parkbench.intake.services.comparing import Comparer
 from parkbench.intake.services.files import chunks_of_plan
 from parkbench.intake.services.lines import Line, Needs, as_text
 from parkbench.intake.services.reading import ReadRow
+from parkbench.lib import jobs
 from parkbench.lib.errors import Invalid, Refused
 from parkbench.records import bulk
 from parkbench.records.services import gate
@@ -230,4 +231,6 @@ def _finish(batch_id: UUID) -> Batch:
         batch.accepted_at = timezone.now()
         batch.save(update_fields=["accepted_at"])
         Source.objects.filter(pk=batch.source_id).update(recipe=batch.recipe)
+        if batch.done >= bulk.CHUNK:
+            jobs.enqueue("records.refresh_statistics")
     return batch

@@ -190,7 +190,4 @@ def _forget_what_ran() -> None:
     Session.objects.filter().delete()
     Lease.objects.filter().delete()
     Mark.objects.exclude(name=REGISTER).delete()
-    if not is_postgres():
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    refresh_statistics()
