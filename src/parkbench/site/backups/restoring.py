@@ -14,11 +14,11 @@ from typing import IO
 
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
-from parkbench.lib.db import is_postgres
+from parkbench.lib.db import is_postgres, refresh_statistics
 from parkbench.lib.errors import Refused
 from parkbench.site import node
 from parkbench.site.backups import databases, manifest
