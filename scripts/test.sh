@@ -41,7 +41,7 @@ stage postgres scripts/with_postgres.sh uv run --no-sync pytest tests -m "not br
   --ignore=tests/unit/site/test_backups.py --ignore=tests/unit/site/test_check.py \
   --ignore=tests/unit/site/test_cli.py --ignore=tests/unit/site/test_demo.py \
   --ignore=tests/unit/site/test_init.py --ignore=tests/unit/site/test_serve.py \
-  --ignore=tests/views/test_hostile_texts.py --ignore=tests/views/test_forgeries.py
+  --ignore=tests/faults/test_killed_import.py --ignore=tests/views/test_hostile_texts.py --ignore=tests/views/test_forgeries.py
 stage browser uv run --no-sync pytest tests/browser -n 2 -q
 
 printf '\n'
