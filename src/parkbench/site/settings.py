@@ -105,7 +105,7 @@ SQLITE_OPTIONS = {
     # FULL: with NORMAL a power cut may undo a withdrawal that partners were already told of.
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; "
-        "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536; PRAGMA mmap_size=134217728;"
+        "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384; PRAGMA mmap_size=134217728;"
     ),
 }
 
