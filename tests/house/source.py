@@ -11,7 +11,10 @@ TOP = Path(__file__).parents[2]
 PACKAGE = TOP / "src" / "parkbench"
 
 FREE_ROOMS = ("envelope", "lib", "ui")  # have their own file names and may be entered anywhere
-ROOMS = ("accounts", "records", "programme", "catalogue", "intake", "instruments", "search", "overview")
+ROOMS = (
+    *("accounts", "records", "programme", "catalogue", "intake", "instruments", "search"),
+    *("figures", "servicing", "offer", "stewardship", "overview"),
+)
 
 
 @dataclass(frozen=True)

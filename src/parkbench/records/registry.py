@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -89,6 +89,28 @@ class SectionSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WantedField:
+    """A field that a complete record of its kind has: what it unlocks is said where it is missing.
+
+    ``level`` is bronze, silver or gold; a record has a level when it has all fields of it and those below.
+    """
+
+    section: str
+    column: str
+    level: Literal["bronze", "silver", "gold"]
+    unlocks: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deadline:
+    """A date column that people want in their calendar, such as the end of support."""
+
+    section: str
+    column: str
+    label: Any
+
+
+@dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of record.
 
@@ -97,6 +119,8 @@ class Kind:
     row to the uids a grant may name; ``page`` is the name of its address, taking ``uid``; ``search`` names,
     per section, that section's own columns whose words can be searched (none: the title alone);
     ``restore(uid=, by=)`` brings a deleted record back where the room has more to check than records has.
+    ``wanted`` says what makes a record complete, ``deadlines`` what belongs into a calendar, and
+    ``review_months`` how long its content counts as looked at (None: it is not reviewed).
     """
 
     name: str
@@ -112,6 +136,9 @@ class Kind:
     edit: Action = Action.EDIT
     search: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     restore: Callable[..., None] | None = None
+    wanted: tuple[WantedField, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    review_months: int | None = None
 
     def section(self, name: str) -> SectionSpec:
         """Return the section of that name; raises KeyError when the kind has none."""

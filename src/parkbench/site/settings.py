@@ -61,6 +61,10 @@ INSTALLED_APPS = [
     "parkbench.intake.apps.IntakeConfig",
     "parkbench.instruments.apps.InstrumentsConfig",
     "parkbench.search.apps.SearchConfig",
+    "parkbench.figures.apps.FiguresConfig",
+    "parkbench.servicing.apps.ServicingConfig",
+    "parkbench.offer.apps.OfferConfig",
+    "parkbench.stewardship.apps.StewardshipConfig",
     "parkbench.overview.apps.OverviewConfig",
     "parkbench.site.apps.SiteConfig",
 ]

@@ -23,6 +23,10 @@ urlpatterns = [
             "instruments",
             "intake",
             "search",
+            "figures",
+            "servicing",
+            "offer",
+            "stewardship",
         )
         if find_spec(f"parkbench.{room}.urls")
     ),

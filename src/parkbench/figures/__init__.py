@@ -1,0 +1,1 @@
+"""Use and downtime of instruments, month by month."""

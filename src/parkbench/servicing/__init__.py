@@ -1,0 +1,1 @@
+"""Service events of instruments: what happened, days down, costs."""

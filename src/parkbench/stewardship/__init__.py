@@ -1,0 +1,1 @@
+"""Who answers for which content, what is due, how complete it is."""
