@@ -48,6 +48,7 @@ class ServicingConfig(AppConfig):
         navigation.add(
             navigation.NavItem(_("Service"), "servicing:events", order=22, may_somewhere=Action.SEE)
         )
+        slots.register_actions("instrument", panels.actions_of_instrument)
         slots.register("instrument", "wide", panels.of_instrument, order=20)
         slots.register("unit", "wide", panels.in_unit, order=20)
         slots.register("platform", "wide", panels.on_platform, order=20)

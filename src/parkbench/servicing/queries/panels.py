@@ -20,8 +20,9 @@ from parkbench.servicing.queries import words
 from parkbench.servicing.queries.figures import summed
 from parkbench.servicing.queries.listing import Wanted, listed
 from parkbench.servicing.queries.rows import KIND, countable, events, instrument_of, may_add, may_see
-from parkbench.servicing.rules import Happening, Sums, as_days, days_so_far, total
+from parkbench.servicing.rules import TENTHS_A_DAY, Happening, Sums, as_days, days_so_far, total
 from parkbench.ui.charts import Chart, columns_chart
+from parkbench.ui.lists import Action
 from parkbench.ui.slots import Panel
 
 LAST = 5
@@ -45,6 +46,13 @@ class YearLine:
     instruments: int = 0
 
 
+def actions_of_instrument(*, row: Any, viewer: Viewer) -> list[Action]:
+    """Return the one tap that begins noting what happened, for who may."""
+    if not may_add(instrument=row, viewer=viewer):
+        return []
+    return [Action(_("Something happened"), reverse("servicing:event-add", args=[row.uid]))]
+
+
 def of_instrument(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
     """Return what happened to an instrument: is it down, the last events, each year; two queries."""
     try:
@@ -65,7 +73,7 @@ def of_instrument(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
         "down": [_opened(row, viewer) for row in found if row.still_down],
         "last": [_line(row) for row in found[:LAST]],
         "years": _lines(years, narrowed),
-        "chart": _chart(years, narrowed) if len(years) > 1 else None,
+        "chart": _chart(years, narrowed),
         "has_costs": any(row.shows_cost for row in found),
         "add_url": reverse("servicing:event-add", args=[instrument.uid]) if is_adding else "",
         "count": len(found),
@@ -120,7 +128,7 @@ def _place(key: str, uid: str, viewer: Viewer) -> Panel | None:
         "down_count": sum(sums.open for sums in years.values()),
         "down_url": _list_url({**narrowed, "open": "1"}),
         "years": _lines(years, narrowed),
-        "chart": _chart(years, narrowed) if len(years) > 1 else None,
+        "chart": _chart(years, narrowed),
         "has_costs": may_see("economics", viewer),
         "list_url": _list_url(narrowed),
         "figures_url": f"{reverse('servicing:figures')}?{urlencode({**narrowed, 'by': 'instrument'})}",
@@ -204,19 +212,21 @@ def _each(sums: Sums, instruments: int) -> str:
     return ", ".join([*parts, *([words.costs(shares)] if shares else [])])
 
 
-def _chart(years: Mapping[int, Sums], narrowed: Mapping[str, str]) -> Chart:
-    """Draw the days down of the last years; years without an event are drawn as such."""
-    shown = range(max(min(years), max(years) - YEARS + 1), max(years) + 1)
+def _chart(years: Mapping[int, Sums], narrowed: Mapping[str, str]) -> tuple[Chart, str] | None:
+    """Draw the days down of the last years and say what the picture leaves out; None for less than two years.
+
+    A year of whose events nobody said how long has no column: that is not known, not nothing.
+    """
+    shown = sorted(years)[-YEARS:]
     bars = [
-        (
-            str(year),
-            years[year].down / 10 if year in years else 0.0,
-            _list_url({**narrowed, "year": str(year)}) if year in years else None,
-        )
+        (str(year), years[year].down / TENTHS_A_DAY, _list_url({**narrowed, "year": str(year)}))
         for year in shown
+        if years[year].known
     ]
-    whole = total(years[year] for year in shown if year in years)
-    return columns_chart(_("Days down per year"), bars, _("days"), note=words.down_note(whole))
+    if len(bars) < 2:
+        return None
+    note = words.down_note(total(years[year] for year in shown))
+    return columns_chart(_("Days down per year"), bars, _("days"), note=note), note
 
 
 def _list_url(narrowed: Mapping[str, str]) -> str:

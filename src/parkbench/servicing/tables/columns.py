@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from parkbench.lib.errors import shorten
 from parkbench.lib.money import plain_decimal
 from parkbench.records.visibility import Viewer
 from parkbench.servicing.queries.panels import TONES, cost_of
@@ -71,7 +72,6 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column("unit", gettext_lazy("Unit"), "text", lambda row: _linked(row, "unit", "programme:unit")),
     Column("days", gettext_lazy("Days down"), "number", _days),
-    Column("ended", gettext_lazy("Up again"), "date", lambda row: _day(row.ended_on)),
     Column("cost", gettext_lazy("Cost"), "money", lambda row: Cell(cost_of(row)), "economics"),
     Column(
         "supplier",
@@ -80,8 +80,9 @@ COLUMNS: tuple[Column, ...] = (
         lambda row: Cell(row.supplier_seen or ""),
         "economics",
     ),
+    Column("ended", gettext_lazy("Up again"), "date", lambda row: _day(row.ended_on)),
     Column("model", gettext_lazy("Make and model"), "text", _model),
-    Column("note", gettext_lazy("Note"), "text", lambda row: Cell(row.note_seen or ""), "internal"),
+    Column("note", gettext_lazy("Note"), "text", lambda row: Cell(shorten(row.note_seen or "")), "internal"),
 )
 
 

@@ -40,7 +40,7 @@ COLUMNS: tuple[tuple[str, Any, ColumnKind], ...] = (
     ("failures", gettext_lazy("Of these failures"), "number"),
     ("days", gettext_lazy("Days down"), "number"),
     ("unknown", gettext_lazy("Days not known"), "number"),
-    ("cost", gettext_lazy("Cost"), "money"),
+    ("cost", gettext_lazy("Cost"), "text"),
     ("unpriced", gettext_lazy("Without a cost"), "number"),
 )
 ECONOMIC = ("cost", "unpriced")
@@ -49,10 +49,12 @@ Line = tuple[tuple[Any, ...], Sums]
 
 @dataclass(frozen=True, slots=True)
 class FiguresPage:
-    """The page of figures: its table, the large figures above it, what it can be told by."""
+    """The page of figures: its table, the large figures above it, all costs in words, what it is told by."""
 
     page: ListPage
     stats: Sequence[Stat]
+    costs: str
+    costs_note: str
     tabs: Sequence[tuple[str, str, bool]]
     by: str
     left_out: int
@@ -93,7 +95,16 @@ def figures_page(*, wanted: Wanted, by: str, sort: str, viewer: Viewer) -> Figur
         (str(label), f"{url}?{addresses.query_of(wanted, {'by': key})}", key == by)
         for key, label in TABS.items()
     ]
-    return FiguresPage(page, _stats(altogether(lines), wanted, viewer), tabs, by, max(len(lines) - MOST, 0))
+    whole = altogether(lines)
+    return FiguresPage(
+        page=page,
+        stats=_stats(whole, wanted),
+        costs=words.costs(whole.costs),
+        costs_note=words.costs_note(whole) if keys[-1] in ECONOMIC else "",
+        tabs=tabs,
+        by=by,
+        left_out=max(len(lines) - MOST, 0),
+    )
 
 
 def figures_rows(
@@ -191,10 +202,10 @@ def _unpriced(sums: Sums) -> str:
     return _("%(n)s, and %(hidden)s not shared") % {"n": sums.unpriced, "hidden": sums.withheld}
 
 
-def _stats(whole: Sums, wanted: Wanted, viewer: Viewer) -> list[Stat]:
-    """Return the large figures above the table: events, days down, cost, what is down now."""
+def _stats(whole: Sums, wanted: Wanted) -> list[Stat]:
+    """Return the large figures above the table: events, days down, what is down now."""
     url = reverse("servicing:events")
-    found = [
+    return [
         Stat(
             _("Events"),
             str(whole.events),
@@ -210,6 +221,3 @@ def _stats(whole: Sums, wanted: Wanted, viewer: Viewer) -> list[Stat]:
             "bad" if whole.open else None,
         ),
     ]
-    if may_see("economics", viewer):
-        found.append(Stat(_("Cost"), words.costs(whole.costs), None, words.costs_note(whole)))
-    return found
