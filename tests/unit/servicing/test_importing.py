@@ -191,9 +191,7 @@ def test_a_summary_too_long_stands_whole_in_the_note(park, sheets):
 
 def test_a_head_imports_into_their_own_unit_only(park, sheets):
     hana = cast.seen_by("Hana", (Role.HEAD, str(park.imaging)))
-    batch = sheets.bring(
-        "Device;Date;Kind\nScope;2025-03-04;repair\nRobot;2025-03-04;repair\n", by=hana
-    )
+    batch = sheets.bring("Device;Date;Kind\nScope;2025-03-04;repair\nRobot;2025-03-04;repair\n", by=hana)
     assert (batch.counts["new"], batch.counts["refused"]) == (1, 1)
     assert held()[0][0] == "Scope"
 

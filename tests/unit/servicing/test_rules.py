@@ -24,9 +24,7 @@ from parkbench.servicing.rules import Sums
     ],
 )
 def test_what_is_stated_counts_then_the_days_between(ended_on, stated, still_down, expected):
-    found = rules.days_down(
-        happened_on="2025-03-04", ended_on=ended_on, stated=stated, still_down=still_down
-    )
+    found = rules.days_down(happened_on="2025-03-04", ended_on=ended_on, stated=stated, still_down=still_down)
     assert found == expected
 
 
@@ -70,7 +68,9 @@ def test_an_event_without_a_summary_is_called_by_kind_and_day():
 
 
 def test_amounts_are_added_up_only_within_one_currency_and_vat():
-    first = Sums(events=2, known=1, down=5, costs={("SEK", ""): 1, ("SEK", "excluded"): 2}, priced=2, countable=2)
+    first = Sums(
+        events=2, known=1, down=5, costs={("SEK", ""): 1, ("SEK", "excluded"): 2}, priced=2, countable=2
+    )
     second = Sums(events=2, known=2, down=7, costs={("SEK", ""): 10, ("EUR", ""): 3}, priced=2, countable=2)
     whole = rules.total([first, second, Sums(events=3, countable=1)])
     assert whole.costs == {("SEK", ""): 11, ("SEK", "excluded"): 2, ("EUR", ""): 3}

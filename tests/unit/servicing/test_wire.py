@@ -21,9 +21,7 @@ BASICS: dict[str, Any] = {
 
 
 def test_every_field_stands_in_one_section_and_has_its_column():
-    fields = {
-        name: section for section, schema in wire.SCHEMAS.items() for name in schema.model_fields
-    }
+    fields = {name: section for section, schema in wire.SCHEMAS.items() for name in schema.model_fields}
     assert fields == SECTION_OF
     columns = {field.name for field in ServiceEvent._meta.concrete_fields}
     assert set(fields) <= columns
