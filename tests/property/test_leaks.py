@@ -293,8 +293,8 @@ QUERIES: dict[str, Query] = {
     "records:deleted": _typed("q"),
 }
 OFTEN = {
-    **{"instruments:park": 12, "instruments:facets": 4, "instruments:figures": 3, "search:search": 4},
-    **{"servicing:events": 4, "servicing:figures": 4},
+    "instruments:park": 12, "instruments:facets": 4, "instruments:figures": 3, "search:search": 4,
+    "servicing:events": 4, "servicing:figures": 4,
 }
 """Addresses that answer very many questions are asked several at a time."""
 POST_ONLY = {
