@@ -275,12 +275,13 @@ class RowReader:
         self._check_forms(read)
         if read.problems:
             return
-        read.values, problems = self.target.finish(context=self.context, values=values)
-        read.problems += problems
         for name in self._finds:
-            text = read.values.get(name)
+            # Before the target finishes: a record id finds a record and is no value of it.
+            text = values.get(name)
             if isinstance(text, str) and read.key.startswith("k"):
                 read.finds[name] = text
+        read.values, problems = self.target.finish(context=self.context, values=values)
+        read.problems += problems
 
     def _check_forms(self, read: ReadRow) -> None:
         for name, check in self._checks:
