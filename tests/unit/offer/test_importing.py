@@ -222,5 +222,5 @@ def test_an_export_of_either_read_back_changes_nothing(bring, unit):
         offers.prices(uid, offers.OLD, offers.NOW, {**offers.NOW, "category": "industry", "label": "Fast"})
     for what, rows in (("services", 2), ("prices", 6)):
         count, text = exported(what)
-        batch = bring(text, what, source="export")
+        batch = bring(text, what, source=f"export {what}")
         assert (count, numbers(batch), refused(batch)) == (rows, found(unchanged=rows), [])

@@ -282,7 +282,7 @@ class RowReader:
         if self._is_together and found:
             read.finds[TOGETHER] = found
         for name in self._finds:
-            text = read.values.get(name)
+            text = values.get(name)
             if isinstance(text, str) and read.key.startswith("k"):
                 read.finds[name] = text
 

@@ -114,6 +114,10 @@ def facets(*, viewer: Viewer, wanted: Wanted) -> Facets:
             "status": {status or NOTHING},
         }
         _count(held, wanted, counts)
+    for key, values in wanted.conditions.items():
+        for value in values:
+            if value in labels[key]:
+                counts[key].setdefault(value, 0)  # chosen, and nothing is left of it
     options = {
         key: sorted(
             (

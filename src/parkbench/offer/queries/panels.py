@@ -60,7 +60,7 @@ def _lines(rows: QuerySet[Any]) -> list[Any]:
 
 def _context(rows: Sequence[Any], place: str, uid: str, *, add: bool = False) -> dict[str, Any]:
     return {
-        "services": [(row, TONES.get(row.status, "")) for row in rows[:SHOWN]],
+        "services": list(rows[:SHOWN]),
         "has_more": len(rows) > SHOWN,
         "place": place,
         "uid": uid.rpartition("/")[2],

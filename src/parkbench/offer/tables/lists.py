@@ -110,7 +110,7 @@ def list_page(*, kind: str, wanted: Wanted, viewer: Viewer) -> ListPage:
             for name, label in (("xlsx", "XLSX"), ("csv", "CSV"))
         },
         actions=_actions(kind, viewer),
-        empty=_empty(kind, wanted, viewer, url),
+        empty=_empty(kind, viewer),
     )
 
 
@@ -210,11 +210,7 @@ def _actions(kind: str, viewer: Viewer) -> list[Action]:
     return actions
 
 
-def _empty(kind: str, wanted: Wanted, viewer: Viewer, url: str) -> Empty:
-    if wanted.search or wanted.conditions:
-        return Empty(
-            _("Nothing fits"), _("Lift a condition or search for something else."), Action(_("Show all"), url)
-        )
+def _empty(kind: str, viewer: Viewer) -> Empty:
     what = (
         _("A service is what a unit does for others: with a way to ask, prices, and how long it takes.")
         if kind == "service"
