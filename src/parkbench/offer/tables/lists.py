@@ -161,6 +161,10 @@ HOW = Column("ask", gettext_lazy("How to ask"), _ask, is_sortable=False)
 SERVICE_COLUMNS = (
     NAME,
     Column("unit", gettext_lazy("Unit"), _unit),
+    Column("price", gettext_lazy("Price today"), _price, is_sortable=False),
+    Column("lead_time", gettext_lazy("Lead time (days)"), _lead_time, kind="number"),
+    HOW,
+    Column("status", gettext_lazy("Status"), _status, kind="status"),
     Column("access", gettext_lazy("Access"), _labels(AccessChoices, "access_modes"), is_sortable=False),
     Column(
         "for",
@@ -168,10 +172,6 @@ SERVICE_COLUMNS = (
         _labels(UserCategoryChoices, "user_categories"),
         is_sortable=False,
     ),
-    Column("lead_time", gettext_lazy("Lead time (days)"), _lead_time, kind="number"),
-    Column("price", gettext_lazy("Price today"), _price, is_sortable=False),
-    HOW,
-    Column("status", gettext_lazy("Status"), _status, kind="status"),
 )
 
 
