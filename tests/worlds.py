@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 import cast
+import offers
 from parkbench.accounts.models import Person
 from parkbench.accounts.rules import Role
 from parkbench.catalogue import services as catalogue
@@ -25,6 +26,7 @@ from parkbench.instruments.rules import SECTION_OF
 from parkbench.intake import services as intake
 from parkbench.intake.models import Batch
 from parkbench.lib.urn import record_id
+from parkbench.offer import services as offer
 from parkbench.programme import services as programme
 from parkbench.records import rules
 from parkbench.records.queries import own_address
@@ -77,6 +79,7 @@ def build() -> World:
     _catalogue(world)
     _park(world)
     _events(world)
+    _offers(world)
     for name in ("mona", "hana"):
         world.batches[name] = batch(world, name, f"{name}'s list", f"{name.title()} microscope")
         world.filters[name] = lists.save_filter(
@@ -233,6 +236,27 @@ def _events(world: World) -> None:
     servicing.delete(uids=[note(world, "event_gone", "own_a")], by=cast.OPERATOR)
 
 
+def _offers(world: World) -> None:
+    """Services of which some, some parts, or nothing is shared, and a capability that draws on all."""
+    uids = world.uids
+    instruments_of = {"own_a": ("own_a", "open_a"), "open_a": ("own_a", "open_a"), "open_b": ("own_b",)}
+    for name, used in instruments_of.items():
+        mark = f"Service{name.title().replace('_', '')}"
+        values = {"description": f"About{mark}", "lead_time_days": 9, "throughput": f"Pace{mark}"}
+        values |= {"mailbox": f"{mark}@contact.se".casefold(), "techniques": ["flim"], "status": "offered"}
+        uid = offers.service(mark, uids[f"unit_{name[-1]}"], *(uids[one] for one in used), **values)
+        lines = [{**offers.OLD, "id": str(uid)}, {**offers.NOW, "label": f"Label{mark}"}]
+        offers.prices(uid, *lines)
+        uids |= {f"service_{name}": uid, f"price_{name}": uid}
+    share("service", uids["service_open_a"], rules.PUBLIC, "capacity", "contact", "prices")
+    share("service", uids["service_open_b"], rules.PUBLIC)
+    drawn_on = (uids[name] for name in uids if name.startswith("service_"))
+    uids["capability_open"] = offers.capability("Correlative", *list(drawn_on))
+    share("capability", uids["capability_open"], rules.PUBLIC)
+    platform = offers.ref("platform", uids["platform_a"])
+    uids["capability_a"] = offers.capability("Hidden", uids["service_open_a"], platform_ref=platform)
+
+
 def batch(world: World, name: str, source: str, title: str, **more: str) -> Batch:
     """Begin and check an import of one row into unit A in somebody's name."""
     row = {"Name": title, "Model": "Zeiss LSM 980", "Unit": "Unit A", "Inventory number": title, **more}
@@ -249,6 +273,15 @@ def change(world: World, name: str, values: Mapping[str, Any]) -> None:
     unknown = set(values) - set(SECTION_OF)
     assert not unknown
     instruments.edit(uid=world.uids[name], values=values, by=cast.OPERATOR)
+
+
+def change_service(world: World, name: str, values: Mapping[str, Any]) -> None:
+    """Change a service; ``prices`` replaces its list."""
+    uid, rest = world.uids[name], dict(values)
+    if "prices" in rest:
+        offers.prices(uid, *rest.pop("prices"))
+    if rest:
+        offer.edit(kind="service", uid=uid, values=rest, by=cast.OPERATOR)
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,9 @@ def test_it_loses_and_doubles_nothing_when_it_is_killed_and_goes_on(tmp_path: Pa
     assert made % CHUNK == 0
     assert 0 < made < ROWS
     assert ask(home, DONE) == made
-    assert ask(home, "SELECT count(*) FROM records_section WHERE kind = 'instrument'") == 2 * made  # basics, internal
+    assert (
+        ask(home, "SELECT count(*) FROM records_section WHERE kind = 'instrument'") == 2 * made
+    )  # basics, internal
     assert ask(home, "SELECT count(*) FROM intake_sourcerow") == made
 
     done = nodes.run("import", "instruments", "--resume", "--home", home, "--json")

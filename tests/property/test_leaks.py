@@ -174,6 +174,29 @@ VALUES = {
 """Operators of the machine park's address > what may be asked with them."""
 
 
+SERVICES: dict[str, Callable[[str, int], dict[str, Any]]] = {
+    "basics": lambda word, n: {
+        "name": word,
+        "description": f"About {word}",
+        "sample_types": [word],
+        "status": ("offered", "paused")[n % 2],
+        "techniques": ["light-sheet", "flim"][: n % 3],
+        "user_categories": ["industry", "academic"][: n % 3],
+        "access_modes": ["remote", "service"][: n % 3],
+    },
+    "capacity": lambda word, n: {"throughput": word, "lead_time_days": n % 90},
+    "contact": lambda word, _n: {"mailbox": f"x{word}@alpha.example".casefold().replace(" ", "-")},
+    "prices": lambda word, n: {
+        "prices": [{"unit": "hour", "label": word[:90], "amount": n, "currency": "SEK"}][: n % 3]
+    },
+}
+HIDDEN_SERVICES = {
+    "service_own_a": ("basics", "capacity", "contact", "prices"),
+    "service_open_b": ("capacity", "contact", "prices"),
+}
+"""Service > sections that nobody outside sees; members see all of them."""
+
+
 def hide(world: World, viewer: str, held: Secret) -> None:
     """Make the world hold the secret, in every corner where this viewer may not look."""
     for place, (section, names) in enumerate(HIDDEN[viewer].items()):
@@ -188,6 +211,11 @@ def hide(world: World, viewer: str, held: Secret) -> None:
                 values["decommissioned_on"] = None
             worlds.change(world, name, values)
     _hide_events(world, viewer, held)
+    if viewer in ("public", "cleo", "partners"):
+        for turn, (name, sections) in enumerate(HIDDEN_SERVICES.items()):
+            for section in sections:
+                values = SERVICES[section](held.words[turn], held.numbers[turn])
+                worlds.change_service(world, name, values)
     SavedFilter.objects.filter(pk=world.filters["mona"]).update(
         name=held.words[0], query=f"q={held.words[1]}"
     )
@@ -269,7 +297,26 @@ def _nothing(_chance: Random) -> str:
     return ""
 
 
+def _service_query(chance: Random) -> str:
+    sorts = ("", "name", "-unit", "lead_time", "-lead_time", "status", "price", "platform")
+    pairs = [("q", chance.choice(("", *TYPED))), ("sort", chance.choice(sorts))]
+    conditions = (
+        ("status", "paused"),
+        ("technique", "flim"),
+        ("for", "-"),
+        ("access", "remote"),
+        ("unit", "-"),
+    )
+    pairs += chance.sample(conditions, chance.randrange(2))
+    return f"?{urlencode(pairs)}"
+
+
 QUERIES: dict[str, Query] = {
+    **{
+        f"offer:{kind}{end}": _service_query
+        for kind in ("services", "capabilities")
+        for end in ("", "-csv", "-xlsx")
+    },
     **dict.fromkeys(
         ("instruments:park", "instruments:facets", "instruments:figures", "instruments:export"), _park_query
     ),
@@ -293,8 +340,12 @@ QUERIES: dict[str, Query] = {
     "records:deleted": _typed("q"),
 }
 OFTEN = {
-    "instruments:park": 12, "instruments:facets": 4, "instruments:figures": 3, "search:search": 4,
-    "servicing:events": 4, "servicing:figures": 4,
+    "instruments:park": 12,
+    "instruments:facets": 4,
+    "instruments:figures": 3,
+    "search:search": 4,
+    "servicing:events": 4,
+    "servicing:figures": 4,
 }
 """Addresses that answer very many questions are asked several at a time."""
 POST_ONLY = {
@@ -304,6 +355,7 @@ POST_ONLY = {
     *("instruments:attach", "instruments:detach", "intake:rows", "intake:accept", "intake:undo"),
     *("servicing:event-up-again", "servicing:event-restore"),
     *(f"programme:{kind}-delete" for kind in ("unit", "platform", "site")),
+    *(f"offer:{kind}-delete" for kind in ("service", "capability")),
 }
 APART = {"demo-sign-in"}
 """Only on the sample node; it signs in and shows nothing."""
@@ -346,7 +398,8 @@ def _about(world: World, name: str, kind: str) -> list[Any]:
         return [world.people["hana"].uid]
     if name.startswith("catalogue:"):
         return [uids[one] for one in uids if one.startswith(f"{kind}_")] or [uuid4()]
-    return [uids[one] for one in uids if one.startswith(kind)]
+    kind = "service" if kind == "prices" else kind
+    return [uids[one] for one in uids if one.startswith(f"{kind}_") or one == kind]
 
 
 def some(chance: Random, found: list[str]) -> list[str]:

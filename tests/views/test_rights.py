@@ -122,6 +122,22 @@ intake:undo                  ssmmmmmmm  ssnnnnnoo
 intake:progress              ssnnnnnoo  ssmmmmmmm
 intake:refused               ssnnnnnoo  ssmmmmmmm
 search:search                ooooooooo  mmmmmmmmm
+offer:services               ooooooooo  mmmmmmmmm
+offer:services-csv           ooooooooo  mmmmmmmmm
+offer:services-xlsx          ooooooooo  mmmmmmmmm
+offer:service-add            ssffooooo  ssffrrrrr
+offer:service                nnooooooo  mmmmmmmmm
+offer:service-edit           ssffoofoo  ssffrrfrr
+offer:service-delete         mmmmmmmmm  ssfffofoo
+offer:prices-edit            ssffoofoo  ssffrrfrr
+offer:price                  nnooooooo  mmmmmmmmm
+offer:capabilities           ooooooooo  mmmmmmmmm
+offer:capabilities-csv       ooooooooo  mmmmmmmmm
+offer:capabilities-xlsx      ooooooooo  mmmmmmmmm
+offer:capability-add         ssffooooo  ssffrrrrr
+offer:capability             nnooooooo  mmmmmmmmm
+offer:capability-edit        ssfffffoo  ssfffffrr
+offer:capability-delete      mmmmmmmmm  ssfffffoo
 """
 """Address, then GET and POST for each role: o answered, r understood and refused (400, 409, 422), s sent to
 sign in, f forbidden, n not found, m no such method. It is about an instrument and a unit of A that the role
@@ -132,6 +148,7 @@ EXPECTED = {
     for name, *both in (line.split() for line in TABLE.strip().splitlines())
     for verb, letters in zip(("GET", "POST"), both, strict=True)
 }
+OFFERS = {"capability": "capability_a", "price": "price_own_a"}
 LETTERS = {400: "r", 409: "r", 422: "r", 403: "f", 404: "n", 405: "m"}
 
 
@@ -152,6 +169,7 @@ def address(world: World, name: str, pattern: str) -> str:
         "records": world.uids["own_a"],
         "permalink": world.uids["own_a"],
         "servicing": world.uids["event_a"],
+        "offer": world.uids[OFFERS.get(page.split("-")[0], "service_own_a")],
     }.get(room)
     if name == "servicing:event-add":
         subject = world.uids["own_a"]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NEW",
+    "TOGETHER",
     "Context",
     "FieldSpec",
     "Sort",
@@ -25,7 +26,22 @@ __all__ = [
     "register",
     "target_of",
     "targets",
+    "together",
 ]
+
+
+TOGETHER = "~together"
+"""Where a target's `finish` puts the text by which `find` finds the record of a row that no single column
+identifies; it never becomes a value of the row."""
+
+
+def together(target: Target, columns: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the headings that identify a row together: of the target's ``key_together``, if it has any.
+
+    ``columns`` is field > heading; a field given once for the whole source has no heading.
+    """
+    fields: tuple[str, ...] = getattr(target, "key_together", ())
+    return tuple(dict.fromkeys(columns[name] for name in fields if name in columns))
 
 
 @dataclass(slots=True)
@@ -45,7 +61,8 @@ class Target(Protocol):
     ``name`` is what the command line calls it ("instruments"), ``kind`` the record kind ("instrument"),
     ``page`` the name of a record's address, taking a uid; ``fields`` in the order people see them; ``title``
     the field that names a record; ``scope`` the fields on which ``check`` depends (its answer is remembered
-    per value of these).
+    per value of these). A target may have ``key_together`` too: fields that identify a row where no single
+    key column does.
     """
 
     name: str

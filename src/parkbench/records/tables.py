@@ -103,11 +103,13 @@ def pager(page: int, total: int, *, url: str, query: Mapping[str, str] | None = 
 def references_in(revisions: Iterable[Revision]) -> set[str]:
     """Return the record ids among the old and new values, to be looked up together."""
     return {
-        value
+        ref
         for revision in revisions
         for change in revision.changes
+        if change.field.endswith(("_ref", "_refs"))
         for value in (change.old, change.new)
-        if change.field.endswith("_ref") and isinstance(value, str)
+        for ref in (value if isinstance(value, list) else [value])
+        if isinstance(ref, str)
     }
 
 
@@ -192,19 +194,15 @@ def in_words(
     """Return a field's value as people read it; ``body`` is the section it stands in.
 
     Whole numbers named price, cost, amount or value stand beside their currency (`purchase_price` beside
-    `purchase_currency`) and are minor units; `..._on` are days; `..._ref` are record ids.
+    `purchase_currency`) and are minor units; `..._on` are days; `..._ref` are record ids,
+    `..._refs` lists of them.
     """
     if value is None or value in ("", [], ()):
         return ""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list | tuple):
-        inner = _model_in(schema, name)
-        texts = [
-            _object(one, inner, names) if isinstance(one, Mapping) else str(one).replace("-", " ")
-            for one in value
-        ]
-        return ", ".join(texts) if inner is None else "; ".join(texts)
+        return _list(name, value, schema, names)
     if isinstance(value, Mapping):
         return _object(value, _model_in(schema, name), names)
     if isinstance(value, int):
@@ -212,14 +210,26 @@ def in_words(
     return _text(name, str(value), schema, names)
 
 
+def _list(name: str, value: Sequence[Any], schema: type[BaseModel], names: Mapping[str, str]) -> str:
+    """Return a list in one line: names of records, objects one after the other, words without hyphens."""
+    if name.endswith("_refs"):
+        return ", ".join(_text(name, str(one), schema, names) for one in value)
+    inner = _model_in(schema, name)
+    texts = [
+        _object(one, inner, names) if isinstance(one, Mapping) else str(one).replace("-", " ")
+        for one in value
+    ]
+    return ", ".join(texts) if inner is None else "; ".join(texts)
+
+
 def _object(value: Mapping[str, Any], schema: type[BaseModel] | None, names: Mapping[str, str]) -> str:
-    """Return the values of an object in one line; a file's checksum says nothing to people."""
+    """Return the values of an object in one line; a checksum or an id says nothing to people."""
     order = list(schema.model_fields) if schema else []
     value = {name: value[name] for name in [*order, *value] if name in value}
     shown = [
         in_words(name, one, value, schema=schema or BaseModel, names=names)
         for name, one in value.items()
-        if name not in ("digest", "currency")
+        if name not in ("digest", "currency", "id")
     ]
     return ", ".join(text for text in shown if text)
 
@@ -237,7 +247,7 @@ def _number(name: str, value: int, body: Mapping[str, Any]) -> str:
 
 
 def _text(name: str, value: str, schema: type[BaseModel], names: Mapping[str, str]) -> str:
-    if name.endswith("_ref"):
+    if name.endswith(("_ref", "_refs")):
         return names.get(value) or _("not here any more, or not shared")
     if name == "on" or name.endswith("_on"):
         try:

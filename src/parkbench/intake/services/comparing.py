@@ -93,7 +93,8 @@ class Comparer:
             texts = [read.finds[name] for read in reads if name in read.finds]
             matches = self.target.find(field=name, texts=texts)
             # A number that is not theirs to see finds nothing: whether it is taken is not theirs to know.
-            hidden = self._hidden([uid for uids in matches.values() for uid in uids]).get(section[name], ())
+            place = section.get(name, "basics")
+            hidden = self._hidden([uid for uids in matches.values() for uid in uids]).get(place, ())
             for read in reads:
                 uids = [uid for uid in matches.get(read.finds.get(name, ""), ()) if uid not in hidden]
                 if len(uids) == 1:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from parkbench.intake.registry import Context, FieldSpec, Target, Values
+from parkbench.intake.registry import TOGETHER, Context, FieldSpec, Target, Values, together
 from parkbench.intake.rules import (
     NEW,
     Hint,
@@ -120,7 +120,7 @@ def _settled_key(
 ) -> tuple[str, ...]:
     if not recipe.is_key_known:
         texts = {heading: [text_of(cell) for cell in column] for heading, column in cells.items()}
-        return guess_key(target.fields, columns, texts)
+        return guess_key(target.fields, columns, texts) or together(target, columns)
     try:
         return tuple(columns.get(text) or named_heading(text, headings) for text in recipe.key)
     except Refused as error:
@@ -179,6 +179,7 @@ class RowReader:
         # In the order of the fields: columns may change places in the sheet.
         self._content_places = list(dict.fromkeys(place for _spec, place, _reader in self._columns))
         self._finds = self._find_fields(specs)
+        self._is_together = bool(recipe.key) and recipe.key == together(target, recipe.columns)
         self._checks = field_checks(target, recipe)
         self._equal: Counter[str] = Counter()
         self._section = ""
@@ -282,6 +283,9 @@ class RowReader:
                 read.finds[name] = text
         read.values, problems = self.target.finish(context=self.context, values=values)
         read.problems += problems
+        found = read.values.pop(TOGETHER, None)
+        if self._is_together and found:
+            read.finds[TOGETHER] = found
 
     def _check_forms(self, read: ReadRow) -> None:
         for name, check in self._checks:

@@ -1,0 +1,6 @@
+"""How sheets become services and price lines."""
+
+from parkbench.offer.importers.prices import PriceTarget
+from parkbench.offer.importers.services import ServiceTarget
+
+__all__ = ["PriceTarget", "ServiceTarget"]

@@ -1,0 +1,1 @@
+"""Reads on services and capabilities: every one takes the viewer."""

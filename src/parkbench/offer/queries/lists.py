@@ -1,0 +1,191 @@
+"""Services as a list: narrowed, searched, sorted; facets; and the units behind capabilities."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Lower
+
+from parkbench.catalogue.queries import technique_names
+from parkbench.instruments.models import UserCategoryChoices
+from parkbench.offer.models import AccessChoices, StatusChoices
+from parkbench.offer.queries.rows import capabilities, services
+from parkbench.offer.rules import split
+from parkbench.records.visibility import Viewer
+
+NOTHING = "-"
+"""The value of a condition that asks for what is not given."""
+
+FACETS = ("unit", "platform", "technique", "access", "for", "status")
+COLUMN_OF = {
+    "unit": "unit_uid_seen",
+    "platform": "platform_uid_seen",
+    "technique": "techniques",
+    "access": "access_modes",
+    "for": "user_categories",
+    "status": "status",
+}
+WORDS = ("technique", "access", "for")
+"""Facets whose column holds a list of words."""
+
+SEARCHED = ("name", "description", "sample_types", "unit_seen", "throughput_seen")
+SORTS = {
+    "name": "name",
+    "unit": "unit_seen",
+    "lead_time": "lead_time_days_seen",
+    "status": "status",
+    "organisation": "home__name",
+    "platform": "platform_seen",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the address asks of a list."""
+
+    search: str = ""
+    sort: str = ""
+    page: int = 1
+    conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value of a facet with its label and number of services; '' is what is not given."""
+
+    value: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Facet > its values, the most frequent first; ``techniques`` is key > name."""
+
+    options: Mapping[str, Sequence[Option]]
+    techniques: Mapping[str, str]
+
+
+def found_services(*, viewer: Viewer, wanted: Wanted) -> QuerySet[Any]:
+    """Return the rows of the list in its order."""
+    rows = _searched(services(viewer=viewer), wanted.search, SEARCHED)
+    for key, values in wanted.conditions.items():
+        rows = rows.filter(_condition(key, values))
+    return _sorted(rows.select_related("home"), wanted.sort, ("name", "unit", "lead_time", "status"))
+
+
+def found_capabilities(*, viewer: Viewer, wanted: Wanted) -> QuerySet[Any]:
+    """Return the capabilities of the list in its order."""
+    rows = _searched(capabilities(viewer=viewer), wanted.search, ("name", "description", "platform_seen"))
+    for value in wanted.conditions.get("platform", ()):
+        uid = _uid(value)
+        rows = rows.filter(platform_uid_seen=uid) if uid else rows.none()
+    return _sorted(rows.select_related("home"), wanted.sort, ("name", "platform"))
+
+
+def facets(*, viewer: Viewer, wanted: Wanted) -> Facets:
+    """Return, per facet, its values with counts under all other conditions; two queries."""
+    columns = ("unit_uid_seen", "unit_seen", "platform_uid_seen", "platform_seen")
+    columns += ("techniques", "access_modes", "user_categories", "status")  # type: ignore[assignment]
+    rows = _searched(services(viewer=viewer), wanted.search, SEARCHED).order_by()
+    names = technique_names(viewer)
+    labels: dict[str, dict[str, str]] = defaultdict(dict)
+    labels["technique"] = names
+    labels["access"] = {str(value): str(label) for value, label in AccessChoices.choices}
+    labels["for"] = {str(value): str(label) for value, label in UserCategoryChoices.choices}
+    labels["status"] = {str(value): str(label) for value, label in StatusChoices.choices}
+    counts: dict[str, Counter[str]] = {key: Counter() for key in FACETS}
+    for unit, unit_name, platform, platform_name, techniques, access, users, status in rows.values_list(
+        *columns
+    ):
+        labels["unit"][str(unit or NOTHING)] = unit_name or ""
+        labels["platform"][str(platform or NOTHING)] = platform_name or ""
+        held = {
+            "unit": {str(unit or NOTHING)},
+            "platform": {str(platform or NOTHING)},
+            "technique": set(split(techniques)) or {NOTHING},
+            "access": set(split(access)) or {NOTHING},
+            "for": set(split(users)) or {NOTHING},
+            "status": {status or NOTHING},
+        }
+        _count(held, wanted, counts)
+    for key, values in wanted.conditions.items():
+        for value in values:
+            if value in labels[key]:
+                counts[key].setdefault(value, 0)  # chosen, and nothing is left of it
+    options = {
+        key: sorted(
+            (
+                Option(value, "" if value == NOTHING else labels[key].get(value, value), count)
+                for value, count in found.items()
+            ),
+            key=lambda option: (option.value == NOTHING, -option.count, option.label.casefold()),
+        )
+        for key, found in counts.items()
+    }
+    return Facets(options, names)
+
+
+def _count(held: Mapping[str, Collection[str]], wanted: Wanted, counts: Mapping[str, Counter[str]]) -> None:
+    """Count one service in every facet whose other conditions it meets."""
+    unmet = {key for key, values in wanted.conditions.items() if not set(values) & set(held[key])}
+    for key, counter in counts.items():
+        if not unmet - {key}:
+            counter.update(held[key])
+
+
+def units_of_capabilities(*, pks: Iterable[int], viewer: Viewer) -> dict[int, list[tuple[str, str]]]:
+    """Return capability > (service, unit) of the services this viewer may see; one query."""
+    seen = services(viewer=viewer).filter(capability_links__capability__in=list(pks))
+    rows = seen.order_by("capability_links__place").values_list(
+        "capability_links__capability_id", "name", "unit_seen"
+    )
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for pk, name, unit in rows:
+        found[pk].append((name, unit or ""))
+    return found
+
+
+def _searched(rows: QuerySet[Any], text: str, columns: Sequence[str]) -> QuerySet[Any]:
+    """Keep the rows where every word stands in some of these columns."""
+    for word in text.replace("\x00", "").split()[:10]:
+        condition = Q()
+        for column in columns:
+            condition |= Q(**{f"{column}__icontains": word})
+        rows = rows.filter(condition)
+    return rows
+
+
+def _sorted(rows: QuerySet[Any], sort: str, known: Sequence[str]) -> QuerySet[Any]:
+    key = sort.removeprefix("-")
+    path = SORTS[key] if key in known else "name"
+    column: Any = F(path) if path == "lead_time_days_seen" else Lower(path)
+    order = column.desc(nulls_last=True) if sort.startswith("-") else column.asc(nulls_last=True)
+    return rows.order_by(order, Lower("name"), "pk")
+
+
+def _condition(key: str, values: Sequence[str]) -> Q:
+    column = COLUMN_OF[key]
+    condition = Q(pk__in=[])
+    for value in values:
+        if value == NOTHING:
+            condition |= Q(**{column: None})
+        elif key in WORDS:
+            condition |= Q(**{f"{column}__contains": f"|{value}|"})
+        elif key == "status":
+            condition |= Q(status=value)
+        elif uid := _uid(value):
+            condition |= Q(**{column: uid})
+    return condition
+
+
+def _uid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
