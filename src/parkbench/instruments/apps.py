@@ -26,7 +26,6 @@ SEARCHED = {
 WANTED = (
     WantedField(section="basics", column="status", level="bronze", unlocks=_("the count of what stands")),
     WantedField(section="basics", column="linked_model", level="bronze", unlocks=_("“who else has it”")),
-    WantedField(section="basics", column="techniques", level="bronze", unlocks=_("search by technique")),
     WantedField(section="basics", column="site", level="silver", unlocks=_("the list of their site")),
     WantedField(
         section="basics", column="commissioned_on", level="silver", unlocks=_("the age of the machine park")

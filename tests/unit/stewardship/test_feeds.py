@@ -22,7 +22,7 @@ from parkbench.stewardship.services.feeds import fetch, make_feed, revoke_feed
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 23)
-LONG = "Konfokalmikroskop för fluorescens på Ångströmlaboratoriet, größte Auflösung über 75 Zeichen; ja, wirklich"
+LONG = "Konfokalmikroskop för Fluoreszenz in größter Auflösung; Ångström, weit über 75 Zeichen lang, ja, wirklich"
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ def test_periods_count_what_has_no_date(park):
     assert found["maker"].months is None
 
 
-BRONZE = {"status": "in-service", "techniques": ["flim"]}
+BRONZE = {"status": "in-service"}
 
 
 def linked(uid: UUID) -> None:
@@ -181,7 +181,9 @@ def test_every_count_equals_its_list():
 def test_a_line_says_what_is_missing():
     light = cast.unit()
     cast.instrument("Confocal", light, **BRONZE)
-    wanted, rows = completeness_rows(kind=kind_of("instrument"), viewer=cast.OPERATOR, unit=light, text="conf")
+    wanted, rows = completeness_rows(
+        kind=kind_of("instrument"), viewer=cast.OPERATOR, unit=light, text="conf"
+    )
     (line,) = lines_of(wanted, rows)
     assert (line.name, line.place, line.level) == ("Confocal", "Light microscopy", Level.NONE)
     assert line.missing[0] == "make and model"

@@ -236,9 +236,7 @@ def test_a_handover_needs_two_people_and_one_who_may_sign_in(leaving):
 
 def away(person) -> None:
     """Let somebody not sign in any more."""
-    accounts.change_person(
-        person=person, name=person.name, orcid="", is_active=False, is_named_outward=False
-    )
+    accounts.change_person(person=person, name=person.name, orcid="", is_active=False, is_named_outward=False)
 
 
 def test_it_can_go_back_to_somebody_who_left(leaving):

@@ -26,8 +26,9 @@ from parkbench.stewardship.queries.completeness import (
 from parkbench.stewardship.queries.panels import TONES, words_of
 from parkbench.stewardship.rules import LEVELS, Level, uid_of
 from parkbench.stewardship.tables.addresses import address, page_of, pager_of, write
-from parkbench.ui.charts import Chart, stacked_bar
+from parkbench.ui.charts import plain_figure
 from parkbench.ui.lists import Cell, Chip, ColumnHead, Empty, Facet, FacetOption, ListPage, ListRow
+from parkbench.ui.parts import Stat
 
 ORDER = (Level.GOLD, Level.SILVER, Level.BRONZE, Level.NONE)
 
@@ -60,7 +61,7 @@ class KindBlock:
     name: str
     title: str
     total: int
-    chart: Chart
+    stats: Sequence[Stat]
     fields: Sequence[FieldLine]
     units: Sequence[UnitRow]
 
@@ -71,20 +72,24 @@ def list_url(kind: Kind, **given: str) -> str:
 
 
 def blocks(found: Sequence[KindLevels]) -> list[KindBlock]:
-    """Describe the kinds of which there is any record."""
-    return [_block(one) for one in found if one.total]
+    """Describe the kinds of which there is any record, those with most records first."""
+    return [_block(one) for one in sorted(found, key=lambda one: -one.total) if one.total]
 
 
 def _block(found: KindLevels) -> KindBlock:
     kind = found.kind
-    bars = [
-        (capfirst(words_of(level)), found.counts[level], list_url(kind, level=level.key)) for level in ORDER
+    stats = [
+        Stat(
+            capfirst(words_of(level)), plain_figure(count), list_url(kind, level=level.key) if count else None
+        )
+        for level in ORDER
+        for count in (found.counts[level],)
     ]
     return KindBlock(
         name=kind.name,
         title=capfirst(str(kind.label_plural)),
         total=found.total,
-        chart=stacked_bar(capfirst(str(kind.label_plural)), bars, str(kind.label_plural)),
+        stats=stats,
         fields=[_field(kind, one, count) for one, count in found.missing],
         units=[
             UnitRow(
@@ -113,7 +118,7 @@ def _field(kind: Kind, wanted: Wanted, count: int) -> FieldLine:
 
 
 def sentence_of(kind: Kind, wanted: Wanted, count: int) -> str:
-    """Say what a field would unlock: "Add the replacement price: 14 instruments are missing from ...".
+    """Say what a field would unlock: Add “replacement price”: 14 instruments are missing from ....
 
     What a kind says it unlocks either ends that sentence or, with a capital, is one of its own.
     """
@@ -129,16 +134,16 @@ def sentence_of(kind: Kind, wanted: Wanted, count: int) -> str:
     if unlocks[:1].isupper():
         return (
             ngettext(
-                "Add the %(field)s: %(n)s %(kinds)s lacks it. %(unlocks)s.",
-                "Add the %(field)s: %(n)s %(kinds)s lack it. %(unlocks)s.",
+                "Add “%(field)s”: %(n)s %(kinds)s lacks it. %(unlocks)s.",
+                "Add “%(field)s”: %(n)s %(kinds)s lack it. %(unlocks)s.",
                 count,
             )
             % words
         )
     return (
         ngettext(
-            "Add the %(field)s: %(n)s %(kinds)s is missing from %(unlocks)s.",
-            "Add the %(field)s: %(n)s %(kinds)s are missing from %(unlocks)s.",
+            "Add “%(field)s”: %(n)s %(kinds)s is missing from %(unlocks)s.",
+            "Add “%(field)s”: %(n)s %(kinds)s are missing from %(unlocks)s.",
             count,
         )
         % words

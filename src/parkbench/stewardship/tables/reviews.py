@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from parkbench.accounts.rules import Action as Right
 from parkbench.records.registry import kinds
 from parkbench.records.visibility import Viewer
+from parkbench.stewardship.queries.periods import all_months
 from parkbench.stewardship.queries.reviews import SORTS, ReviewLine, ReviewWish, lines_of, reviews, who_of
 from parkbench.stewardship.queries.scopes import is_head_of_all, is_head_of_units
 from parkbench.stewardship.rules import When, when_of
@@ -172,7 +173,12 @@ def day_of(day: date | None) -> str:
 
 
 def _facets(wish: ReviewWish, viewer: Viewer) -> list[Facet]:
-    labels = {kind.name: capfirst(str(kind.label_plural)) for kind in kinds()}
+    months = all_months()
+    labels = {
+        kind.name: capfirst(str(kind.label_plural))
+        for kind in kinds()
+        if months[kind.name] or kind.name == wish.kind
+    }
     facets = [
         Facet("when", _("Due"), [_option(wish, "when", value, label) for value, label in whens().items()]),
         Facet("kind", _("Kind"), [_option(wish, "kind", value, label) for value, label in labels.items()]),

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from parkbench.accounts.rules import Action
-from parkbench.lib.errors import NotFound, Refused
+from parkbench.lib.errors import NotAllowed, NotFound, Refused
 from parkbench.records.visibility import Asked
 from parkbench.stewardship import forms
 from parkbench.stewardship.queries.completeness import completeness as levels
@@ -54,7 +54,7 @@ def still_right(request: Asked) -> HttpResponse:
     target = own_address(request, request.POST.get("next", ""), reverse("stewardship:reviews"))
     try:
         count = services.still_right(picks=forms.picks(request.POST.getlist("uid")), by=request.viewer)
-    except NotFound:
+    except (NotFound, NotAllowed):
         raise
     except Refused as refusal:
         messages.error(request, refusal.sentence)
@@ -96,7 +96,7 @@ def completeness(request: Asked) -> HttpResponse:
     """Show how complete the records are and what is to be gained."""
     context = {
         "blocks": complete_tables.blocks(levels(viewer=request.viewer)),
-        "actions": tables.page_actions(request.viewer),
+        "actions": tables.page_actions(request.viewer)[1:],
     }
     return render(request, "stewardship/completeness.html", context)
 
