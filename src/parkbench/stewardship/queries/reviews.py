@@ -101,7 +101,8 @@ def _part(kind: Kind, viewer: Viewer, wish: ReviewWish, today: date) -> QuerySet
         sorted_due=Coalesce("review_due_on", Value(FAR)),
         sorted_name=Lower(kind.title),
     )
-    return rows.values_list(*COLUMNS, "sorted_due", "sorted_name")
+    shown: QuerySet[Any, Any] = rows.values_list(*COLUMNS, "sorted_due", "sorted_name")
+    return shown
 
 
 def _due_q(when: str, today: date) -> Q:
