@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -79,12 +79,12 @@ FIELDS = (
 
 @dataclass(slots=True)
 class _Month:
-    """What the bookings of one instrument, month and category come to."""
+    """What the bookings of one instrument, month and category come to; ``groups`` is a set of bits."""
 
     used: int = 0
     training: int = 0
     sessions: int = 0
-    groups: set[str] = field(default_factory=set)
+    groups: int = 0
 
 
 class BookingsTarget(UseTarget):
@@ -171,7 +171,7 @@ class BookingsTarget(UseTarget):
         one.used += minutes
         one.training += minutes if kind == "training" else 0
         one.sessions += values.get("sessions") or 0
-        one.groups.update((values.get("group_numbers") or "").split())
+        one.groups |= int((values.get("group_numbers") or "g0")[1:] or "0", 16)
         year.rows.setdefault(rules.field_name(month, "used", category), row.number)
         _plus(year, rules.field_name(month, "booked"), minutes, row.number)
 
@@ -203,7 +203,7 @@ def _tell(year: Year, month: int, category: str, sums: _Month) -> None:
     if sums.training:
         told["training"] = sums.training
     if sums.groups:
-        told["groups"] = len(sums.groups)
+        told["groups"] = sums.groups.bit_count()
     row = year.rows.get(rules.field_name(month, "used", category), year.first)
     for measure, value in told.items():
         name = rules.field_name(month, measure, category)
@@ -308,8 +308,7 @@ def _write(out: Any, sums: Sums) -> None:
         if _is_cancelled(status):
             cancelled += sessions
             continue
-        numbers = " ".join(map(str, groups))
-        out.writerow((first, resource, month, category, kind, minutes, sessions, numbers, "", "", ""))
+        out.writerow((first, resource, month, category, kind, minutes, sessions, f"g{groups:x}", "", "", ""))
     if cancelled:
         out.writerow(("", CANCELLED, "", "", CANCELLED, "", cancelled, "", "", "", ""))
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from parkbench.lib.dates import DateOrder, parse_date
@@ -79,7 +80,8 @@ def _is_plain(moment: datetime) -> bool:
 def minutes_between(start: datetime, end: datetime, zone: ZoneInfo) -> int:
     """Return the minutes that pass between two local times, nights of clock changes included."""
     passed = end.replace(tzinfo=zone).timestamp() - start.replace(tzinfo=zone).timestamp()
-    return round(passed / 60)
+    # In the hour that is skipped in spring nobody books; whoever wrote it down meant what stands there.
+    return round(passed / 60) if passed > 0 else round((end - start).total_seconds() / 60)
 
 
 def by_month(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[tuple[datetime, int]]:
@@ -94,17 +96,22 @@ def by_month(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[tuple[d
 
 
 @lru_cache(maxsize=8)
-def clock_changes(zone: ZoneInfo, first: int = 1990, last: int = 2100) -> frozenset[date]:
-    """Return the days whose hours are not 24, and the days before them."""
+def clock_changes(zone: ZoneInfo, first: int = 1990, last: int = 2050) -> frozenset[date]:
+    """Return the days whose hours are not 24; two changes within one month are not looked for."""
     found: set[date] = set()
-    for year in range(first, last + 1):
-        day = datetime(year, 1, 1, tzinfo=zone)
-        while day.year == year:
-            following = (day.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=zone)
-            if following.utcoffset() != day.utcoffset():
-                found.update((day.date(), day.date() - timedelta(days=1)))
-            day = following
+    months = [datetime(year, month, 1) for year in range(first, last + 1) for month in range(1, 13)]
+    for month, following in pairwise(months):
+        if _offset(month, zone) == _offset(following, zone):
+            continue
+        day = month
+        while _offset(day + timedelta(days=1), zone) == _offset(month, zone):
+            day += timedelta(days=1)
+        found.add(day.date())
     return frozenset(found)
+
+
+def _offset(day: datetime, zone: ZoneInfo) -> timedelta | None:
+    return day.replace(tzinfo=zone).utcoffset()
 
 
 def duration_reader(unit: int, decimal: str) -> Callable[[str], int]:

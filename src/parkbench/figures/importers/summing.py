@@ -28,6 +28,7 @@ from parkbench.lib.tabular import Cell, kind_of_row
 
 LONGEST = timedelta(days=92)
 """A booking longer than this is taken for a slip of the pen."""
+DAY = 24 * 60
 PRESENT = ("resource", "category", "status", "kind")
 Key = tuple[str, str, str, str, str]
 """Resource, category, status, kind, month (2025-03)."""
@@ -100,6 +101,7 @@ class Sums:
         self._lengths = _Lengths()
         self._duration = duration_reader(self.at.unit, self.at.decimal)
         self._risky = {day.isoformat() for day in clock_changes(self.zone)}
+        self._risky_months = {day[:7] for day in self._risky}
         self._texts = [itemgetter(places[name]) if name in places else None for name in PRESENT]
         self._is_simple = "end" in places and "date" not in places
         self._group = places.get("group")
@@ -108,6 +110,7 @@ class Sums:
     _lengths: _Lengths = field(init=False)
     _duration: Callable[[str], int] = field(init=False)
     _risky: set[str] = field(init=False)
+    _risky_months: set[str] = field(init=False)
     _texts: list[Any] = field(init=False)
     _is_simple: bool = field(init=False)
     _group: int | None = field(init=False)
@@ -135,24 +138,27 @@ class Sums:
             else:
                 begun = list(map(datetime.fromisoformat, starts))
                 ended = list(map(datetime.fromisoformat, ends))
-            lengths = list(map(sub, ended, begun))
-            longest, shortest = max(lengths), min(lengths)
+            lengths = list(map(self._lengths.__getitem__, map(sub, ended, begun)))
         except (ValueError, TypeError):
             return False
-        if longest > timedelta(days=1) or shortest <= timedelta():
+        if max(lengths) > DAY or min(lengths) <= 0:
             return False
         months = list(map(_MONTH, starts))
         odd = list(map(ne, months, map(_MONTH, ends)))
-        if not self._risky.isdisjoint(map(_DAY, starts)):
-            odd = [flag or _DAY(start) in self._risky for flag, start in zip(odd, starts, strict=True)]
+        if not self._risky_months.isdisjoint(set(months)) and not self._risky.isdisjoint(map(_DAY, ends)):
+            odd = list(map(self._is_odd, odd, starts, ends))
         if any(odd):
             for number, row in compress(enumerate(rows, first), odd):
                 self._add_row(number, row)
             kept = list(map(not_, odd))
             rows, months = list(compress(rows, kept)), list(compress(months, kept))
             lengths = list(compress(lengths, kept))
-        self._count(first, rows, months, list(map(self._lengths.__getitem__, lengths)))
+        self._count(first, rows, months, lengths)
         return True
+
+    def _is_odd(self, is_odd: bool, start: str, end: str) -> bool:
+        """Whether a booking may last longer or shorter than its clock times say."""
+        return is_odd or (_DAY(end) in self._risky and (start[11:13] < "05" or _DAY(start) != _DAY(end)))
 
     def _count(self, first: int, rows: list[Any], months: list[str], minutes: list[int]) -> None:
         texts = [map(get, rows) if get else [""] * len(rows) for get in self._texts]
@@ -160,13 +166,15 @@ class Sums:
         self.rows += len(rows)
         self._grow(first)
         self.counts.update(numbers)
-        total = self.total
-        for number, length in zip(numbers, minutes, strict=True):
+        total, groups = self.total, self.groups
+        if self._group is None:
+            for number, length in zip(numbers, minutes, strict=True):
+                total[number] += length
+            return
+        bits = map(self.bits.__getitem__, map(itemgetter(self._group), rows))
+        for number, length, bit in zip(numbers, minutes, bits, strict=True):
             total[number] += length
-        if self._group is not None:
-            groups, get = self.groups, itemgetter(self._group)
-            for number, bit in zip(numbers, map(self.bits.__getitem__, map(get, rows)), strict=True):
-                groups[number] |= bit
+            groups[number] |= bit
 
     def _grow(self, row: int) -> None:
         fresh = len(self.ids) - len(self.total)
@@ -239,12 +247,10 @@ class Sums:
             heading = self.at.headings["duration"]
             raise _Unread(Wrong(number, heading, _shown(cell), "hours such as 1.5 or 1:30")) from None
 
-    def cells(self) -> Iterator[tuple[Key, int, int, int, list[int]]]:
-        """Yield (key, first row, minutes, sessions, numbers of the groups), in the order of first appearance."""
+    def cells(self) -> Iterator[tuple[Key, int, int, int, int]]:
+        """Yield (key, first row, minutes, sessions, groups as a set of bits), in order of first appearance."""
         for key, number in self.ids.items():
-            mask = self.groups[number]
-            groups = [place for place in range(mask.bit_length()) if mask >> place & 1]
-            yield key, self.first[number], self.total[number], self.counts[number], groups
+            yield key, self.first[number], self.total[number], self.counts[number], self.groups[number]
 
 
 class _Unread(Exception):

@@ -81,10 +81,13 @@ def _blocks(asked: Blocks, stream: BinaryIO) -> Iterator[list[list[str]]]:
                     "Correct it and import the file again."
                 )
         text = _decoded(asked, block, encoding)
-        if quote in block or not asked.is_plain or "\r" in text.replace("\r\n", ""):
+        ending = "\n"
+        if b"\r" in block:
+            ending = "\r\n" if block.count(b"\r") == block.count(b"\n") == block.count(b"\r\n") else ""
+        if quote in block or not asked.is_plain or not ending:
             yield list(asked.dialect.reader(iter(text.splitlines(keepends=True))))
         else:
-            lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+            lines = text.removesuffix(ending).split(ending)
             yield [line.split(delimiter) if line else [] for line in lines]
 
 
