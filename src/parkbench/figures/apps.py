@@ -7,6 +7,8 @@ from parkbench.accounts.rules import Action
 from parkbench.intake import registry as intake
 from parkbench.records import registry
 from parkbench.records.registry import Kind, SectionSpec
+from parkbench.ui import navigation, slots
+from parkbench.ui.navigation import NavItem
 
 SECTIONS = (
     ("basics", _("Basics"), Action.SEE, "audience_mask", "updated_at"),
@@ -23,11 +25,17 @@ class FiguresConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from parkbench.figures import models, services, wire
+        from parkbench.figures import models, services, tables, wire
         from parkbench.figures.importers import BookingsTarget, UseTarget
+        from parkbench.figures.queries import panels
 
         intake.register(UseTarget())
         intake.register(BookingsTarget())
+        registry.exporter("use", tables.export)
+        navigation.add(NavItem(_("Use"), "figures:list", order=25))
+        slots.register("instrument", "wide", panels.of_instrument, order=10)
+        slots.register("unit", "wide", panels.of_unit, order=10)
+        slots.register("platform", "wide", panels.on_platform, order=10)
         registry.on_change("figures", services.count)
         registry.register(
             Kind(

@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from parkbench.accounts.rules import Action
 from parkbench.envelope.items import read_body
 from parkbench.figures import rules, wire
 from parkbench.figures.models import UseYear
@@ -137,9 +136,14 @@ def check_rules(values: Values) -> None:
         raise Invalid([Problem(one.field, rules.clock_hours(one.value), one.sentence) for one in broken])
 
 
+def held(*, instrument: UUID, year: int) -> tuple[dict[str, Any], dict[str, int]]:
+    """Return the flat values of an instrument's year and the revision of each section; nothing without one."""
+    found = year_of(instrument=instrument, year=year)
+    return content_of(found.uid) if found else ({}, dict.fromkeys(wire.SCHEMAS, 0))
+
+
 def delete(*, uid: UUID, by: Viewer) -> None:
     """This function will withdraw a year of use at once and keep it restorable for 30 days."""
-    by.check(Action.SEE)
     records.delete(kind=KIND, uids=[uid], by=by)
 
 
