@@ -90,7 +90,7 @@ def year_page(*, uid: UUID, viewer: Viewer) -> YearPage:
         use=use_of_instrument(viewer=viewer, uid=instrument.uid, since=since, until=since + 11),
         steward=row.steward.name if row.steward and viewer.is_member else "",
         updated_at=updated_at(kind=kind, row=row, viewer=viewer),
-        reach=reach_of(kind=kind, row=row) if viewer.is_member else [],
+        reach=reach_of(kind=kind, row=row, viewer=viewer) if viewer.is_member else [],
         may_edit=row.home_id == OWN and may_edit(kind, row, viewer),
         may_delete=row.home_id == OWN and viewer.may(Action.DELETE, scopes_of(kind, row)),
     )
