@@ -1,4 +1,4 @@
-"""Stacked columns over time against a line, with the table behind them; what is not known is marked as such."""
+"""Stacked columns over time against a line, with their table; what is not known is marked as such."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

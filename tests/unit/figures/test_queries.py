@@ -32,7 +32,7 @@ def unit():
 
 
 def publish(*kinds_and_sections):
-    set_policies(cells={cell: sharing.PUBLIC for cell in kinds_and_sections}, by=cast.OPERATOR)
+    set_policies(cells=dict.fromkeys(kinds_and_sections, sharing.PUBLIC), by=cast.OPERATOR)
     for kind in {kind for kind, _section in kinds_and_sections}:
         widen(kind=kind)
 

@@ -7,7 +7,7 @@ from parkbench.instruments.models import UserCategoryChoices
 
 
 def test_the_categories_are_those_of_instruments_and_unknown():
-    assert rules.CATEGORIES == (*UserCategoryChoices.values, "unknown")
+    assert (*UserCategoryChoices.values, "unknown") == rules.CATEGORIES
 
 
 def test_every_sum_of_a_year_has_a_name_of_its_own():
