@@ -23,6 +23,7 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         from parkbench.catalogue import models, wire
+        from parkbench.catalogue.tables import described
 
         maker = {"name": "maker", "label": _("maker"), "label_plural": _("makers")}
         _entry(
@@ -30,6 +31,7 @@ class CatalogueConfig(AppConfig):
             wire.maker_columns,
             model=models.Maker,
             references={"successor": "maker"},
+            described=described.maker,
             search={"basics": ("name", "aliases")},
             **maker,
         )
@@ -39,6 +41,7 @@ class CatalogueConfig(AppConfig):
             wire.technique_columns,
             model=models.Technique,
             references={"parent": "technique"},
+            described=described.technique,
             search={"basics": ("name", "aliases")},
             **technique,
         )
@@ -49,6 +52,7 @@ class CatalogueConfig(AppConfig):
             wire.model_columns,
             model=models.DeviceModel,
             references=references,
+            described=described.model,
             title="designation",
             search={"basics": ("designation", "family", "aliases", "rrid", "psi_ms")},
             **model,

@@ -36,6 +36,7 @@ class InstrumentsConfig(AppConfig):
         from parkbench.instruments import models, tables, wire
         from parkbench.instruments.importers import InstrumentTarget
         from parkbench.instruments.queries import panels
+        from parkbench.instruments.tables import described
 
         intake.register(InstrumentTarget())
         registry.exporter("instruments", tables.export)
@@ -59,5 +60,6 @@ class InstrumentsConfig(AppConfig):
                 scope_paths=("uid", "unit__uid", "unit__platform__uid"),
                 page="instruments:instrument",
                 search=SEARCHED,
+                described=described.instrument,
             )
         )

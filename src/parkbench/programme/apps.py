@@ -40,6 +40,7 @@ def _basics(schema: type[registry.SectionBody]) -> SectionSpec:
 
 def _register_organisation() -> None:
     from parkbench.programme import models, wire
+    from parkbench.programme.tables import described
 
     registry.register(
         Kind(
@@ -52,12 +53,14 @@ def _register_organisation() -> None:
             page="programme:organisation",
             search={"basics": ("short_name", "description")},
             edit=Action.EDIT_PROGRAMME,
+            described=described.organisation,
         )
     )
 
 
 def _register_with_contact() -> None:
     from parkbench.programme import models, services, wire
+    from parkbench.programme.tables import described
 
     contact = SectionSpec(
         name="contact", label=_("Contact"), schema=registry.Contact, mask="contact_mask", at="contact_at"
@@ -73,6 +76,7 @@ def _register_with_contact() -> None:
             page="programme:platform",
             search={"basics": ("short_name", "description")},
             restore=partial(services.restore, kind="platform"),
+            described=described.platform,
         )
     )
     registry.register(
@@ -88,12 +92,14 @@ def _register_with_contact() -> None:
             page="programme:unit",
             search={"basics": ("short_name", "host_name", "description")},
             restore=partial(services.restore, kind="unit"),
+            described=described.unit,
         )
     )
 
 
 def _register_site() -> None:
     from parkbench.programme import models, services, wire
+    from parkbench.programme.tables import described
 
     registry.register(
         Kind(
@@ -106,6 +112,7 @@ def _register_site() -> None:
             page="programme:site",
             search={"basics": ("address", "city")},
             restore=partial(services.restore, kind="site"),
+            described=described.site,
             edit=Action.EDIT_PROGRAMME,
         )
     )

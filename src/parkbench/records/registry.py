@@ -119,7 +119,8 @@ class Kind:
     row to the uids a grant may name; ``page`` is the name of its address, taking ``uid``; ``search`` names,
     per section, that section's own columns whose words can be searched (none: the title alone);
     ``restore(uid=, by=)`` brings a deleted record back where the room has more to check than records has.
-    ``wanted`` says what makes a record complete, ``deadlines`` what belongs into a calendar, and
+    ``described(row, viewer)`` returns what a row says to programs (schema.org, without its context) as far as
+    this viewer sees it; a kind without it has no page for everybody. ``wanted`` says what makes a record complete, ``deadlines`` what belongs into a calendar, and
     ``review_months`` how long its content counts as looked at (None: it is not reviewed).
     """
 
@@ -136,6 +137,7 @@ class Kind:
     edit: Action = Action.EDIT
     search: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     restore: Callable[..., None] | None = None
+    described: Callable[[Any, Any], Mapping[str, Any] | None] | None = None
     wanted: tuple[WantedField, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     review_months: int | None = None

@@ -129,8 +129,8 @@ def instrument_page(*, uid: UUID, viewer: Viewer) -> InstrumentPage:
         reach=tuple(reach_of(kind=kind, row=row, viewer=viewer)) if viewer.is_member and is_own else (),
         updated_at=updated_at(kind=kind, row=row, viewer=viewer),
         steward=_steward(row, viewer),
-        related=_related(row),
-        techniques=_techniques(row, viewer),
+        related=related_of(row),
+        techniques=techniques_of(row, viewer),
         parts=list(Instrument.objects.visible(viewer).filter(parent_id=row.pk).order_by("name", "pk")[:100]),
         origins=_origins(written) if viewer.is_member else {},
         is_told=viewer.is_member or viewer.mask != Viewer.public().mask,
@@ -256,7 +256,7 @@ def _steward(row: Any, viewer: Viewer) -> str:
     return str(row.steward.name)
 
 
-def _related(row: Any) -> dict[str, Any]:
+def related_of(row: Any) -> dict[str, Any]:
     """Return what the row refers to, None where the gate withheld its id."""
     found = {
         "unit": row.unit,
@@ -269,7 +269,7 @@ def _related(row: Any) -> dict[str, Any]:
     return {name: one if getattr(row, f"{name}_seen") is not None else None for name, one in found.items()}
 
 
-def _techniques(row: Any, viewer: Viewer) -> list[Technique]:
+def techniques_of(row: Any, viewer: Viewer) -> list[Technique]:
     """Return the instrument's techniques, those of its make and model where it names none."""
     text = row.techniques
     if text is None and row.model_seen is not None:
