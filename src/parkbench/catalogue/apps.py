@@ -22,7 +22,7 @@ class CatalogueConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from parkbench.catalogue import models, wire
+        from parkbench.catalogue import models, tables, wire
         from parkbench.catalogue.tables import described
 
         maker = {"name": "maker", "label": _("maker"), "label_plural": _("makers")}
@@ -57,6 +57,8 @@ class CatalogueConfig(AppConfig):
             search={"basics": ("designation", "family", "aliases", "rrid", "psi_ms")},
             **model,
         )
+        for name in ("models", "makers", "techniques"):
+            registry.exporter(name, tables.exporter(name))
         navigation.add(navigation.NavItem(_("Makes and models"), "catalogue:models", order=40))
 
 

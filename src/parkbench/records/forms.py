@@ -79,7 +79,7 @@ def read_cells(text: str) -> dict[tuple[str, str], int]:
 
 
 def ready_answers(cells: Mapping[tuple[str, str], int]) -> dict[str, str]:
-    """Return the answers of a `PolicyForm` that say exactly these cells; their masks name no single groups."""
+    """Return the answers of a `PolicyForm` that say exactly these cells; none names a single group."""
     return {f"{kind}{SEPARATOR}{section}": _choice_of(mask) for (kind, section), mask in cells.items()}
 
 

@@ -19,7 +19,10 @@ from parkbench.ui.navigation import Account, Masthead
 
 
 def masthead(request: HttpRequest) -> Masthead:
-    """Describe this node, whose account it is, and whose eyes are borrowed; one query, more on public pages of records."""
+    """Describe this node, whose account it is, and whose eyes are borrowed.
+
+    One query; a few more where a visitor reads the page of a public record.
+    """
     home = own_home()
     # A page that fails before the viewer is known is still drawn, as for a visitor.
     member: Viewer = getattr(request, "member", Viewer.public())

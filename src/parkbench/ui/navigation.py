@@ -72,7 +72,8 @@ class Face:
 class Masthead:
     """What header and footer say of this node; an address left None leaves its part of the page out.
 
-    `face` is there on pages that everybody may read. `viewing_as` names the audience whose eyes one has borrowed; a POST to `stop_viewing_url` ends it.
+    `face` is there on pages of public records. `viewing_as` names the audience whose eyes one has borrowed; a
+    POST to `stop_viewing_url` ends it.
     """
 
     name: str

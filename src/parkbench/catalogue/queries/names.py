@@ -116,6 +116,12 @@ def suggest_makers(*, text: str, viewer: Viewer, limit: int = 10) -> list[Sugges
     return [Suggestion(uid, key, name) for uid, key, name in found.values_list("uid", "key", "name")]
 
 
+def suggest_techniques(*, text: str, viewer: Viewer, limit: int = 10) -> list[Suggestion]:
+    """Return the techniques a typed text may mean, those that begin with it first; one query."""
+    found = _best(effective(Technique, viewer), text, "name", "folded")[:limit]
+    return [Suggestion(uid, key, name) for uid, key, name in found.values_list("uid", "key", "name")]
+
+
 def technique_names(viewer: Viewer) -> dict[str, str]:
     """Return technique key > name; one query."""
     return dict(effective(Technique, viewer).order_by("name").values_list("key", "name"))

@@ -1,4 +1,4 @@
-"""What identifies an instrument to the world, as PIDINST 1.0 asks for it, and only as far as a viewer sees it.
+"""What identifies an instrument to the world, as PIDINST 1.0 asks for it, as far as a viewer sees it.
 
 Source: RDA Working Group PIDINST, metadata schema 1.0 (https://github.com/rdawg-pidinst/schema).
 """

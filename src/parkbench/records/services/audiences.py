@@ -66,9 +66,7 @@ def remove_group(*, pk: int, by: Viewer) -> None:
         )
     if use.has_history:
         raise Refused(
-            _(
-                "Something was shared with “%(name)s” before, and its members must still hear what left. Keep it."
-            )
+            _("Something was shared with “%(name)s” before; its members must still hear what left. Keep it.")
             % {"name": group.name}
         )
     group.delete()
