@@ -5,6 +5,7 @@ from parkbench.catalogue.services.bodies import (
     MakerFields,
     ModelFields,
     TechniqueFields,
+    key_of,
     known,
     taken_names,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "edit_maker",
     "edit_model",
     "edit_technique",
+    "key_of",
     "known",
     "load_register",
     "make_missing_makers",

@@ -237,6 +237,11 @@ def model_body(
     return body
 
 
+def key_of(maker: str, designation: str) -> str:
+    """Return the key that a model gets; ``maker`` is a key, or the name of a maker that is to be made."""
+    return canonical_key(slug(without_legal_form(maker)), designation)
+
+
 def taken_names(
     maker: str, names: Sequence[str], catalogue: Known, own_key: str | None
 ) -> list[tuple[str, str]]:

@@ -114,7 +114,7 @@ def _new_body(
         own = model_body(said, catalogue, by, own_key=row.key, keeps_key=True)
         body = {**kept, **{name: value for name, value in own.items() if value not in (None, "", [])}}
     maker = body["key"].partition("/")[0]
-    for name in (body["designation"], *body["aliases"]):
+    for name in (body["designation"], *body.get("aliases", ())):
         catalogue.added[maker, fold(name)] = body["key"]
     return body
 

@@ -57,9 +57,9 @@ class Identity:
 
 
 def identity_of(*, uid: UUID, viewer: Viewer) -> Identity:
-    """Return what identifies an instrument, in five queries; raises NotFound unless the viewer sees it."""
+    """Return what identifies an instrument, in six queries; raises NotFound unless the viewer sees it."""
     row = fetch(uid=uid, viewer=viewer)
-    related = related_of(row)
+    related = related_of(row, viewer)
     maker, model = related["maker"], related["model"]
     address = row.home.address
     parts = Instrument.objects.visible(viewer).filter(parent_id=row.pk).select_related("home")
