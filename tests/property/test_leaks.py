@@ -349,6 +349,8 @@ QUERIES: dict[str, Query] = {
     **dict.fromkeys(("stewardship:incomplete", "stewardship:incomplete-export"), _incomplete_query),
     **dict.fromkeys(("stewardship:reviews", "stewardship:export"), _review_query),
     "stewardship:handover": lambda chance: chance.choice(("", "?person=nobody")),
+    **{f"catalogue:{kind}s-export": _list_query for kind in ("model", "maker", "technique")},
+    "catalogue:suggest-techniques": _typed("q"),
     "instruments:suggest": _typed("model_text"),
     "catalogue:suggest-models": _typed("q"),
     "catalogue:suggest-makers": _typed("q"),
@@ -369,6 +371,12 @@ POST_ONLY = {
     *("accounts:sign-out", "accounts:password", "accounts:grant", "accounts:revoke", "accounts:new-link"),
     *("accounts:erase", "records:restore", "records:revert", "records:view-as", "instruments:columns"),
     *("instruments:save-filter", "instruments:delete-filter", "instruments:bulk", "instruments:restore"),
+    *("records:group-rename", "records:group-remove"),
+    *(
+        f"catalogue:{kind}-{what}"
+        for kind in ("model", "maker", "technique")
+        for what in ("take-back", "remove")
+    ),
     *("instruments:attach", "instruments:detach", "intake:rows", "intake:accept", "intake:undo"),
     *("servicing:event-up-again", "servicing:event-restore"),
     *(f"programme:{kind}-delete" for kind in ("unit", "platform", "site")),
@@ -386,6 +394,8 @@ def addresses(world: World, name: str, pattern: str) -> Iterator[str]:
     kind = name.partition(":")[2].split("-")[0]
     if "<slug:format>" in pattern or ("<str:form>" in pattern and "<uuid" not in pattern):
         yield from (reverse(name, args=[form]) for form in ("csv", "xlsx"))
+    elif "<int:page>" in pattern:
+        yield reverse(name, args=[1])
     elif "<slug:digest>" in pattern:
         for place, digest in world.digests.items():
             yield reverse(name, args=[uids["open_a"], place, digest])

@@ -146,7 +146,9 @@ def test_makers_and_techniques_have_pages(public: Client, name: str, model: Any,
 
 
 def test_the_whole_lists_of_makers_and_techniques(public: Client) -> None:
-    assert reverse("catalogue:maker", args=[register_uid("maker", "zeiss")]) in page(public, "/makers/")
+    assert reverse("catalogue:maker", args=[register_uid("maker", "zeiss")]) in page(
+        public, "/makers/?q=carl+zeiss"
+    )
     assert "Confocal microscopy" in page(public, "/techniques/")
 
 
@@ -194,7 +196,7 @@ def test_suggestions_are_options(public: Client) -> None:
     assert "option" not in page(public, "/makers/suggest/")
 
 
-@pytest.mark.parametrize("name", ["catalogue:model-add", "catalogue:maker-add"])
+@pytest.mark.parametrize("name", ["catalogue:model-add", "catalogue:maker-add", "catalogue:technique-add"])
 def test_forms_are_for_those_who_may(public: Client, reader: Client, manager: Client, name: str) -> None:
     assert public.get(reverse(name)).status_code == 302
     assert public.get(reverse(name.replace("add", "edit"), args=[uuid4()])).status_code == 302
@@ -274,3 +276,215 @@ def test_an_own_maker_is_edited(manager: Client, own_model: UUID) -> None:
     assert manager.post(url, {"name": "Optik Orebro", "revision": "1"}).status_code == 302
     maker.refresh_from_db()
     assert (maker.name, maker.key, maker.successor) == ("Optik Orebro", "orebro-optik", None)
+
+
+# --- own entries in the place of shipped ones ---
+
+
+def override(manager: Client, **changes: str) -> DeviceModel:
+    url = reverse("catalogue:model-override", args=[LSM_980])
+    form = page(manager, url)
+    assert 'value="LSM 980"' in form
+    assert 'value="ZEISS"' in form
+    posted = {"maker": "ZEISS", "designation": "LSM 980", "family": "LSM", **changes}
+    answer = manager.post(url, posted)
+    assert answer.status_code == 302, answer.content.decode()[:3000]
+    return DeviceModel.objects.get(home_id=1, key="zeiss/lsm-980")
+
+
+def text(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def test_an_own_entry_is_put_in_the_place_of_a_shipped_one_and_taken_back(
+    manager: Client, public: Client
+) -> None:
+    shipped_url = reverse("catalogue:model", args=[LSM_980])
+    assert "Put an own entry in its place" in page(manager, shipped_url)
+    assert "Put an own entry" not in page(public, shipped_url)
+    own = override(manager, end_of_service_on="2034-06-30", source="Letter of 2026")
+    shown = text(page(manager, own.get_absolute_url()))
+    assert "This entry of our own stands in for the one that comes with Parkbench." in shown
+    assert "30 June 2034" in shown
+    assert "Letter of 2026" in shown
+    assert "An entry of our own stands in for this one" in text(page(manager, shipped_url))
+    assert "stands in" not in text(page(public, shipped_url))
+    assert own.get_absolute_url() in page(manager, "/models/?q=lsm980")
+    assert shipped_url not in page(manager, "/models/?q=lsm980")
+    assert shipped_url in page(public, "/models/?q=lsm980")
+    for uid in (own.uid, LSM_980):
+        beside = text(page(manager, reverse("catalogue:model-shipped", args=[uid])))
+        assert "End of service — 2034-06-30 differs" in beside.replace("– ", "— "), beside
+        assert "Designation LSM 980 LSM 980 alike" in beside
+    answer = manager.post(reverse("catalogue:model-take-back", args=[own.uid]), follow=True)
+    assert "The shipped entry stands again." in answer.content.decode()
+    assert shipped_url in page(manager, "/models/?q=lsm980")
+    assert manager.get(own.get_absolute_url()).status_code == 404
+    assert "LSM 980" in page(manager, reverse("records:deleted"))
+
+
+def test_an_own_entry_keeps_the_key_and_the_maker_of_the_shipped_one(manager: Client) -> None:
+    own = override(manager, designation="LSM 980 with Airyscan 2")
+    assert own.designation == "LSM 980 with Airyscan 2"
+    url = reverse("catalogue:model-edit", args=[own.uid])
+    answer = manager.post(url, {"maker": "Leica", "designation": "X", "revision": "1"})
+    assert answer.status_code == 422
+    assert "the maker of the shipped entry" in answer.content.decode()
+    again = {"maker": "ZEISS", "designation": "LSM 980 new", "revision": "1"}
+    assert manager.post(url, again).status_code == 302
+    own.refresh_from_db()
+    assert own.key == "zeiss/lsm-980"
+
+
+def test_there_is_one_own_entry_beside_a_shipped_one(manager: Client) -> None:
+    own = override(manager)
+    answer = manager.get(reverse("catalogue:model-override", args=[LSM_980]))
+    assert answer.status_code == 400
+    assert "stands in for this one already" in answer.content.decode()
+    assert manager.get(reverse("catalogue:model-override", args=[own.uid])).status_code == 400
+    answer = manager.post(reverse("catalogue:model-remove", args=[own.uid]), follow=True)
+    assert "Take that one back instead" in answer.content.decode()
+
+
+def test_names_of_shipped_models_are_not_taken(manager: Client) -> None:
+    posted = {"maker": "Zeiss", "designation": "Mik 1", "aliases": "LSM 980"}
+    answer = manager.post("/models/new/", posted)
+    assert answer.status_code == 422
+    assert "“LSM 980” is in the catalogue already, as zeiss/lsm-980" in answer.content.decode()
+
+
+def test_an_own_maker_in_the_place_of_a_shipped_one_keeps_its_models(manager: Client, public: Client) -> None:
+    zeiss = register_uid("maker", "zeiss")
+    url = reverse("catalogue:maker-override", args=[zeiss])
+    assert 'value="ZEISS"' in page(manager, url)
+    posted = {"name": "Zeiss Microscopy", "aliases": "ZEISS\nCarl Zeiss", "country": "DE"}
+    assert manager.post(url, posted).status_code == 302
+    own = Maker.objects.get(home_id=1, key="zeiss")
+    assert "LSM 980" in page(manager, own.get_absolute_url())
+    assert "Zeiss Microscopy" in page(manager, reverse("catalogue:model", args=[LSM_980]))
+    listed = page(manager, "/models/?maker=zeiss&q=lsm980")
+    assert "Zeiss Microscopy" in listed
+    assert "LSM 980" in listed
+    assert "Zeiss Microscopy" not in page(public, "/models/?maker=zeiss&q=lsm980")
+    # Named by the id that is alike on all nodes, so that taking it back leaves nothing behind.
+    made = manager.post("/models/new/", {"maker": "Zeiss Microscopy", "designation": "Mik 1"})
+    assert made.status_code == 302
+    model = DeviceModel.objects.get(key="zeiss/mik-1")
+    assert model.maker is not None
+    assert model.maker.uid == zeiss
+    manager.post(reverse("catalogue:maker-take-back", args=[own.uid]))
+    assert "ZEISS Mik 1" in text(page(manager, model.get_absolute_url()))
+
+
+def test_techniques_are_added_with_parent_and_other_names(manager: Client, reader: Client) -> None:
+    posted = {"name": "Swept sheet microscopy", "aliases": "SSM", "parent": "light-sheet"}
+    answer = manager.post("/techniques/new/", posted)
+    assert answer.status_code == 302, answer.content.decode()[:3000]
+    own = Technique.objects.get(key="swept-sheet-microscopy")
+    assert own.aliases == ["SSM"]
+    assert own.parent is not None
+    assert "Swept sheet microscopy" in page(reader, own.parent.get_absolute_url())
+    assert "Swept sheet microscopy" in page(reader, "/techniques/")
+    assert '<option value="Swept sheet microscopy"></option>' in page(
+        reader, "/techniques/suggest/?parent=swept+sh"
+    )
+    url = reverse("catalogue:technique-edit", args=[own.uid])
+    assert "SSM" in page(manager, url)
+    posted = {"name": "Swept", "parent": "swept sheet microscopy", "revision": "1"}
+    circle = manager.post(url, posted)
+    assert "a technique that is not a kind of this one" in circle.content.decode()
+    taken = manager.post(url, {"name": "Swept", "aliases": "Confocal microscopy", "revision": "1"})
+    assert "in the catalogue already, as Confocal microscopy" in taken.content.decode()
+    nowhere = manager.post(url, {"name": "Swept", "parent": "Nowhere", "revision": "1"})
+    assert "a technique of the catalogue" in nowhere.content.decode()
+
+
+def test_an_own_entry_is_deleted_unless_another_names_it(manager: Client, own_model: UUID) -> None:
+    maker = Maker.objects.get(key="orebro-optik")
+    answer = manager.post(reverse("catalogue:maker-remove", args=[maker.uid]), follow=True)
+    assert "It is named by 1 make and model. Change those first." in answer.content.decode()
+    answer = manager.post(reverse("catalogue:model-remove", args=[own_model]), follow=True)
+    assert "Deleted. It can be restored for 30 days." in answer.content.decode()
+    assert manager.post(reverse("catalogue:maker-remove", args=[maker.uid])).status_code == 302
+    assert not Maker.objects.live().filter(key="orebro-optik").exists()
+
+
+def test_shipped_entries_are_not_deleted_or_taken_back(manager: Client) -> None:
+    for what in ("remove", "take-back"):
+        answer = manager.post(reverse(f"catalogue:model-{what}", args=[LSM_980]), follow=True)
+        assert "comes with Parkbench" in answer.content.decode()
+
+
+def test_own_entries_are_changed_by_those_who_may(reader: Client, public: Client, own_model: UUID) -> None:
+    for what in ("override", "edit"):
+        url = reverse(f"catalogue:model-{what}", args=[own_model])
+        assert reader.get(url).status_code == 403
+        assert public.get(url).status_code == 302
+    for what in ("remove", "take-back"):
+        url = reverse(f"catalogue:model-{what}", args=[own_model])
+        assert reader.post(url).status_code == 403
+        assert public.post(url).status_code in (403, 404)
+    assert reader.get(reverse("catalogue:model-shipped", args=[own_model])).status_code == 404
+
+
+# --- files ---
+
+
+@pytest.mark.parametrize("name", ["models", "makers", "techniques"])
+@pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl"])
+def test_lists_are_sent_as_files(
+    public: Client, reader: Client, own_model: UUID, name: str, form: str
+) -> None:
+    for client in (public, reader):
+        answer = client.get(reverse(f"catalogue:{name}-export", args=[form]))
+        assert answer.status_code == 200
+        assert f'filename="{name}.{form}"' in answer["Content-Disposition"]
+    if form != "xlsx":
+        hidden = "Mik 1" if name == "models" else "Orebro"
+        assert hidden not in page(public, reverse(f"catalogue:{name}-export", args=[form]))
+        if name != "techniques":
+            assert hidden in page(reader, reverse(f"catalogue:{name}-export", args=[form]))
+
+
+def test_files_hold_the_rows_of_the_list(public: Client) -> None:
+    import json
+
+    narrowed = page(public, reverse("catalogue:models-export", args=["jsonl"]) + "?maker=zeiss&family=LSM")
+    rows = [json.loads(line) for line in narrowed.splitlines()]
+    assert {row["maker"] for row in rows} == {"ZEISS"}
+    lsm_880 = next(row for row in rows if row["designation"] == "LSM 880")
+    assert lsm_880["successor"] == "ZEISS LSM 980"
+    assert lsm_880["licence"]
+    found = page(public, reverse("catalogue:makers-export", args=["csv"]) + "?q=carl+zeiss")
+    assert '"ZEISS"' in found
+    assert 2 <= len(found.splitlines()) < 10
+    tree = page(public, reverse("catalogue:techniques-export", args=["jsonl"]))
+    confocal = next(json.loads(line) for line in tree.splitlines() if '"confocal-microscopy"' in line)
+    assert confocal["parent"] == "Light microscopy"
+    assert public.get(reverse("catalogue:models-export", args=["pdf"])).status_code == 404
+
+
+def test_the_command_line_writes_them_too(tmp_path: Any) -> None:
+    from parkbench.records.registry import exporters
+
+    for name in ("models", "makers", "techniques"):
+        path = tmp_path / f"{name}.csv"
+        with path.open("wb") as stream:
+            count = exporters()[name](OPERATOR, "csv", stream)
+        assert count == len(path.read_text(encoding="utf-8-sig").splitlines()) - 1 > 50
+
+
+# --- how much a page asks ---
+
+
+@pytest.mark.parametrize(
+    ("url", "most"),
+    [("/models/", 14), ("/makers/", 12), ("/techniques/", 10), (f"/models/{LSM_980}/", 24)],
+)
+def test_pages_ask_little(
+    manager: Client, public: Client, django_assert_max_num_queries: Any, url: str, most: int
+) -> None:
+    for client in (manager, public):
+        page(client, url)
+        with django_assert_max_num_queries(most):
+            page(client, url)

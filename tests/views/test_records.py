@@ -345,10 +345,11 @@ def test_a_change_of_policy_is_counted_before_it_is_saved_and_then_saved(
     wanted = cells(unit__basics="public", unit__contact="partners")
     page = client.post(reverse("records:policy"), {**wanted, "step": "preview"})
     assert (
-        "units: Basics our organisation only everybody opens 1 record "
+        "units: Basics our organisation only everybody opens 1 opens to everybody "
         "1 record says otherwise itself 1 record waits for its date" in text(page)
     )
-    assert "units: Contact our organisation only all partners opens 0 records" in text(page)
+    assert "units: Contact our organisation only all partners no record yet" in text(page)
+    assert "1 part of a record would open, 0 would close." in text(page)
     assert not PolicyCell.objects.exists()
     seen = re.search(r'name="seen" value="([^"]*)"', page.content.decode()).group(1)
     with django_capture_on_commit_callbacks(execute=True):
@@ -356,7 +357,7 @@ def test_a_change_of_policy_is_counted_before_it_is_saved_and_then_saved(
     assert queries.policy() == {("unit", "basics"): rules.PUBLIC, ("unit", "contact"): rules.PARTNERS}
     assert set(Unit.objects.visible(Viewer.public()).values_list("uid", flat=True)) == {following}
     closing = client.post(reverse("records:policy"), {**cells(), "step": "preview"})
-    assert "units: Basics everybody our organisation only closes 1 record" in text(closing)
+    assert "units: Basics everybody our organisation only closes 1 closes to the public" in text(closing)
 
 
 def test_a_policy_that_moved_on_since_the_preview_is_previewed_again() -> None:
@@ -392,6 +393,67 @@ def test_the_policy_is_for_those_who_may_set_it() -> None:
         assert client.get(reverse("records:policy")).status_code == 403
         assert client.post(reverse("records:policy"), cells()).status_code == 403
     assert Client().get(reverse("records:policy")).status_code == 302
+
+
+def test_a_ready_policy_is_previewed_and_taken(django_capture_on_commit_callbacks) -> None:
+    uid = cast.unit("One")
+    put("unit", uid, contact={"mailbox": "one@alpha.example"})
+    client = signed_in("Ada", Role.MANAGER)
+    url = reverse("records:policy")
+    assert "Closed in force" in text(client.get(url))
+    page = client.post(url, {"step": "preview", "ready": "catalogue"})
+    assert "units: Basics our organisation only everybody opens 1 opens to everybody" in text(page)
+    assert "Contact" not in re.sub(r".*What this changes", "", text(page))
+    assert not PolicyCell.objects.exists()
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.content.decode()))
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(url, {**fields, "step": "confirm"}, follow=True)
+    assert Unit.objects.visible(Viewer.public()).filter(uid=uid).exists()
+    assert "Catalogue in force" in text(client.get(url))
+    assert "exactly this already" in text(client.post(url, {"step": "preview", "ready": "catalogue"}))
+    assert client.post(url, {"step": "preview", "ready": "nonsense"}).status_code == 404
+
+
+def test_groups_of_partners_are_named_renamed_and_removed() -> None:
+    client = signed_in("Ada", Role.MANAGER)
+    page = text(client.post(reverse("records:groups"), {"name": "Nordic  imaging"}, follow=True))
+    assert "Nordic imaging no members Nothing is shared with it." in page
+    assert "No partners are connected to this node yet" in page
+    group = Audience.objects.get(sort=Audience.Sort.CIRCLE)
+    again = client.post(reverse("records:groups"), {"name": "nordic imaging"})
+    assert again.status_code == 422
+    assert "a name that no other group or partner bears" in text(again)
+    rename = reverse("records:group-rename", args=[group.pk])
+    assert "Baltic imaging" in text(client.post(rename, {"name": "Baltic imaging"}, follow=True))
+    assert "a name of 1 to 100" in text(client.post(rename, {"name": " "}, follow=True))
+    assert "View as: Baltic imaging" in text(client.get(reverse("records:policy")))
+    remove = reverse("records:group-remove", args=[group.pk])
+    assert "No groups yet" in text(client.post(remove, follow=True))
+    assert client.post(remove).status_code == 404
+
+
+def test_a_group_that_something_is_or_was_shared_with_stays() -> None:
+    group = services.add_audience(sort=Audience.Sort.CIRCLE, name="Nordic imaging", by=cast.OPERATOR)
+    uid = cast.unit()
+    share = {"kind": "unit", "uid": uid, "by": cast.OPERATOR}
+    services.share_record(**share, masks={"basics": 1 << group.bit})
+    client = signed_in("Ada", Role.MANAGER)
+    remove = reverse("records:group-remove", args=[group.pk])
+    page = text(client.get(reverse("records:groups")))
+    assert "Named by 0 parts of the policy, and by 1 record itself." in page
+    assert "named by the policy or by a record" in text(client.post(remove, follow=True))
+    services.share_record(**share, masks={"basics": None})
+    assert "must still hear what left" in text(client.post(remove, follow=True))
+    assert Audience.objects.filter(pk=group.pk).exists()
+
+
+def test_groups_are_for_those_who_may_set_the_policy() -> None:
+    group = services.add_audience(sort=Audience.Sort.CIRCLE, name="Nordic imaging", by=cast.OPERATOR)
+    client = signed_in("Ben", Role.READER)
+    assert client.get(reverse("records:groups")).status_code == 403
+    assert client.post(reverse("records:group-remove", args=[group.pk])).status_code == 403
+    assert client.post(reverse("records:group-rename", args=[group.pk]), {"name": "x"}).status_code == 403
+    assert Client().get(reverse("records:groups")).status_code == 302
 
 
 # --- view as ---

@@ -22,6 +22,9 @@ of B; manager; administrator."""
 
 TABLE = """
 health                       ooooooooo  mmmmmmmmm
+robots                       ooooooooo  mmmmmmmmm
+sitemap                      ooooooooo  mmmmmmmmm
+sitemap-page                 ooooooooo  mmmmmmmmm
 demo-sign-in                 nnnnnnnnn  mmmmmmmmm
 permalink                    nnooooooo  mmmmmmmmm
 overview:home                ooooooooo  mmmmmmmmm
@@ -42,6 +45,9 @@ records:restore              mmmmmmmmm  nnooooooo
 records:history              nnooooooo  nnooooooo
 records:revert               mmmmmmmmm  nnooooooo
 records:policy               ssfffffoo  ssfffffrr
+records:groups               ssfffffoo  ssfffffrr
+records:group-rename         mmmmmmmmm  fffffffnn
+records:group-remove         mmmmmmmmm  fffffffnn
 records:sharing              nnooooooo  nnfffrfrr
 records:view-as              mmmmmmmmm  fffffoooo
 programme:organisation       ooooooooo  ooooooooo
@@ -71,17 +77,35 @@ programme:site-edit          ssfffffoo  ssfffffrr
 programme:site-delete        mmmmmmmmm  fffffffrr
 programme:site-restore       ssnnnnnnn  ssfffffnn
 catalogue:models             ooooooooo  mmmmmmmmm
+catalogue:models-export      ooooooooo  mmmmmmmmm
 catalogue:model-add          ssfffffoo  ssfffffrr
 catalogue:suggest-models     ooooooooo  mmmmmmmmm
 catalogue:model              ooooooooo  mmmmmmmmm
 catalogue:model-edit         ssfffffoo  ssfffffrr
+catalogue:model-override     ssfffffrr  ssfffffrr
+catalogue:model-shipped      ssnnnnnnn  mmmmmmmmm
+catalogue:model-take-back    mmmmmmmmm  fffffffrr
+catalogue:model-remove       mmmmmmmmm  fffffffoo
 catalogue:makers             ooooooooo  mmmmmmmmm
+catalogue:makers-export      ooooooooo  mmmmmmmmm
 catalogue:maker-add          ssfffffoo  ssfffffrr
 catalogue:suggest-makers     ooooooooo  mmmmmmmmm
 catalogue:maker              ooooooooo  mmmmmmmmm
 catalogue:maker-edit         ssfffffoo  ssfffffrr
+catalogue:maker-override     ssfffffrr  ssfffffrr
+catalogue:maker-shipped      ssnnnnnnn  mmmmmmmmm
+catalogue:maker-take-back    mmmmmmmmm  fffffffrr
+catalogue:maker-remove       mmmmmmmmm  fffffffoo
 catalogue:techniques         ooooooooo  mmmmmmmmm
+catalogue:techniques-export  ooooooooo  mmmmmmmmm
+catalogue:technique-add      ssfffffoo  ssfffffrr
+catalogue:suggest-techniques ooooooooo  mmmmmmmmm
 catalogue:technique          nnnnnnnnn  mmmmmmmmm
+catalogue:technique-edit     ssfffffnn  ssfffffnn
+catalogue:technique-override ssfffffnn  ssfffffnn
+catalogue:technique-shipped  ssnnnnnnn  mmmmmmmmm
+catalogue:technique-take-back mmmmmmmmm  fffffffnn
+catalogue:technique-remove   mmmmmmmmm  fffffffnn
 instruments:park             ooooooooo  mmmmmmmmm
 instruments:facets           ooooooooo  mmmmmmmmm
 instruments:figures          ooooooooo  mmmmmmmmm
@@ -94,6 +118,7 @@ instruments:bulk             mmmmmmmmm  ssssfofoo
 instruments:add              ssffooooo  ssffrrrrr
 instruments:suggest          ssooooooo  mmmmmmmmm
 instruments:instrument       nnooooooo  mmmmmmmmm
+instruments:pidinst          nnnnnnnnn  mmmmmmmmm
 instruments:edit             ssffoofoo  ssffrrfrr
 instruments:status           ssffoofoo  ssffrrfrr
 instruments:link             ssffoofoo  ssffoofoo
@@ -201,6 +226,7 @@ def address(world: World, name: str, pattern: str) -> str:
             "accounts:revoke": world.people["hugo"].grants.get().pk,
             "intake:source": batch.source_id,
         }.get(name, world.filters["mona"]),
+        "int:page": 1,
         "slug:kind": "instrument",
         "slug:place": "capacity",
         "slug:section": "capacity",

@@ -38,7 +38,8 @@ class CatalogueConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from parkbench.catalogue import models, wire
+        from parkbench.catalogue import models, tables, wire
+        from parkbench.catalogue.tables import described
 
         maker = {"name": "maker", "label": _("maker"), "label_plural": _("makers")}
         _entry(
@@ -46,6 +47,7 @@ class CatalogueConfig(AppConfig):
             wire.maker_columns,
             model=models.Maker,
             references={"successor": "maker"},
+            described=described.maker,
             search={"basics": ("name", "aliases")},
             **maker,
         )
@@ -55,6 +57,7 @@ class CatalogueConfig(AppConfig):
             wire.technique_columns,
             model=models.Technique,
             references={"parent": "technique"},
+            described=described.technique,
             search={"basics": ("name", "aliases")},
             **technique,
         )
@@ -65,12 +68,15 @@ class CatalogueConfig(AppConfig):
             wire.model_columns,
             model=models.DeviceModel,
             references=references,
+            described=described.model,
             title="designation",
             search={"basics": ("designation", "family", "aliases", "rrid", "psi_ms")},
             wanted=WANTED,
             review_months=24,
             **model,
         )
+        for name in ("models", "makers", "techniques"):
+            registry.exporter(name, tables.exporter(name))
         navigation.add(navigation.NavItem(_("Makes and models"), "catalogue:models", order=40))
 
 

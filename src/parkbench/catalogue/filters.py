@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import QueryDict
 
-from parkbench.catalogue.queries import SORTS, ModelFilter
+from parkbench.catalogue.queries import MAKER_SORTS, SORTS, MakerFilter, ModelFilter
 
 LONGEST = 200
 """Characters of a condition that are looked at."""
@@ -14,7 +14,6 @@ def model_filter(query: QueryDict) -> ModelFilter:
     """Return the conditions of the list; what makes no sense is left out (`sort=-life` turns the order)."""
     sort = query.get("sort", "")
     column = sort.removeprefix("-")
-    page = query.get("page", "1")
     return ModelFilter(
         text=_text(query, "q"),
         maker=_text(query, "maker"),
@@ -22,8 +21,26 @@ def model_filter(query: QueryDict) -> ModelFilter:
         family=_text(query, "family"),
         sort=column if column in SORTS else "maker",
         is_descending=sort.startswith("-") and column in SORTS,
-        page=int(page) if page.isascii() and page.isdigit() and 0 < len(page) <= 6 else 1,
+        page=_page(query),
     )
+
+
+def maker_filter(query: QueryDict) -> MakerFilter:
+    """Return what is asked of the list of makers; what makes no sense is left out."""
+    sort = query.get("sort", "")
+    column = sort.removeprefix("-")
+    is_known = column in MAKER_SORTS
+    return MakerFilter(
+        text=_text(query, "q"),
+        sort=column if is_known else "name",
+        is_descending=is_known and sort.startswith("-"),
+        page=_page(query),
+    )
+
+
+def _page(query: QueryDict) -> int:
+    page = query.get("page", "1")
+    return int(page) if page.isascii() and page.isdigit() and 0 < len(page) <= 6 else 1
 
 
 def _text(query: QueryDict, name: str) -> str:

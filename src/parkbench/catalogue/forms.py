@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from parkbench.catalogue.services import MakerFields, ModelFields
+from parkbench.catalogue.services import MakerFields, ModelFields, TechniqueFields
 from parkbench.lib.dates import parse_date
 from parkbench.lib.errors import Invalid, Refused
 from parkbench.ui.parts import Change
@@ -89,7 +89,22 @@ class EntryForm(forms.Form):
         self.data = data
 
 
-class MakerForm(EntryForm):
+class SourcedForm(EntryForm):
+    """An entry that says where its facts come from."""
+
+    source = forms.CharField(
+        label=lazy("Source"),
+        required=False,
+        max_length=300,
+        help_text=lazy("Where these facts come from, such as a data sheet of the maker."),
+    )
+    licence = forms.CharField(label=lazy("Licence"), required=False, max_length=100)
+
+
+SOURCES = (lazy("Source"), ("source", "licence"))
+
+
+class MakerForm(SourcedForm):
     """An own maker."""
 
     name = forms.CharField(label=lazy("Name"), max_length=200)
@@ -112,6 +127,7 @@ class MakerForm(EntryForm):
     layout = (
         (lazy("Identity"), ("name", "aliases", "country", "url", "ror")),
         (lazy("Succession"), ("successor", "succeeded_on")),
+        SOURCES,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -123,7 +139,36 @@ class MakerForm(EntryForm):
         return MakerFields(**_given(self.cleaned_data))
 
 
-class ModelForm(EntryForm):
+class TechniqueForm(SourcedForm):
+    """An own technique."""
+
+    name = forms.CharField(label=lazy("Name"), max_length=200)
+    aliases = Lines(
+        label=lazy("Other names"),
+        required=False,
+        help_text=lazy("One per line: abbreviations, usual spellings. Search finds it by them."),
+    )
+    parent = forms.CharField(
+        label=lazy("Kind of"),
+        required=False,
+        max_length=200,
+        help_text=lazy("The technique above it, such as Light microscopy; empty for one of its own."),
+    )
+    fbbi = forms.CharField(
+        label=lazy("FBbi accession"), required=False, max_length=20, help_text=lazy("Such as FBbi:00000251.")
+    )
+    layout = ((lazy("Identity"), ("name", "aliases", "parent", "fbbi")), SOURCES)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].suggest_url = reverse("catalogue:suggest-techniques")  # type: ignore[attr-defined]
+
+    def values(self) -> TechniqueFields:
+        """Return what was typed, for the service."""
+        return TechniqueFields(**_given(self.cleaned_data))
+
+
+class ModelForm(SourcedForm):
     """An own make and model."""
 
     maker = forms.CharField(
@@ -166,6 +211,7 @@ class ModelForm(EntryForm):
             lazy("Life"),
             ("end_of_sale_on", "end_of_service_on", "typical_life_years", "export_control", "successor"),
         ),
+        SOURCES,
     )
 
     def __init__(self, *args: Any, techniques: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:

@@ -2,20 +2,21 @@
 
 from django.urls import path
 
-from parkbench.catalogue import views
+from parkbench.catalogue.views import entries, pages
 
 app_name = "catalogue"
-urlpatterns = [
-    path("models/", views.models, name="models"),
-    path("models/new/", views.model_add, name="model-add"),
-    path("models/suggest/", views.suggest_models, name="suggest-models"),
-    path("models/<uuid:uid>/", views.model, name="model"),
-    path("models/<uuid:uid>/edit/", views.model_edit, name="model-edit"),
-    path("makers/", views.makers, name="makers"),
-    path("makers/new/", views.maker_add, name="maker-add"),
-    path("makers/suggest/", views.suggest_makers, name="suggest-makers"),
-    path("makers/<uuid:uid>/", views.maker, name="maker"),
-    path("makers/<uuid:uid>/edit/", views.maker_edit, name="maker-edit"),
-    path("techniques/", views.techniques, name="techniques"),
-    path("techniques/<uuid:uid>/", views.technique, name="technique"),
-]
+urlpatterns = []
+for kind in ("model", "maker", "technique"):
+    one, many = {"kind": kind}, {"name": f"{kind}s"}
+    urlpatterns += [
+        path(f"{kind}s/", getattr(pages, f"{kind}s"), name=f"{kind}s"),
+        path(f"{kind}s/export.<slug:format>", pages.export, many, name=f"{kind}s-export"),
+        path(f"{kind}s/new/", entries.add, one, name=f"{kind}-add"),
+        path(f"{kind}s/suggest/", pages.suggest, many, name=f"suggest-{kind}s"),
+        path(f"{kind}s/<uuid:uid>/", getattr(pages, kind), name=kind),
+        path(f"{kind}s/<uuid:uid>/edit/", entries.edit, one, name=f"{kind}-edit"),
+        path(f"{kind}s/<uuid:uid>/override/", entries.override, one, name=f"{kind}-override"),
+        path(f"{kind}s/<uuid:uid>/shipped/", entries.shipped, one, name=f"{kind}-shipped"),
+        path(f"{kind}s/<uuid:uid>/take-back/", entries.take_back, one, name=f"{kind}-take-back"),
+        path(f"{kind}s/<uuid:uid>/remove/", entries.remove, one, name=f"{kind}-remove"),
+    ]

@@ -68,10 +68,12 @@ class InstrumentsConfig(AppConfig):
 
     def ready(self) -> None:
         from parkbench.instruments import models, tables, wire
-        from parkbench.instruments.importers import InstrumentTarget
+        from parkbench.instruments.importers import InstrumentTarget, ModelTarget
         from parkbench.instruments.queries import panels
+        from parkbench.instruments.tables import described
 
         intake.register(InstrumentTarget())
+        intake.register(ModelTarget())
         registry.exporter("instruments", tables.export)
         navigation.add(NavItem(_("Machine park"), "instruments:park", order=20))
         slots.register("model", "who-has-it", panels.who_has_it)
@@ -96,5 +98,6 @@ class InstrumentsConfig(AppConfig):
                 wanted=WANTED,
                 deadlines=DEADLINES,
                 review_months=12,
+                described=described.instrument,
             )
         )

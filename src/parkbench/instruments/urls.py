@@ -19,6 +19,7 @@ urlpatterns = [
     path("instruments/new/", instrument_form.add, name="add"),
     path("instruments/suggest/<slug:field>/", instrument_form.suggest, name="suggest"),
     path("instruments/<uuid:uid>/", instrument.instrument, name="instrument"),
+    path("instruments/<uuid:uid>/pidinst.json", instrument.pidinst, name="pidinst"),
     path("instruments/<uuid:uid>/edit/", instrument_form.edit, name="edit"),
     path("instruments/<uuid:uid>/status/", instrument_steps.status, name="status"),
     path("instruments/<uuid:uid>/link/", instrument_steps.link, name="link"),

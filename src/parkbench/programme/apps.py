@@ -50,6 +50,7 @@ def _basics(schema: type[registry.SectionBody]) -> SectionSpec:
 
 def _register_organisation() -> None:
     from parkbench.programme import models, wire
+    from parkbench.programme.tables import described
 
     registry.register(
         Kind(
@@ -73,12 +74,14 @@ def _register_organisation() -> None:
                 SITED,
             ),
             review_months=YEARLY,
+            described=described.organisation,
         )
     )
 
 
 def _register_with_contact() -> None:
     from parkbench.programme import models, services, wire
+    from parkbench.programme.tables import described
 
     contact = SectionSpec(
         name="contact", label=_("Contact"), schema=registry.Contact, mask="contact_mask", at="contact_at"
@@ -96,6 +99,7 @@ def _register_with_contact() -> None:
             restore=partial(services.restore, kind="platform"),
             wanted=(DESCRIBED, REACHED, SITED),
             review_months=YEARLY,
+            described=described.platform,
         )
     )
     registry.register(
@@ -113,12 +117,14 @@ def _register_with_contact() -> None:
             restore=partial(services.restore, kind="unit"),
             wanted=(DESCRIBED, PLACED, REACHED, SITED),
             review_months=YEARLY,
+            described=described.unit,
         )
     )
 
 
 def _register_site() -> None:
     from parkbench.programme import models, services, wire
+    from parkbench.programme.tables import described
 
     registry.register(
         Kind(
@@ -139,6 +145,7 @@ def _register_site() -> None:
                 ),
             ),
             review_months=2 * YEARLY,
+            described=described.site,
             edit=Action.EDIT_PROGRAMME,
         )
     )

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parkbench.accounts.rules import Action
-from parkbench.lib.errors import NotFound, Refused
+from parkbench.lib.errors import Invalid, NotFound, Refused
 from parkbench.records import rules
 from parkbench.records.models import Audience
 from parkbench.records.queries import Reach, in_words
@@ -76,6 +76,27 @@ def read_cells(text: str) -> dict[tuple[str, str], int]:
     if not found:
         raise Refused(_("Look at what the change does first, then confirm it."))
     return found
+
+
+def ready_answers(cells: Mapping[tuple[str, str], int]) -> dict[str, str]:
+    """Return the answers of a `PolicyForm` that say exactly these cells; none names a single group."""
+    return {f"{kind}{SEPARATOR}{section}": _choice_of(mask) for (kind, section), mask in cells.items()}
+
+
+class GroupForm(forms.Form):
+    """The name of a group of partners."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=100,
+        help_text=gettext_lazy("Such as Nordic imaging. Only members of this node see it."),
+    )
+
+    def refuse(self, refusal: Refused) -> None:
+        """Show a refusal at the name."""
+        problems = refusal.problems if isinstance(refusal, Invalid) else ()
+        words = [_("Expected %(what)s.") % {"what": problem.expected} for problem in problems]
+        self.add_error("name", words or [refusal.sentence])
 
 
 class AudienceForm(forms.Form):

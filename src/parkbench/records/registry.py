@@ -122,6 +122,10 @@ class Kind:
     ``wanted`` says what makes a record complete, ``deadlines`` what belongs into a calendar, and
     ``review_months`` how long its content counts as looked at (None: it is not reviewed).
     ``is_searched`` False keeps records that nobody looks for by words out of the search.
+    ``described(row, viewer)`` returns what a row says to programs (schema.org, without its context) as far as
+    this viewer sees it; a kind without it has no page for everybody. ``wanted`` says what makes a record
+    complete, ``deadlines`` what belongs into a calendar, and ``review_months`` how long its content counts as
+    looked at (None: it is not reviewed).
     """
 
     name: str
@@ -137,6 +141,7 @@ class Kind:
     edit: Action = Action.EDIT
     search: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     restore: Callable[..., None] | None = None
+    described: Callable[[Any, Any], Mapping[str, Any] | None] | None = None
     wanted: tuple[WantedField, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     review_months: int | None = None

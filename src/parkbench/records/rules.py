@@ -7,6 +7,7 @@ public, bit 1 all partners, bits 2 to 61 are circles and single partners.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 PUBLIC = 1
 PARTNERS = 2
@@ -89,3 +90,68 @@ def policy_steps(before: Mapping[str, int], after: Mapping[str, int]) -> list[tu
     for section in parts:
         step(section, after[section])
     return steps
+
+
+OFFERED = frozenset({"organisation", "platform", "unit", "site", "instrument", "service", "capability"})
+"""The kinds that an organisation shows of itself: its programme, its instruments, its services."""
+
+NAMED = frozenset({"maker", "technique", "model"})
+"""The kinds of the catalogue: what an offered instrument refers to."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyPolicy:
+    """A policy to preview and take: section name > who sees it.
+
+    ``offered`` holds for the kinds an organisation shows of itself, ``named`` for its own entries of the
+    catalogue, ``others`` for every other kind, also those that come with a later release. A section that is
+    not named goes to nobody, and none is wider than its basics.
+    """
+
+    name: str
+    offered: Mapping[str, int] = field(default_factory=dict)
+    named: Mapping[str, int] = field(default_factory=dict)
+    others: Mapping[str, int] = field(default_factory=dict)
+
+    def masks(self, kind: str, sections: Iterable[str]) -> dict[str, int]:
+        """Return what this policy says of each of these sections of a kind."""
+        said = self.offered if kind in OFFERED else self.named if kind in NAMED else self.others
+        basics = said.get("basics", NOBODY)
+        return {name: clamp(said.get(name, NOBODY), within=basics) for name in sections}
+
+
+_TO_PARTNERS = {"capacity": PARTNERS, "contact": PARTNERS, "prices": PARTNERS}
+READY = (
+    ReadyPolicy("closed"),
+    ReadyPolicy("catalogue", offered={"basics": PUBLIC, "capacity": PUBLIC}),
+    ReadyPolicy(
+        "trusted-partners",
+        offered={"basics": PUBLIC, **_TO_PARTNERS},
+        named={"basics": PUBLIC},
+        others={"basics": PARTNERS, **_TO_PARTNERS},
+    ),
+)
+"""The ready policies, the most closed first."""
+
+
+def sees(mask: int, audience: int) -> bool:
+    """Tell whether somebody in this one audience (a mask of one bit) sees what goes to ``mask``."""
+    wider = PUBLIC if audience == PUBLIC else PUBLIC | PARTNERS
+    return bool(mask & (audience | wider))
+
+
+def gained(before: int, after: int) -> str:
+    """Return the widest of those who see with ``after`` what they did not with ``before``.
+
+    "public", "partners", "groups" (single groups and partners), or "" for nobody.
+    """
+    if sees(after, PUBLIC) and not sees(before, PUBLIC):
+        return "public"
+    if sees(after, PARTNERS) and not sees(before, PARTNERS):
+        return "partners"
+    is_new = any(
+        sees(after, 1 << bit) and not sees(before, 1 << bit)
+        for bit in bits(after | before)
+        if bit >= FIRST_FREE_BIT
+    )
+    return "groups" if is_new else ""

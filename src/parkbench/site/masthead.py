@@ -14,11 +14,15 @@ from django.utils.translation import gettext as _
 from parkbench.accounts.rules import Action
 from parkbench.records.queries import own_home
 from parkbench.records.visibility import Viewer
+from parkbench.site.face import face_of
 from parkbench.ui.navigation import Account, Masthead
 
 
 def masthead(request: HttpRequest) -> Masthead:
-    """Describe this node, whose account it is, and whose eyes are borrowed; one query."""
+    """Describe this node, whose account it is, and whose eyes are borrowed.
+
+    One query; a few more where a visitor reads the page of a public record.
+    """
     home = own_home()
     # A page that fails before the viewer is known is still drawn, as for a visitor.
     member: Viewer = getattr(request, "member", Viewer.public())
@@ -32,6 +36,7 @@ def masthead(request: HttpRequest) -> Masthead:
         search_url=_url("search:search"),
         sign_in_url=_url("accounts:sign-in"),
         account=_account(member),
+        face=face_of(request),
         viewing_as=getattr(request, "lens", ""),
         stop_viewing_url=f"{reverse('records:view-as')}?{urlencode({'next': request.get_full_path()})}",
     )

@@ -10,6 +10,9 @@ from parkbench.site import views
 
 urlpatterns = [
     path("healthz", views.health, name="health"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("sitemap-<int:page>.xml", views.sitemap, name="sitemap-page"),
     path("id/<slug:kind>/<uuid:uid>", views.permalink, name="permalink"),
     path("demo/<str:secret>/", views.demo_sign_in, name="demo-sign-in"),
     *(

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
+    from django.utils.safestring import SafeString
 
 
 class Asker(Protocol):
@@ -56,10 +57,23 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Face:
+    """What the head of a page says to programs: its one address, a sentence, and data as JSON text.
+
+    `data` is drawn as it is: `<`, `>` and `&` must be written as escapes of JSON.
+    """
+
+    canonical: str = ""
+    description: str = ""
+    data: SafeString | str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Masthead:
     """What header and footer say of this node; an address left None leaves its part of the page out.
 
-    `viewing_as` names the audience whose eyes one has borrowed; a POST to `stop_viewing_url` ends it.
+    `face` is there on pages of public records. `viewing_as` names the audience whose eyes one has borrowed; a
+    POST to `stop_viewing_url` ends it.
     """
 
     name: str
@@ -74,6 +88,7 @@ class Masthead:
     account: Account | None = None
     viewing_as: str = ""
     stop_viewing_url: str | None = None
+    face: Face | None = None
 
 
 MastheadProvider = Callable[[HttpRequest], Masthead]

@@ -245,13 +245,40 @@ def test_the_tree_holds_every_technique_once(django_assert_num_queries: Any) -> 
 
 
 def test_the_list_of_makers_counts_models(django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(2):
-        rows = queries.maker_list(viewer=PUBLIC)
+    with django_assert_num_queries(4):
+        rows = queries.maker_rows(wanted=queries.MakerFilter(), viewer=PUBLIC)
     counts = {row.maker.key: row.model_count for row in rows}
     assert counts["zeiss"] == found(PUBLIC, maker="zeiss").total
     assert {row.successor.key for row in rows if row.maker.key == "fei" and row.successor} == {
         "thermo-fisher"
     }
+
+
+def test_the_list_of_makers_is_searched_sorted_and_paged() -> None:
+    def names(**asked: Any) -> list[str]:
+        wanted = queries.MakerFilter(**{"per_page": 10_000, **asked})
+        return [row.maker.name for row in queries.found_makers(wanted=wanted, viewer=PUBLIC).rows]
+
+    assert names() == sorted(names(), key=str.casefold)
+    assert names(is_descending=True) == names()[::-1]
+    assert "ZEISS" in names(text="carl zeiss")
+    assert len(names(text="carl zeiss")) < 5
+    wanted = queries.MakerFilter(sort="models", is_descending=True, per_page=5)
+    page = queries.found_makers(wanted=wanted, viewer=PUBLIC)
+    counts = [row.model_count for row in page.rows]
+    assert counts == sorted(counts, reverse=True)
+    assert page.total == len(names())
+    assert page.pages == -(-page.total // 5)
+    for sort in ("country", "successor"):
+        for is_descending in (False, True):
+            wanted = queries.MakerFilter(sort=sort, is_descending=is_descending, per_page=10_000)
+            rows = queries.found_makers(wanted=wanted, viewer=PUBLIC).rows
+            texts = [
+                (row.maker.country or "") if sort == "country" else str(row.successor or "") for row in rows
+            ]
+            filled = [text.casefold() for text in texts if text]
+            assert filled == sorted(filled, reverse=is_descending)
+            assert not any(texts[len(filled) :])
 
 
 def test_labels_read_as_people_write_them() -> None:

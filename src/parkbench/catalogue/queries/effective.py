@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from parkbench.catalogue.models import DeviceModel, Maker, Technique
 from parkbench.catalogue.rules import fold
@@ -23,11 +24,24 @@ def effective(model: Entry, viewer: Viewer) -> QuerySet[Any]:
     return rows
 
 
+def standing(model: Entry, pk: int | None, viewer: Viewer) -> Any:
+    """Return the entry that a row refers to, the own one where there is one; None when it is not visible."""
+    if pk is None:
+        return None
+    keys = model.objects.visible(viewer).filter(pk=pk).values("key")
+    return effective(model, viewer).filter(key__in=keys).order_by("home_id").first()
+
+
 def of_maker(viewer: Viewer, column: str) -> Combinable:
-    """Return a column of a model's maker, NULL where the viewer may not know of that maker."""
+    """Return a column of a model's maker, NULL where the viewer may not know of that maker.
+
+    An own maker that stands in for a shipped one gives its own column.
+    """
+    makers = Maker.objects.visible(viewer)
+    own = makers.own().filter(key=OuterRef("maker__key")).values(column)[:1]
     if viewer.is_member:
-        return F(f"maker__{column}")
-    return Subquery(Maker.objects.visible(viewer).filter(pk=OuterRef("maker_id")).values(column)[:1])
+        return Coalesce(Subquery(own), F(f"maker__{column}"))
+    return Coalesce(Subquery(own), Subquery(makers.filter(pk=OuterRef("maker_id")).values(column)[:1]))
 
 
 def matching(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -68,6 +68,13 @@ class ModelRow:
     end_of_service_on: date | None
     typical_life_years: int | None
     home: str
+    aliases: tuple[str, ...] = ()
+    psi_ms: str = ""
+    ena: str = ""
+    export_control: str = ""
+    successor: str = ""
+    source: str = ""
+    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +126,37 @@ def found_models(*, wanted: ModelFilter, viewer: Viewer) -> FoundModels:
     )
 
 
+def model_rows(*, wanted: ModelFilter, viewer: Viewer) -> Iterator[ModelRow]:
+    """Yield every model of the list, over all its pages, with all that is known of it; five queries."""
+    known = _known(viewer)
+    rows = _narrowed(
+        _searched(wanted.text, viewer, known), wanted, below(wanted.technique, known.parents), known
+    )
+    homes = dict(Home.objects.values_list("pk", "name"))
+    named = effective(DeviceModel, viewer).annotate(shown_maker=of_maker(viewer, "name"))
+    names = {pk: (maker, name) for pk, maker, name in named.values_list("pk", "shown_maker", "designation")}
+    for model in _sorted(rows, wanted).iterator(1000):
+        maker, name = names.get(model.successor_id, ("", ""))
+        yield replace(
+            _row(model, known, homes),
+            aliases=tuple(model.aliases),
+            psi_ms=model.psi_ms or "",
+            ena=model.ena or "",
+            export_control=model.export_control or "",
+            successor=f"{maker} {name}".strip() if maker else name,
+            source=model.source or "",
+            licence=model.licence or "",
+        )
+
+
 def _known(viewer: Viewer) -> _Known:
-    makers = Maker.objects.visible(viewer).values_list("pk", "uid", "key", "name")
+    # Own entries come last and stand in for the shipped ones with their key.
+    makers = list(Maker.objects.visible(viewer).order_by("-home_id").values_list("pk", "uid", "key", "name"))
+    by_key = {key: Linked(uid, key, name) for _pk, uid, key, name in makers}
     techniques = effective(Technique, viewer)
     found = list(techniques.values_list("uid", "key", "name", "parent__key", "folded"))
     return _Known(
-        makers={pk: Linked(uid, key, name) for pk, uid, key, name in makers},
+        makers={pk: by_key[key] for pk, _uid, key, _name in makers},
         techniques={key: Linked(uid, key, name) for uid, key, name, *_rest in found},
         parents={key: parent for _uid, key, _name, parent, _folded in found},
         folded={key: folded for _uid, key, _name, _parent, folded in found},

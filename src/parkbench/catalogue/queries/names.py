@@ -71,9 +71,13 @@ def link_targets(viewer: Viewer) -> LinkTargets:
 
 
 def model_ids(*, keys: Iterable[str], viewer: Viewer) -> dict[str, int]:
-    """Return key > row id of the own and shipped models among ``keys``, own ones first; one query."""
-    rows = effective(DeviceModel, viewer).filter(home_id__in=(OWN, REGISTER), key__in=set(keys))
-    return dict(rows.values_list("key", "pk"))
+    """Return key > row id of the own and shipped models among ``keys``, shipped ones first; one query.
+
+    This is what instruments are linked to: everybody may know of a shipped model, so that the link of a
+    public instrument still shows when an own entry, which nobody outside sees, stands in for it here.
+    """
+    rows = DeviceModel.objects.visible(viewer).filter(home_id__in=(OWN, REGISTER), key__in=set(keys))
+    return dict(rows.order_by("home_id").values_list("key", "pk"))
 
 
 def maker_named(*, text: str, viewer: Viewer) -> Maker | None:
@@ -113,6 +117,12 @@ def suggest_models(*, text: str, viewer: Viewer, limit: int = 10) -> list[Sugges
 def suggest_makers(*, text: str, viewer: Viewer, limit: int = 10) -> list[Suggestion]:
     """Return the makers a typed text may mean, those that begin with it first; one query."""
     found = _best(effective(Maker, viewer), text, "name", "folded")[:limit]
+    return [Suggestion(uid, key, name) for uid, key, name in found.values_list("uid", "key", "name")]
+
+
+def suggest_techniques(*, text: str, viewer: Viewer, limit: int = 10) -> list[Suggestion]:
+    """Return the techniques a typed text may mean, those that begin with it first; one query."""
+    found = _best(effective(Technique, viewer), text, "name", "folded")[:limit]
     return [Suggestion(uid, key, name) for uid, key, name in found.values_list("uid", "key", "name")]
 
 

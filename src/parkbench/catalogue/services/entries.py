@@ -1,10 +1,8 @@
-"""A node's own makers and models."""
+"""A node's own makers, techniques and models, also in the place of shipped ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,49 +10,32 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from parkbench.accounts.rules import Action
-from parkbench.catalogue.models import DeviceModel, Maker
-from parkbench.catalogue.queries import LinkTargets, edited_maker, edited_model, link_targets, technique_names
-from parkbench.catalogue.rules import canonical_key, fold, link, slug, without_legal_form
+from parkbench.catalogue.models import CatalogueEntry
+from parkbench.catalogue.queries import (
+    LinkTargets,
+    counterpart,
+    editable,
+    link_targets,
+    overridable,
+    users_of,
+)
+from parkbench.catalogue.rules import fold, slug, without_legal_form
+from parkbench.catalogue.services.bodies import (
+    MakerFields,
+    ModelFields,
+    TechniqueFields,
+    known,
+    maker_body,
+    model_body,
+    technique_body,
+)
 from parkbench.lib.errors import Conflict, Invalid, Problem, Refused
-from parkbench.lib.urn import record_id
 from parkbench.records import bulk
-from parkbench.records.services import Draft, publish
+from parkbench.records.registry import kind_of
+from parkbench.records.services import Draft, delete, publish
 from parkbench.records.visibility import Viewer
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MakerFields:
-    """What people say of a maker; ``successor`` is the name of the maker that took it over."""
-
-    name: str
-    aliases: Sequence[str] = ()
-    ror: str | None = None
-    country: str | None = None
-    url: str | None = None
-    successor: str | None = None
-    succeeded_on: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelFields:
-    """What people say of a make and model; ``maker`` is the maker's name, techniques are keys.
-
-    ``successor`` is the model that follows it, as maker and designation in one text.
-    """
-
-    maker: str
-    designation: str
-    family: str | None = None
-    aliases: Sequence[str] = ()
-    techniques: Sequence[str] = ()
-    rrid: str | None = None
-    psi_ms: str | None = None
-    ena: str | None = None
-    end_of_sale_on: date | None = None
-    end_of_service_on: date | None = None
-    typical_life_years: int | None = None
-    export_control: str | None = None
-    successor: str | None = None
+Fields = MakerFields | TechniqueFields | ModelFields
 
 
 def add_maker(*, fields: MakerFields, by: Viewer) -> UUID:
@@ -62,23 +43,16 @@ def add_maker(*, fields: MakerFields, by: Viewer) -> UUID:
 
     Raises NotAllowed, Invalid for a value that does not fit, Refused when the maker is here already.
     """
-    by.check(Action.EDIT_CATALOGUE)
-    with transaction.atomic():
-        body = _maker_body(fields, link_targets(by), own_key=None)
-        return _added("maker", body, by)
+    return _add("maker", fields, by)
 
 
-def edit_maker(*, uid: UUID, fields: MakerFields, expected: int, by: Viewer) -> None:
-    """This function will change an own maker; its key stays, because models are named after it.
+def add_technique(*, fields: TechniqueFields, by: Viewer) -> UUID:
+    """This function will add an own technique and return its uid.
 
-    ``expected`` is the revision the editor has seen. Raises what add_maker does, NotFound, and Conflict when
-    somebody changed it meanwhile.
+    Raises NotAllowed, Invalid for a value that does not fit or a parent that is not in the catalogue, Refused
+    when the technique is here already.
     """
-    edited = edited_maker(uid=uid, viewer=by)
-    with transaction.atomic():
-        body = _maker_body(fields, link_targets(by), own_key=edited.maker.key)
-        kept = {name: edited.body[name] for name in ("source", "licence") if name in edited.body}
-        _changed("maker", uid, {**body, **kept}, expected, by)
+    return _add("technique", fields, by)
 
 
 def add_model(*, fields: ModelFields, by: Viewer) -> UUID:
@@ -87,23 +61,74 @@ def add_model(*, fields: ModelFields, by: Viewer) -> UUID:
     Raises NotAllowed, Invalid for a value that does not fit or a maker that is not in the catalogue, Refused
     when the catalogue has the model already, under this name or another.
     """
-    by.check(Action.EDIT_CATALOGUE)
-    with transaction.atomic():
-        body = _model_body(fields, link_targets(by), by, own_key=None)
-        return _added("model", body, by)
+    return _add("model", fields, by)
+
+
+def edit_maker(*, uid: UUID, fields: MakerFields, expected: int, by: Viewer) -> None:
+    """This function will change an own maker; its key stays, because models are named after it.
+
+    ``expected`` is the revision the editor has seen. Raises what add_maker does, NotFound, and Conflict when
+    somebody changed it meanwhile.
+    """
+    _edit("maker", uid, fields, expected, by)
+
+
+def edit_technique(*, uid: UUID, fields: TechniqueFields, expected: int, by: Viewer) -> None:
+    """This function will change an own technique; its key stays, because models name it.
+
+    Raises what edit_maker does.
+    """
+    _edit("technique", uid, fields, expected, by)
 
 
 def edit_model(*, uid: UUID, fields: ModelFields, expected: int, by: Viewer) -> None:
     """This function will change an own make and model; its key follows maker and designation.
 
-    ``expected`` is the revision the editor has seen. Raises what add_model does, NotFound, and Conflict when
-    somebody changed it meanwhile.
+    The key of one that stands in for a shipped one stays. Raises what add_model does, NotFound, and Conflict
+    when somebody changed it meanwhile.
     """
-    edited = edited_model(uid=uid, viewer=by)
+    _edit("model", uid, fields, expected, by)
+
+
+def override(*, kind: str, uid: UUID, fields: Fields, by: Viewer) -> UUID:
+    """This function will put an own entry in the place of a shipped one and return its uid.
+
+    The shipped one stays as it is and can be taken back. Raises NotFound, NotAllowed, Refused when it is not
+    shipped or has an own one already, and what adding raises.
+    """
+    row = overridable(kind=kind_of(kind), uid=uid, viewer=by)
     with transaction.atomic():
-        body = _model_body(fields, link_targets(by), by, own_key=edited.model.key)
-        kept = {name: edited.body[name] for name in ("source", "licence") if name in edited.body}
-        _changed("model", uid, {**body, **kept}, expected, by)
+        return _added(kind, _body(kind, fields, by, own_key=row.key, keeps_key=True), by)
+
+
+def take_back(*, kind: str, uid: UUID, by: Viewer) -> CatalogueEntry:
+    """This function will take the shipped entry back in the place of an own one, and return it.
+
+    The own one can be restored for 30 days. Raises NotFound, NotAllowed, Refused when none is shipped.
+    """
+    row = editable(kind=kind_of(kind), uid=uid, viewer=by)
+    shipped: CatalogueEntry | None = counterpart(kind=kind_of(kind), row=row, viewer=by)
+    if shipped is None:
+        raise Refused(_("No shipped entry stands behind this one. Delete it instead, if it is wrong."))
+    delete(kind=kind, uids=[uid], by=by)
+    return shipped
+
+
+def remove(*, kind: str, uid: UUID, by: Viewer) -> None:
+    """This function will delete an own entry; it can be restored for 30 days.
+
+    Raises NotFound, NotAllowed, Refused while other own entries name it, or when it stands in for a shipped
+    one: that one is taken back instead.
+    """
+    known_kind = kind_of(kind)
+    row = editable(kind=known_kind, uid=uid, viewer=by)
+    if counterpart(kind=known_kind, row=row, viewer=by) is not None:
+        raise Refused(_("This stands in for an entry that comes with Parkbench. Take that one back instead."))
+    users = users_of(kind=known_kind, row=row)
+    if users:
+        words = ", ".join(f"{count} {label}" for label, count in users)
+        raise Refused(_("It is named by %(users)s. Change those first.") % {"users": words})
+    delete(kind=kind, uids=[uid], by=by)
 
 
 def make_missing_makers(*, names: Iterable[str], by: Viewer, batch: UUID | None = None) -> dict[str, str]:
@@ -129,7 +154,7 @@ def make_missing_makers(*, names: Iterable[str], by: Viewer, batch: UUID | None 
             for key, name in fresh.items()
         ]
         for start in range(0, len(drafts), bulk.CHUNK):
-            _publish("maker", drafts[start : start + bulk.CHUNK], by, batch)
+            publish_entries("maker", drafts[start : start + bulk.CHUNK], by, batch)
     return keys
 
 
@@ -145,142 +170,40 @@ def _key_of(name: str, targets: LinkTargets) -> str:
     return slug(without_legal_form(name))
 
 
-def _maker_body(fields: MakerFields, targets: LinkTargets, *, own_key: str | None) -> dict[str, Any]:
-    """Return the body; ``own_key`` is the key of the maker being edited, None for a new one."""
-    for name in (fields.name, *fields.aliases):
-        _check_free_maker(name, targets, own_key)
-    key = own_key or slug(without_legal_form(fields.name))
-    if own_key is None and key in targets.makers:
-        raise Refused(_("“%(name)s” is in the catalogue already. Use that entry.") % {"name": fields.name})
-    body: dict[str, Any] = {**asdict(fields), "key": key, "aliases": list(fields.aliases)}
-    successor = body.pop("successor")
-    if successor:
-        maker = _maker(successor, targets, _("Taken over by"))
-        _check_not_after(key, maker.key, targets)
-        body["successor_ref"] = _ref("maker", maker)
-    return body
-
-
-def _check_free_maker(name: str, targets: LinkTargets, own_key: str | None) -> None:
-    """Refuse a name that another maker bears, with or without its legal form."""
-    folded = {fold(name), fold(without_legal_form(name))} & targets.index.makers.keys()
-    for bearer in (targets.index.makers[one] for one in sorted(folded)):
-        if bearer is None or bearer != own_key:
-            raise Refused(
-                _("“%(name)s” is in the catalogue already, as %(maker)s. Use that entry.")
-                % {"name": name, "maker": _maker_name(bearer, targets)}
-            )
-
-
-def _check_not_after(key: str, successor: str, targets: LinkTargets) -> None:
-    """Refuse a successor that was itself taken over, in the end, by this maker."""
-    if key == successor or targets.index.lines.get(successor) == key:
-        raise Invalid(
-            Problem(_("Taken over by"), successor, _("a maker that was not taken over by this one"))
-        )
-
-
-def _model_body(
-    fields: ModelFields, targets: LinkTargets, by: Viewer, *, own_key: str | None
+def _body(
+    kind: str, fields: Any, by: Viewer, *, own_key: str | None, keeps_key: bool = False
 ) -> dict[str, Any]:
-    """Return the body; ``own_key`` is the key of the model being edited, None for a new one."""
-    maker = _maker(fields.maker, targets, _("Maker"))
-    if not slug(fields.designation):
-        raise Invalid(Problem(_("Designation"), fields.designation, _("a name with at least one letter")))
-    key = canonical_key(maker.key, fields.designation)
-    if key != own_key and key in targets.models:
-        raise Refused(
-            _("%(maker)s %(designation)s is in the catalogue already. Use that entry.")
-            % {"maker": maker.name, "designation": fields.designation}
-        )
-    for name in (fields.designation, *fields.aliases):
-        _check_free(maker, name, targets, own_key)
-    body: dict[str, Any] = {
-        **asdict(fields),
-        "key": key,
-        "aliases": list(fields.aliases),
-        "techniques": _techniques(fields.techniques, by),
-        "maker_ref": _ref("maker", maker),
-    }
-    del body["maker"]
-    successor = body.pop("successor")
-    if successor:
-        body["successor_ref"] = _model_ref(successor, own_key, targets, by)
-    return body
+    """Check what was said against the catalogue and return it as a body."""
+    if kind == "maker":
+        return maker_body(fields, known(by), own_key=own_key)
+    if kind == "technique":
+        return technique_body(fields, known(by), own_key=own_key)
+    return model_body(fields, known(by), by, own_key=own_key, keeps_key=keeps_key)
 
 
-def _check_free(maker: Maker, name: str, targets: LinkTargets, own_key: str | None) -> None:
-    """Refuse a name that another model of the maker bears."""
-    place = (maker.key, fold(name))
-    bearer = targets.index.by_maker.get(place)
-    if place in targets.index.by_maker and (bearer is None or bearer != own_key):
-        raise Refused(
-            _("%(maker)s “%(name)s” is in the catalogue already, as %(key)s. Use that entry.")
-            % {"maker": maker.name, "name": name, "key": bearer or _("several models")}
-        )
+def _add(kind: str, fields: Fields, by: Viewer) -> UUID:
+    by.check(Action.EDIT_CATALOGUE)
+    with transaction.atomic():
+        return _added(kind, _body(kind, fields, by, own_key=None), by)
 
 
-def _techniques(keys: Sequence[str], by: Viewer) -> list[str]:
-    known = technique_names(by) if keys else {}
-    for key in keys:
-        if key not in known:
-            raise Invalid(Problem(_("Techniques"), key, _("techniques of the catalogue")))
-    return list(keys)
-
-
-def _maker(text: str, targets: LinkTargets, label: str) -> Maker:
-    key = targets.maker_key(text) or (text if text in targets.makers else None)
-    if key is None:
-        raise Invalid(Problem(label, text, _("a maker of the catalogue; add the maker first if it is new")))
-    maker: Maker = Maker.objects.select_related("home").get(pk=targets.makers[key])
-    return maker
-
-
-def _maker_name(key: str | None, targets: LinkTargets) -> str:
-    if key is None:
-        return _("several makers")
-    return str(Maker.objects.get(pk=targets.makers[key]))
-
-
-def _model_ref(text: str, own_key: str | None, targets: LinkTargets, by: Viewer) -> str:
-    """Return the record id of the model that "maker designation" names; refuse the model itself."""
-    key = link("", text, targets.index)
-    if key is None:
-        expected = _("maker and designation of a model of the catalogue, such as Zeiss LSM 980")
-        raise Invalid(Problem(_("Followed by"), text, expected))
-    model = DeviceModel.objects.select_related("home").get(pk=targets.models[key])
-    if key == own_key or _leads_to(model, own_key):
-        raise Invalid(Problem(_("Followed by"), text, _("a model that does not come before this one")))
-    return _ref("model", model)
-
-
-def _leads_to(model: DeviceModel, key: str | None) -> bool:
-    """Tell whether the successors of a model end up at the one with this key."""
-    seen: set[int] = set()
-    following: DeviceModel | None = model
-    while key is not None and following is not None and following.pk not in seen:
-        if following.key == key:
-            return True
-        seen.add(following.pk)
-        following = following.successor
-    return False
-
-
-def _ref(kind: str, row: Maker | DeviceModel) -> str:
-    return record_id(node=row.home.address, kind=kind, uid=row.uid)
+def _edit(kind: str, uid: UUID, fields: Fields, expected: int, by: Viewer) -> None:
+    known_kind = kind_of(kind)
+    row = editable(kind=known_kind, uid=uid, viewer=by)
+    is_override = counterpart(kind=known_kind, row=row, viewer=by) is not None
+    with transaction.atomic():
+        body = _body(kind, fields, by, own_key=row.key, keeps_key=is_override)
+        publish_entries(kind, [Draft(uid=uid, sections={"basics": body}, expected={"basics": expected})], by)
 
 
 def _added(kind: str, body: Mapping[str, Any], by: Viewer) -> UUID:
     uid = uuid4()
-    _publish(kind, [Draft(uid=uid, sections={"basics": body}, is_new=True)], by)
+    publish_entries(kind, [Draft(uid=uid, sections={"basics": body}, is_new=True)], by)
     return uid
 
 
-def _changed(kind: str, uid: UUID, body: Mapping[str, Any], expected: int, by: Viewer) -> None:
-    _publish(kind, [Draft(uid=uid, sections={"basics": body}, expected={"basics": expected})], by)
-
-
-def _publish(kind: str, drafts: Sequence[Draft], by: Viewer, batch: UUID | None = None) -> None:
+def publish_entries(kind: str, drafts: Sequence[Draft], by: Viewer, batch: UUID | None = None) -> None:
+    """This function will publish entries; raises Conflict when somebody took a key at the same moment."""
     try:
         with transaction.atomic():
             publish(kind=kind, drafts=drafts, by=by, batch=batch)

@@ -8,9 +8,14 @@ from parkbench.catalogue.tables.facts import (
     technique_facts,
     technique_head,
 )
-from parkbench.catalogue.tables.lists import makers_list, models_list
+from parkbench.catalogue.tables.files import FORMATS, exporter, write
+from parkbench.catalogue.tables.lists import exports_of, models_list
+from parkbench.catalogue.tables.makers import makers_list
 
 __all__ = [
+    "FORMATS",
+    "exporter",
+    "exports_of",
     "maker_facts",
     "maker_head",
     "makers_list",
@@ -19,4 +24,5 @@ __all__ = [
     "models_list",
     "technique_facts",
     "technique_head",
+    "write",
 ]

@@ -171,7 +171,6 @@ def _head(
     is_inside = place.is_own and viewer.is_member
     steward = entry.steward.name if is_inside and entry.steward else ""
     due = entry.review_due_on if is_inside else None
-    edit = _address(f"catalogue:{kind}-edit", entry.uid)
     return PageHead(
         title=title,
         kind=capfirst(str(kind_of(kind).label)),
@@ -186,8 +185,37 @@ def _head(
         permalink=permalink,
         history_url=_address("records:history", kind, entry.uid) if is_inside else None,
         crumbs=crumbs,
-        actions=[Action(_("Edit"), edit, is_primary=True)] if place.may_edit and edit else [],
+        intro=_standing(place),
+        actions=_actions(kind, entry, place),
     )
+
+
+def _standing(place: Place) -> str:
+    """Say, to members, which entry stands in for which."""
+    if place.other is None:
+        return ""
+    if place.is_own:
+        return _("This entry of our own stands in for the one that comes with Parkbench.")
+    return _("An entry of our own stands in for this one: lists and links show that one.")
+
+
+def _actions(kind: str, entry: Any, place: Place) -> list[Action]:
+    """Return what may be done with the entry: edit, put an own one in its place, compare, delete."""
+
+    def to(what: str) -> str:
+        return reverse(f"catalogue:{kind}-{what}", args=[entry.uid])
+
+    actions = []
+    if place.other is not None:
+        actions.append(Action(_("Shipped and own, side by side"), to("shipped")))
+    elif place.may_override:
+        actions.append(Action(_("Put an own entry in its place"), to("override")))
+    elif place.may_edit:
+        confirm = _("Delete %(name)s? It can be restored for 30 days.") % {"name": entry}
+        actions.append(Action(_("Delete"), to("remove"), is_post=True, confirm=confirm))
+    if place.may_edit:
+        actions.append(Action(_("Edit"), to("edit"), is_primary=True))
+    return actions
 
 
 def _address(name: str, *args: Any) -> str | None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from parkbench.catalogue.queries import FoundModels, MakerRow, ModelFilter, ModelRow
+from parkbench.catalogue.queries import FoundModels, ModelFilter, ModelRow
 from parkbench.records.visibility import Viewer
 from parkbench.ui import slots
 from parkbench.ui.lists import (
@@ -64,43 +64,12 @@ def models_list(
         facets=_facets(found, wanted, query),
         chips=_chips(found, wanted, query),
         clear_url=reverse("catalogue:models"),
+        exports=exports_of("models", query),
         actions=actions,
         empty=Empty(
             title=_("The catalogue is empty"),
             text=_("The shipped register is loaded when a node is set up: run “parkbench init” again."),
         ),
-    )
-
-
-def makers_list(*, makers: Sequence[MakerRow], actions: Sequence[Action]) -> ListPage:
-    """Return the list of makers, whole: there are a few hundred."""
-    return ListPage(
-        title=_("Makers"),
-        columns=[
-            ColumnHead("name", _("Maker")),
-            ColumnHead("country", _("Country")),
-            ColumnHead("successor", _("Taken over by"), kind="link"),
-            ColumnHead("models", _("Models"), kind="number"),
-        ],
-        rows=[_maker_row(row) for row in makers],
-        pager=Pager(total=len(makers)),
-        url=reverse("catalogue:makers"),
-        actions=actions,
-    )
-
-
-def _maker_row(row: MakerRow) -> ListRow:
-    successor = Cell(row.successor.name, row.successor.get_absolute_url()) if row.successor else Cell()
-    models = f"{reverse('catalogue:models')}?{_encoded({'maker': row.maker.key})}"
-    return ListRow(
-        uid=str(row.maker.uid),
-        url=row.maker.get_absolute_url(),
-        cells=[
-            Cell(row.maker.name),
-            Cell(row.maker.country or ""),
-            successor,
-            Cell(str(row.model_count), models if row.model_count else None),
-        ],
     )
 
 
@@ -235,7 +204,12 @@ def _url(query: QueryDict, **changes: str | None) -> str:
     return f"{reverse('catalogue:models')}?{changed.urlencode()}"
 
 
-def _encoded(conditions: Mapping[str, str]) -> str:
-    query = QueryDict(mutable=True)
-    query.update(conditions)
-    return query.urlencode()
+def exports_of(name: str, query: QueryDict) -> dict[str, str]:
+    """Return label > address of the files that hold exactly the rows of a list."""
+    kept = query.copy()
+    kept.pop("page", None)
+    tail = f"?{kept.urlencode()}" if kept else ""
+    labels = {"xlsx": "XLSX", "csv": "CSV", "jsonl": "JSON lines"}
+    return {
+        label: f"{reverse(f'catalogue:{name}-export', args=[form])}{tail}" for form, label in labels.items()
+    }

@@ -1,5 +1,6 @@
-"""How a sheet becomes instruments."""
+"""How a sheet becomes instruments, or makes and models."""
 
+from parkbench.instruments.importers.models import ModelTarget
 from parkbench.instruments.importers.target import InstrumentTarget
 
-__all__ = ["InstrumentTarget"]
+__all__ = ["InstrumentTarget", "ModelTarget"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 
-def _read(texts: dict[str, str]) -> dict[str, tuple[str, ...]]:
+def read_words(texts: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return field > words, from one text per field with semicolons between them."""
     return {key: tuple(text.split("; ")) for key, text in texts.items()}
 
 
-HEADINGS: dict[str, tuple[str, ...]] = _read(
+HEADINGS: dict[str, tuple[str, ...]] = read_words(
     {
         "name": (
             "name; instrument; instrument name; equipment; equipment name; device; resource; tool; gerät; "
@@ -119,7 +120,7 @@ HEADINGS: dict[str, tuple[str, ...]] = _read(
 """Field > column headings, compared folded."""
 
 WORDS: dict[str, dict[str, tuple[str, ...]]] = {
-    "status": _read(
+    "status": read_words(
         {
             "planned": "planned; geplant; planerad; gepland; prévu",
             "ordered": "ordered; on order; bestellt; beställd; besteld; commandé",
@@ -142,7 +143,7 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
             ),
         }
     ),
-    "acquisition": _read(
+    "acquisition": read_words(
         {
             "new": "new; neu; ny; nieuw; bought new; purchase; kauf; köp; neuf",
             "used": "used; second hand; gebraucht; begagnad; tweedehands; refurbished; occasion; demo",
@@ -151,7 +152,7 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
             "lease": "lease; leased; leasing; leasad; rental; miete",
         }
     ),
-    "purchase_vat": _read(
+    "purchase_vat": read_words(
         {
             "excluded": (
                 "excluded; excl; excl.; excl. vat; net; netto; exkl; exkl.; exkl. moms; ex moms; without "
@@ -160,7 +161,7 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
             "included": "included; incl; incl.; gross; brutto; inkl; inkl.; inkl. moms; with vat; yes",
         }
     ),
-    "user_categories": _read(
+    "user_categories": read_words(
         {
             "internal": "internal; own organisation; intern; interna; internal users",
             "academic": "academic; academia; akademisch; akademisk; university; external academic",

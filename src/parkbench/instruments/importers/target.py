@@ -15,6 +15,7 @@ from parkbench.catalogue.models import Maker
 from parkbench.catalogue.services import make_missing_makers
 from parkbench.instruments import services, wire
 from parkbench.instruments.importers.fields import FIELDS
+from parkbench.instruments.importers.names import MakerNames, leading_maker
 from parkbench.instruments.models import Instrument
 from parkbench.intake.registry import Context, Values
 from parkbench.lib.dates import utc_now
@@ -49,7 +50,7 @@ class InstrumentTarget:
         known = {
             "unit": {name: str(uid) for name, uid in programme.names_of(kind="unit", viewer=viewer).items()},
             "site": {name: str(uid) for name, uid in programme.names_of(kind="site", viewer=viewer).items()},
-            "maker": _MakerNames(targets),
+            "maker": MakerNames(targets),
         }
         return Context(known=known, data=_Linker(targets))
 
@@ -147,31 +148,6 @@ class InstrumentTarget:
             )
 
 
-class _MakerNames(dict[str, str]):
-    """The makers that are here, found by any of their names, with or without legal form."""
-
-    def __init__(self, targets: catalogue.LinkTargets) -> None:
-        super().__init__()
-        self.targets = targets
-
-    def __missing__(self, name: str) -> str:
-        key = self.targets.maker_key(name)
-        if key is None:
-            raise KeyError(name)
-        self[name] = key
-        return key
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Return the maker's key, or the default when no maker bears the name."""
-        try:
-            return self[name]
-        except KeyError:
-            return default
-
-    def __contains__(self, name: object) -> bool:
-        return super().__contains__(name) or self.targets.maker_key(str(name)) is not None
-
-
 class _Linker:
     """Remembers what each pair of texts was linked to: a sheet names few models many times."""
 
@@ -190,19 +166,10 @@ class _Linker:
         if not model:
             return {}
         if maker and maker == model:  # one column feeds both
-            maker = self._leading(model)
+            maker = leading_maker(model, self.targets)
             key = self.targets.key("", model)
             return {"maker_text": maker, "model_key": key}
         return {"model_key": self.targets.key(maker or "", model)}
-
-    def _leading(self, text: str) -> str | None:
-        """Return the words at the beginning of a text that name a maker, as written."""
-        words = text.split()
-        for count in range(min(len(words) - 1, 6), 0, -1):
-            lead = " ".join(words[:count])
-            if self.targets.maker_key(lead) is not None:
-                return lead
-        return None
 
 
 def _referring(values: Values, node: str) -> Values:

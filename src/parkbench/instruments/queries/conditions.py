@@ -234,7 +234,9 @@ def _of_maker(values: list[str], viewer: Viewer) -> Q:
 
 
 def _of_model(values: list[str], viewer: Viewer) -> Q:
-    rows = DeviceModel.objects.visible(viewer).filter(uid__in=uuids(values))
+    # By key, so that an own entry that stands in for a shipped one finds the instruments of both.
+    keys = DeviceModel.objects.visible(viewer).filter(uid__in=uuids(values)).values("key")
+    rows = DeviceModel.objects.visible(viewer).filter(key__in=keys)
     return Q(linked_model_id__in=list(rows.values_list("pk", flat=True)))
 
 

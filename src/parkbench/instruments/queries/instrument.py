@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from parkbench.accounts.rules import Action
 from parkbench.catalogue.models import DeviceModel, Technique
+from parkbench.catalogue.queries import counterpart
 from parkbench.envelope.items import read_body
 from parkbench.instruments.models import Instrument
 from parkbench.intake.models import Batch
@@ -129,8 +130,8 @@ def instrument_page(*, uid: UUID, viewer: Viewer) -> InstrumentPage:
         reach=tuple(reach_of(kind=kind, row=row, viewer=viewer)) if viewer.is_member and is_own else (),
         updated_at=updated_at(kind=kind, row=row, viewer=viewer),
         steward=_steward(row, viewer),
-        related=_related(row),
-        techniques=_techniques(row, viewer),
+        related=related_of(row, viewer),
+        techniques=techniques_of(row, viewer),
         parts=list(Instrument.objects.visible(viewer).filter(parent_id=row.pk).order_by("name", "pk")[:100]),
         origins=_origins(written) if viewer.is_member else {},
         is_told=viewer.is_member or viewer.mask != Viewer.public().mask,
@@ -256,8 +257,11 @@ def _steward(row: Any, viewer: Viewer) -> str:
     return str(row.steward.name)
 
 
-def _related(row: Any) -> dict[str, Any]:
-    """Return what the row refers to, None where the gate withheld its id."""
+def related_of(row: Any, viewer: Viewer) -> dict[str, Any]:
+    """Return what the row refers to, None where the gate withheld its id; one query where it has a model.
+
+    An own entry that stands in for the shipped model is shown in its place to who may see it.
+    """
     found = {
         "unit": row.unit,
         "platform": row.unit.platform if row.unit else None,
@@ -266,10 +270,14 @@ def _related(row: Any) -> dict[str, Any]:
         "model": row.linked_model,
         "maker": row.linked_model.maker if row.linked_model else None,
     }
-    return {name: one if getattr(row, f"{name}_seen") is not None else None for name, one in found.items()}
+    seen = {name: one if getattr(row, f"{name}_seen") is not None else None for name, one in found.items()}
+    model = seen["model"]
+    if model is not None and model.home_id != OWN:
+        seen["model"] = counterpart(kind=kind_of("model"), row=model, viewer=viewer) or model
+    return seen
 
 
-def _techniques(row: Any, viewer: Viewer) -> list[Technique]:
+def techniques_of(row: Any, viewer: Viewer) -> list[Technique]:
     """Return the instrument's techniques, those of its make and model where it names none."""
     text = row.techniques
     if text is None and row.model_seen is not None:

@@ -72,7 +72,9 @@ def _linked(values: Values, now: Values, by: Viewer) -> tuple[Values, dict[str, 
     if now.get("model_key") != (keys[before] if before else None):
         return values, {}
     pk = named({**now, **values})
-    return {**values, "model_key": keys[pk] if pk else None}, {"linked_model_id": pk}
+    key = keys[pk] if pk else None
+    ids = catalogue.model_ids(keys=[key], viewer=by) if key else {}
+    return {**values, "model_key": key}, {"linked_model_id": ids.get(key or "")}
 
 
 def _set_stewardship(uid: UUID, stewardship: Stewardship | None, by: Viewer) -> None:

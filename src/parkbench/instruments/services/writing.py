@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from parkbench.accounts.models import Person
 from parkbench.accounts.rules import Action
 from parkbench.catalogue.models import DeviceModel
+from parkbench.catalogue.queries import model_ids
 from parkbench.envelope.items import read_body
 from parkbench.instruments import rules, wire
 from parkbench.instruments.models import Instrument
@@ -141,7 +142,8 @@ def link_model(*, uid: UUID, model: DeviceModel | None, by: Viewer) -> None:
     """This function will say which make and model of the catalogue an instrument is, or that it is none."""
     row = own_row(uid)
     check_edit(row, by)
-    key, pk = (model.key, model.pk) if model else (None, None)
+    key = model.key if model else None
+    pk = model_ids(keys=[key], viewer=by).get(key) if key else None
     now, revisions = content_of(uid)
     amend(
         changed={uid: {"model_key": key}},
@@ -150,7 +152,7 @@ def link_model(*, uid: UUID, model: DeviceModel | None, by: Viewer) -> None:
         expected=revisions,
         local={uid: {"linked_model_id": pk}},
     )
-    # The body stays when an own entry takes the place of the shipped one with its key; the link does not.
+    # The body stays when the model has this key already; a link that was lost is made again.
     Instrument.objects.filter(pk=row.pk).update(linked_model_id=pk)
     RecordEvent.objects.create(
         uid=uid,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, BinaryIO
@@ -19,7 +18,7 @@ from parkbench.instruments.queries.park import ParkRow, park_rows
 from parkbench.instruments.rules import Status
 from parkbench.lib.errors import Refused
 from parkbench.lib.money import format_money, plain_decimal
-from parkbench.lib.tabular import CsvWriter, TableWriter, XlsxWriter, csv_chunks
+from parkbench.lib.tabular import CsvWriter, JsonLines, TableWriter, XlsxWriter, csv_chunks
 from parkbench.records.visibility import Viewer
 from parkbench.ui.lists import Cell, ColumnKind, Tone
 
@@ -163,18 +162,3 @@ def _keys(columns: Sequence[Column]) -> Iterator[str]:
         yield column.key
         if column.currency:
             yield column.currency
-
-
-class JsonLines:
-    """Writes one JSON object per line (https://jsonlines.org), empty values left out."""
-
-    def __init__(self, target: BinaryIO, names: Sequence[str]) -> None:
-        self.target, self.names = target, names
-
-    def row(self, cells: Sequence[Any]) -> None:
-        """Write one line."""
-        held = {name: cell for name, cell in zip(self.names, cells, strict=True) if cell is not None}
-        self.target.write(json.dumps(held, ensure_ascii=False).encode() + b"\n")
-
-    def close(self) -> None:
-        """Finish; the stream stays open."""

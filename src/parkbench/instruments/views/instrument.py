@@ -8,14 +8,16 @@ from typing import Concatenate, ParamSpec
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from parkbench.instruments.forms.steps import FileForm
+from parkbench.instruments.queries.identity import identity_of
 from parkbench.instruments.queries.instrument import instrument_page
+from parkbench.instruments.tables import described
 from parkbench.instruments.views import instrument_facts as facts
-from parkbench.records.visibility import Asked
+from parkbench.records.visibility import Asked, Viewer
 
 More = ParamSpec("More")
 
@@ -47,3 +49,12 @@ def instrument(request: Asked, uid: UUID) -> HttpResponse:
         "file_form": FileForm() if page.may_edit else None,
     }
     return render(request, "instruments/instrument.html", context)
+
+
+@require_safe
+def pidinst(request: Asked, uid: UUID) -> JsonResponse:
+    """Send a public instrument as PIDINST 1.0 JSON: what everybody may see of it, whoever asks."""
+    known = identity_of(uid=uid, viewer=Viewer.public())
+    answer = JsonResponse(described.pidinst(known), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    answer["Access-Control-Allow-Origin"] = "*"
+    return answer

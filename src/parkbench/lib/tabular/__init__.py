@@ -4,11 +4,12 @@ from parkbench.lib.tabular.formula import escape, unescape
 from parkbench.lib.tabular.read import open_table
 from parkbench.lib.tabular.rows import RowKind, is_empty, kind_of_row, looks_numeric
 from parkbench.lib.tabular.table import Cell, Limits, Row, Table, UnreadableFile
-from parkbench.lib.tabular.write import CsvWriter, TableWriter, Value, XlsxWriter, csv_chunks
+from parkbench.lib.tabular.write import CsvWriter, JsonLines, TableWriter, Value, XlsxWriter, csv_chunks
 
 __all__ = [
     "Cell",
     "CsvWriter",
+    "JsonLines",
     "Limits",
     "Row",
     "RowKind",

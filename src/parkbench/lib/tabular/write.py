@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -185,6 +186,21 @@ class XlsxWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class JsonLines:
+    """Writes one JSON object per line (https://jsonlines.org), empty values left out."""
+
+    def __init__(self, target: BinaryIO, names: Sequence[str]) -> None:
+        self.target, self.names = target, names
+
+    def row(self, cells: Sequence[Value]) -> None:
+        """Write one line."""
+        held = {name: cell for name, cell in zip(self.names, cells, strict=True) if cell is not None}
+        self.target.write(json.dumps(held, ensure_ascii=False).encode() + b"\n")
+
+    def close(self) -> None:
+        """Finish; the stream stays open."""
 
 
 def _is_exact(number: int | float | Decimal) -> bool:

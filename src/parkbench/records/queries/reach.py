@@ -1,14 +1,13 @@
-"""Reads on sharing: audiences, policy, who sees which part, what a change of the policy would do."""
+"""Reads on sharing: audiences, policy, who sees which part."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from parkbench.accounts.rules import Action
@@ -18,10 +17,9 @@ from parkbench.records.models import (
     REGISTER,
     Audience,
     PolicyCell,
-    Section,
     SharingException,
 )
-from parkbench.records.registry import Kind, kind_of
+from parkbench.records.registry import Kind
 from parkbench.records.visibility import Viewer, sections
 
 
@@ -36,33 +34,6 @@ class Reach:
     is_exception: bool
     is_shareable: bool
     wish: int
-
-
-@dataclass(frozen=True, slots=True)
-class CellEffect:
-    """What changing one cell of the policy would do.
-
-    ``follow`` counts the records it moves, ``exceptions`` those that say otherwise themselves, ``waiting``
-    those before their date to share from; only records that have this section at all are counted.
-    """
-
-    kind: Kind
-    label: str
-    before: int
-    after: int
-    follow: int
-    exceptions: int
-    waiting: int
-
-    @property
-    def is_opening(self) -> bool:
-        """Whether somebody outside comes to see what they do not see now."""
-        return not rules.is_within(self.after, self.before)
-
-    @property
-    def is_closing(self) -> bool:
-        """Whether somebody outside no longer sees what they see now."""
-        return not rules.is_within(self.before, self.after)
 
 
 def audiences() -> list[Audience]:
@@ -147,40 +118,3 @@ def reach_of(*, kind: Kind, row: Any, viewer: Viewer) -> list[Reach]:
 def share_from(*, uid: UUID) -> datetime | None:
     """Return the instant before which nobody outside sees the record, if one is set."""
     return SharingException.objects.filter(uid=uid, section="").values_list("share_from", flat=True).first()
-
-
-def policy_effects(*, cells: Mapping[tuple[str, str], int]) -> list[CellEffect]:
-    """Return what giving these (kind, section) cells these masks would do, before it is done.
-
-    At most three queries per cell, whatever the number of records.
-    """
-    old = policy()
-    new = {**old, **cells}
-    effects = []
-    for (name, section), mask in cells.items():
-        if rules.journals(mask) != rules.journals(old.get((name, section), rules.NOBODY)):
-            effects.append(_effect(kind_of(name), section, old, new))
-    return effects
-
-
-def _effect(
-    kind: Kind, section: str, old: Mapping[tuple[str, str], int], new: Mapping[tuple[str, str], int]
-) -> CellEffect:
-    live = kind.model._default_manager.filter(home_id=OWN, deleted_at=None).values("uid")
-    filled = Section.objects.filter(
-        home_id=OWN, kind=kind.name, section=section, is_current=True, uid__in=live
-    ).exclude(digest="")
-    said = SharingException.objects.filter(kind=kind.name)
-    late = said.filter(share_from__gt=timezone.now()).values("uid")
-    # A record that says something of its basics does not follow the policy in its other sections either.
-    own = said.filter(mask__isnull=False, section__in=(section, "basics")).values("uid")
-    total, waiting = filled.count(), filled.filter(uid__in=late).count()
-    exceptions = filled.filter(uid__in=own).exclude(uid__in=late).count()
-
-    def target(cells: Mapping[tuple[str, str], int]) -> int:
-        wish = cells.get((kind.name, section), rules.NOBODY)
-        return rules.clamp(wish, within=cells.get((kind.name, "basics"), rules.NOBODY))
-
-    follow = total - waiting - exceptions
-    label = str(kind.section(section).label)
-    return CellEffect(kind, label, target(old), target(new), follow, exceptions, waiting)

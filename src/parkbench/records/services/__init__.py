@@ -1,11 +1,11 @@
 """Writes on every record: publish, share, delete and restore."""
 
+from parkbench.records.services.audiences import add_audience, remove_group, rename_group
 from parkbench.records.services.checks import Difference, verify
 from parkbench.records.services.lifecycle import RESTORABLE, bring_back, delete, purge, restore, revert
 from parkbench.records.services.publishing import Draft, Published, publish
 from parkbench.records.services.repairs import repair
 from parkbench.records.services.sharing import (
-    add_audience,
     apply_due,
     set_policies,
     set_policy,
@@ -28,6 +28,8 @@ __all__ = [
     "hand_over",
     "publish",
     "purge",
+    "remove_group",
+    "rename_group",
     "repair",
     "restore",
     "revert",

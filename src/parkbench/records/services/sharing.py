@@ -1,4 +1,4 @@
-"""Who may see what: the policy, exceptions per record, dates to share from, audiences."""
+"""Who may see what: the policy, exceptions per record, dates to share from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from parkbench.lib.errors import Conflict, NotFound, Refused
 from parkbench.records import bulk, rules
 from parkbench.records.models import (
     OWN,
-    Audience,
     PolicyCell,
     RecordEvent,
     SharingException,
@@ -28,21 +27,6 @@ from parkbench.records.visibility import Viewer, scopes_of
 Part = tuple[UUID, str]
 Cell = tuple[str, str]
 """A kind and one of its sections."""
-
-
-@transaction.atomic
-def add_audience(*, sort: Audience.Sort, name: str, by: Viewer) -> Audience:
-    """This function will add a group of partners or a single partner as an audience.
-
-    Raises Refused when the node has 60 of them already.
-    """
-    by.check(Action.SET_POLICY)
-    gate.close()
-    used = set(Audience.objects.values_list("bit", flat=True))
-    free = next((bit for bit in range(rules.FIRST_FREE_BIT, rules.LAST_BIT + 1) if bit not in used), None)
-    if free is None:
-        raise Refused("A node can have at most 60 groups and single partners. Remove one that is not used.")
-    return Audience.objects.create(sort=sort, name=name.strip(), bit=free)
 
 
 def set_policy(*, kind: str, section: str, mask: int, by: Viewer) -> None:

@@ -1,4 +1,4 @@
-"""What the pages of records consist of: history in words, who sees which part and why, deleted records."""
+"""History in words, and the list of deleted records."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ from pydantic import BaseModel
 
 from parkbench.lib.errors import Invalid, shorten
 from parkbench.lib.money import format_money
-from parkbench.records import rules
-from parkbench.records.models import Audience, RecordEvent
-from parkbench.records.queries import Deleted, Reach, Revision
+from parkbench.records.models import RecordEvent
+from parkbench.records.queries import Deleted, Revision
 from parkbench.records.registry import Kind
 from parkbench.records.services import RESTORABLE
 from parkbench.ui.lists import (
@@ -61,15 +60,6 @@ class Line:
     batch_url: str = ""
     detail: str = ""
     changes: tuple[Change, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SharingLine:
-    """One part of a record: who sees it outside, and why."""
-
-    label: str
-    words: str
-    why: str
 
 
 def page_of(text: str | None, total: int, size: int = ROWS) -> int:
@@ -281,45 +271,6 @@ def _words_in(schema: type[BaseModel], name: str) -> set[Any]:
     """Return the fixed words of a field, if it takes only these."""
     literals = [part for part in _parts(_annotation(schema, name)) if get_origin(part) is Literal]
     return {word for literal in literals for word in get_args(literal)}
-
-
-def eyes(audiences: Sequence[Audience]) -> list[tuple[str, str]]:
-    """Return (what to send, name) of everybody whose eyes a member may borrow, the public first."""
-    single = [(str(one.token), one.name) for one in audiences if one.bit >= rules.FIRST_FREE_BIT]
-    return [("public", _("the public")), ("partners", _("all partners")), *single]
-
-
-def sharing_lines(
-    reach: Sequence[Reach], *, kind: Kind, share_from: datetime | None, written: frozenset[str]
-) -> list[SharingLine]:
-    """Say for every part who sees it outside, and why."""
-    basics = next((part.wish for part in reach if part.section == "basics"), rules.NOBODY)
-    return [
-        SharingLine(part.label, part.words, _why(part, basics, kind, share_from, part.section in written))
-        for part in reach
-    ]
-
-
-def _why(part: Reach, basics: int, kind: Kind, share_from: datetime | None, is_written: bool) -> str:
-    if not part.is_shareable:
-        return _("This part never leaves the organisation.")
-    if not is_written:
-        return _("Nothing is entered here yet.")
-    if share_from is not None and share_from > timezone.now():
-        local = timezone.localtime(share_from)
-        when = f"{formats.date_format(local, 'j F Y')}, {formats.time_format(local, 'H:i')}"
-        return _("Nothing of this record is shared before %(when)s.") % {"when": when}
-    due = rules.clamp(part.wish, within=basics)
-    if rules.journals(part.mask) != due:
-        return _("The policy was widened a moment ago; this follows.")
-    why = (
-        _("This record says so.")
-        if part.is_exception
-        else _("The policy for %(kinds)s says so.") % {"kinds": kind.label_plural}
-    )
-    if due != rules.journals(part.wish):
-        return _("%(why)s It is kept within what the basics are.") % {"why": why}
-    return why
 
 
 def deleted_page(
