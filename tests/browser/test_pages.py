@@ -48,6 +48,7 @@ NO_PAGES = {
     "instruments:facets": "a piece of a page",
     "instruments:figures": "a piece of a page",
     "instruments:export": "a file",
+    "instruments:condition": "leads to the list",
     "instruments:columns": "answers to POST",
     "instruments:save-filter": "answers to POST",
     "instruments:delete-filter": "answers to POST",

@@ -86,6 +86,7 @@ instruments:park             ooooooooo  mmmmmmmmm
 instruments:facets           ooooooooo  mmmmmmmmm
 instruments:figures          ooooooooo  mmmmmmmmm
 instruments:export           ooooooooo  mmmmmmmmm
+instruments:condition        ooooooooo  mmmmmmmmm
 instruments:columns          mmmmmmmmm  ooooooooo
 instruments:save-filter      mmmmmmmmm  ffooooooo
 instruments:delete-filter    mmmmmmmmm  nnnnnnnon

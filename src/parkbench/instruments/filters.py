@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
 from django.http import QueryDict
@@ -127,6 +127,18 @@ def bound_text(column: Column, bound: object) -> str:
     if column.sort == "money" and isinstance(bound, int):
         return plain_decimal(bound, settings.DEFAULT_CURRENCY)
     return str(bound)
+
+
+def with_condition(query: str, *, column: str, how: str, value: str) -> str:
+    """Write a query string with one more condition on a column; what cannot be said leaves it as it is.
+
+    ``how`` is has, min, max, given or missing; a condition of the same sort on that column is replaced.
+    """
+    operator, text = {"given": ("empty", "0"), "missing": ("empty", "1")}.get(how, (how, value.strip()))
+    pairs = [(name, each) for name, each in parse_qsl(query) if name != f"{column}.{operator}"]
+    if column in BY_KEY and operator in OPERATORS and text:
+        pairs.append((f"{column}.{operator}", text))
+    return urlencode([(name, each) for name, each in pairs if name != "page"])
 
 
 def toggled(wanted: Wanted, key: str, value: str) -> str:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("instruments/facets/", park.facets, name="facets"),
     path("instruments/figures/", park.figures, name="figures"),
     path("instruments/export.<slug:format>", park.export, name="export"),
+    path("instruments/condition/", park.condition, name="condition"),
     path("instruments/columns/", park.columns, name="columns"),
     path("instruments/filters/", park.save_filter, name="save-filter"),
     path("instruments/filters/<int:pk>/delete/", park.delete_filter, name="delete-filter"),

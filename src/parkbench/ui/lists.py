@@ -193,6 +193,7 @@ class ListPage:
     figures_url: str | None = None
     column_choices: Sequence[ColumnChoice] = ()
     columns_url: str | None = None
+    condition_url: str | None = None
     saved_filters: Sequence[SavedFilter] = ()
     save_filter_url: str | None = None
     exports: Mapping[str, str] = field(default_factory=dict)

@@ -143,9 +143,9 @@ def test_it_has_the_agreed_columns() -> None:
 
 
 def test_it_is_large_enough_to_begin_with() -> None:
-    assert len(MAKERS) >= 80
-    assert len(TECHNIQUES) >= 60
-    assert len(MODELS) >= 300
+    assert len(MAKERS) >= 150
+    assert len(TECHNIQUES) >= 120
+    assert len(MODELS) >= 900
 
 
 def test_it_has_no_cell_missing_or_padded_and_no_empty_or_repeated_list_item() -> None:

@@ -139,6 +139,39 @@ def test_the_query_string_survives_the_round_trip(scopes):
     assert again == wanted
 
 
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        (("name", "has", " confocal "), ["Confocal 1", "confocal 2"]),
+        (("replacement_price", "min", "500000"), ["Confocal 1", "Åsa"]),
+        (("commissioned_on", "max", "31.12.2015"), ["confocal 2"]),
+        (("serial_number", "given", ""), ["Confocal 1"]),
+        (("serial_number", "missing", "x"), ["confocal 2", "Åsa"]),
+        (("name", "has", ""), ["Confocal 1", "confocal 2", "Åsa"]),
+        (("no such column", "has", "x"), ["Confocal 1", "confocal 2", "Åsa"]),
+        (("name", "no such way", "x"), ["Confocal 1", "confocal 2", "Åsa"]),
+    ],
+)
+def test_a_condition_is_added_to_what_the_address_says(scopes, given, asked):
+    column, how, value = given
+    query = filters.with_condition("sort=name&page=3", column=column, how=how, value=value)
+    assert "page" not in query
+    assert listed(cast.OPERATOR, query) == asked
+    assert filters.with_condition(query, column=column, how=how, value=value) == query
+
+
+@pytest.mark.parametrize("sort", ["name", "-name", "unit", "-replacement_price", "end_of_support_on"])
+def test_pages_from_either_end_leave_nothing_out_and_show_nothing_twice(scopes, sort, monkeypatch):
+    for number in range(8):
+        cast.instrument(f"More {number % 3}", scopes["mass"], "Orbitrap Astral", replacement_price=number % 2)
+    wanted, _problems = filters.wanted_of(QueryDict(f"sort={sort}"))
+    whole = [row.uid for row in park.park_rows(viewer=cast.OPERATOR, wanted=wanted)[1]]
+    monkeypatch.setattr(park, "PER_PAGE", 3)
+    pages = [park.park_page(viewer=cast.OPERATOR, wanted=wanted, page=number) for number in range(1, 5)]
+    assert [row.uid for page in pages for row in page.rows] == whole
+    assert park.park_page(viewer=cast.OPERATOR, wanted=wanted, page=99) == pages[-1]
+
+
 @pytest.mark.parametrize("count", [3, 40])
 def test_the_list_takes_the_same_few_queries_at_any_size(count, django_assert_num_queries):
     unit = cast.unit("Light microscopy")

@@ -2,13 +2,16 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import pytest
 
 import nodes
 
@@ -72,39 +75,45 @@ def process_children(pid: int) -> list[psutil.Process]:
     return psutil.Process(pid).children()
 
 
-def test_a_child_that_dies_is_started_again(home: Path) -> None:
+Running = tuple[Path, int]
+"""The home of a node that runs, and the process that runs it."""
+
+
+@pytest.fixture(scope="module")
+def running(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One node that runs, for the tests that leave it running."""
+    home = Path(shutil.copytree(made, tmp_path_factory.mktemp("running") / "alpha"))
     with nodes.serving(home, nodes.free_port()) as process:
-        worker = next(each for each in process_children(process.pid) if role_of(each) == "worker")
-        worker.kill()
-        nodes.wait_until(
-            lambda: [
-                each
-                for each in process_children(process.pid)
-                if each.pid != worker.pid and role_of(each) == "worker"
-            ]
-        )
+        yield home, process.pid
 
 
-def test_recurring_jobs_run(home: Path) -> None:
+def test_a_child_that_dies_is_started_again(running: Running) -> None:
+    _home, pid = running
+    worker = next(each for each in process_children(pid) if role_of(each) == "worker")
+    worker.kill()
+    nodes.wait_until(
+        lambda: [
+            each for each in process_children(pid) if each.pid != worker.pid and role_of(each) == "worker"
+        ]
+    )
+
+
+def test_recurring_jobs_run(running: Running) -> None:
     def done() -> list[tuple[str]]:
-        connection = sqlite3.connect(home / "parkbench.sqlite3", timeout=20)
+        connection = sqlite3.connect(running[0] / "parkbench.sqlite3", timeout=20)
         try:
             sql = "SELECT args_kwargs FROM django_tasks_database_dbtaskresult WHERE status = 'SUCCESSFUL'"
             return [row for row in connection.execute(sql) if "records.apply_due" in row[0]]
         finally:
             connection.close()
 
-    with nodes.serving(home, nodes.free_port()):
-        nodes.wait_until(done)
+    nodes.wait_until(done)
 
 
-def test_a_second_one_in_the_same_folder_is_refused(home: Path) -> None:
-    with nodes.serving(home, nodes.free_port()):
-        done = nodes.run("serve", "--home", home, "--port", str(nodes.free_port()))
-        assert (done.returncode, done.stderr) == (
-            1,
-            f"Parkbench is running in {home} already. Stop it first.\n",
-        )
+def test_a_second_one_in_the_same_folder_is_refused(running: Running) -> None:
+    home, _pid = running
+    done = nodes.run("serve", "--home", home, "--port", str(nodes.free_port()))
+    assert (done.returncode, done.stderr) == (1, f"Parkbench is running in {home} already. Stop it first.\n")
 
 
 def test_a_port_in_use_is_refused(home: Path) -> None:

@@ -74,6 +74,7 @@ def list_page(request: Asked, *, wanted: Wanted, found: ParkPage, kept: Sequence
             if may_show(column, request.viewer)
         ],
         columns_url=reverse("instruments:columns"),
+        condition_url=reverse("instruments:condition"),
         saved_filters=_saved(request, url, query),
         save_filter_url=reverse("instruments:save-filter") if request.member.person else None,
         exports={

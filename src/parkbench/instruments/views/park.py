@@ -89,6 +89,18 @@ def export(request: Asked, format: str) -> HttpResponse | StreamingHttpResponse 
     return FileResponse(file, as_attachment=True, filename="machine-park.xlsx")
 
 
+@require_GET
+def condition(request: Asked) -> HttpResponse:
+    """Narrow the list by one more condition: go to the address that says it."""
+    query = filters.with_condition(
+        request.GET.get("query", ""),
+        column=request.GET.get("column", ""),
+        how=request.GET.get("how", ""),
+        value=request.GET.get("value", ""),
+    )
+    return redirect(f"{reverse('instruments:park')}?{query}")
+
+
 @require_POST
 def columns(request: Asked) -> HttpResponse:
     """Keep the columns a person chose; visitors get them in the address."""

@@ -20,6 +20,7 @@ from parkbench.intake.services.files import chunks_of_plan
 from parkbench.intake.services.lines import Line, Needs, as_text
 from parkbench.intake.services.reading import ReadRow
 from parkbench.lib import jobs
+from parkbench.lib.db import Turns
 from parkbench.lib.errors import Invalid, Refused
 from parkbench.records import bulk
 from parkbench.records.services import gate
@@ -53,9 +54,11 @@ def accept(*, batch_id: UUID, by: Viewer, beat: Beat | None = None) -> Batch:
     batch = move(batch_id=batch_id, to=BatchState.ACCEPTING)
     run = _run(batch, by)
     chunks = chunks_of_plan(plan_path(batch_id), start=batch.done, size=bulk.CHUNK)
-    done = batch.done
+    done, turns = batch.done, Turns()
     for chunk in chunks:
+        turns.begin()
         _accept_chunk(run, [Line(**line) for line in chunk], done)
+        turns.end()
         done += len(chunk)
         if beat:
             beat(done)

@@ -19,6 +19,7 @@ from parkbench.intake.registry import Target, target_of
 from parkbench.intake.rules import BatchState
 from parkbench.intake.services.batches import move
 from parkbench.lib import jobs
+from parkbench.lib.db import Turns
 from parkbench.lib.errors import Refused
 from parkbench.records.bulk import CHUNK, amend
 from parkbench.records.models import OWN, Section
@@ -91,11 +92,14 @@ def undo(*, batch_id: UUID, by: Viewer, beat: Beat | None = None) -> Batch:
     target = target_of(batch.source.target)
     # Whoever may import here may undo it, also where deleting is not theirs otherwise.
     acting = Viewer(grants=(Held(Role.ADMINISTRATOR),), person=by.person)
-    done = 0
+    done, turns = 0, Turns()
+    turns.begin()
     while page := _undo_page(batch.pk, target, acting):
+        turns.end()
         done += page
         if beat:
             beat(done)
+        turns.begin()
     while _forget_rows(batch):
         pass
     _unmake(batch.pk, target, acting)
