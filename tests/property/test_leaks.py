@@ -205,6 +205,20 @@ def _typed(name: str) -> Query:
     return lambda chance: f"?{urlencode({name: chance.choice(TYPED)})}"
 
 
+def _incomplete_query(chance: Random) -> str:
+    """Choose a kind and what is missing, most of it of sections that are not for everybody."""
+    kind = chance.choice(("instrument", "unit"))
+    columns = ("replacement_price", "running_cost", "criticality", "status", "end_of_support_on", "site")
+    given = {"kind": kind, "missing": chance.choice(("", *columns)), "q": chance.choice(("", *TYPED))}
+    return f"?{urlencode({**given, 'level': chance.choice(('', 'none', 'bronze', 'gold'))})}"
+
+
+def _review_query(chance: Random) -> str:
+    whose = ("", "units", "everything", "nobody")
+    given = {"who": chance.choice(whose), "when": chance.choice(("", "overdue", "later", "none"))}
+    return f"?{urlencode({**given, 'q': chance.choice(('', *TYPED)), 'sort': chance.choice(('', 'name'))})}"
+
+
 def _nothing(_chance: Random) -> str:
     return ""
 
@@ -221,6 +235,9 @@ QUERIES: dict[str, Query] = {
     **dict.fromkeys(
         ("catalogue:models", "catalogue:makers", "catalogue:techniques", "accounts:people"), _list_query
     ),
+    **dict.fromkeys(("stewardship:incomplete", "stewardship:incomplete-export"), _incomplete_query),
+    **dict.fromkeys(("stewardship:reviews", "stewardship:export"), _review_query),
+    "stewardship:handover": lambda chance: chance.choice(("", "?person=nobody")),
     "instruments:suggest": _typed("model_text"),
     "catalogue:suggest-models": _typed("q"),
     "catalogue:suggest-makers": _typed("q"),
@@ -236,6 +253,8 @@ POST_ONLY = {
     *("instruments:save-filter", "instruments:delete-filter", "instruments:bulk", "instruments:restore"),
     *("instruments:attach", "instruments:detach", "intake:rows", "intake:accept", "intake:undo"),
     *(f"programme:{kind}-delete" for kind in ("unit", "platform", "site")),
+    *("stewardship:still-right", "stewardship:date-undated"),
+    *("stewardship:undo-handover", "stewardship:revoke-calendar"),
 }
 APART = {"demo-sign-in"}
 """Only on the sample node; it signs in and shows nothing."""

@@ -112,6 +112,20 @@ intake:undo                  ssmmmmmmm  ssnnnnnoo
 intake:progress              ssnnnnnoo  ssmmmmmmm
 intake:refused               ssnnnnnoo  ssmmmmmmm
 search:search                ooooooooo  mmmmmmmmm
+stewardship:reviews          ssooooooo  mmmmmmmmm
+stewardship:export           ssooooooo  mmmmmmmmm
+stewardship:still-right      mmmmmmmmm  ssffoofoo
+stewardship:periods          ssfffffoo  ssfffffoo
+stewardship:date-undated     mmmmmmmmm  ssfffffoo
+stewardship:completeness     ssooooooo  mmmmmmmmm
+stewardship:incomplete       ssooooooo  mmmmmmmmm
+stewardship:incomplete-export ssooooooo mmmmmmmmm
+stewardship:handover         ssfffoooo  ssfffoooo
+stewardship:undo-handover    mmmmmmmmm  ssnnnnnnn
+stewardship:mail             ssooooooo  ssooooooo
+stewardship:calendars        ssooooooo  ssrrrrrrr
+stewardship:revoke-calendar  mmmmmmmmm  ssnnnnnnn
+stewardship:calendar         nnnnnnnnn  mmmmmmmmm
 """
 """Address, then GET and POST for each role: o answered, r understood and refused (400, 409, 422), s sent to
 sign in, f forbidden, n not found, m no such method. It is about an instrument and a unit of A that the role
@@ -163,7 +177,8 @@ def address(world: World, name: str, pattern: str) -> str:
         "str:form": "csv",
         "str:secret": "no-such-secret",
     }
-    return reverse(name, args=[values[hole] for hole in re.findall(r"<([^>]+)>", pattern)])
+    found = reverse(name, args=[values[hole] for hole in re.findall(r"<([^>]+)>", pattern)])
+    return f"{found}?kind=instrument" if name.startswith("stewardship:incomplete") else found
 
 
 def posted(world: World, name: str) -> dict[str, Any]:
@@ -173,6 +188,7 @@ def posted(world: World, name: str) -> dict[str, Any]:
         "records:restore": {"uid": gone},
         "records:revert": {"section": "basics", "revision": "1"},
         "records:view-as": {"audience": "partners"},
+        "stewardship:still-right": {"uid": f"instrument:{own}"},
         "instruments:bulk": {"uid": own, "action": "delete"},
         "instruments:save-filter": {"name": "mine", "query": "q=x", "is_shared": "1"},
     }.get(name, {"x": "1"})

@@ -86,3 +86,16 @@ def node_address() -> str:
     if not _address:
         raise LookupError("No room registered the address of this node.")
     return _address[0]()
+
+
+_leaving: list[Callable[[UUID], str]] = []
+
+
+def register_leaving(source: Callable[[UUID], str]) -> None:
+    """Name the callable that says, for a person's uid, where to go on when they leave; '' for nowhere."""
+    _leaving[:] = [source]
+
+
+def leaving_url(uid: UUID) -> str:
+    """Return the address of what is to be settled when this person leaves; '' when that is nothing."""
+    return _leaving[0](uid) if _leaving else ""

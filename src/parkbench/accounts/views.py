@@ -25,6 +25,7 @@ from django.views.decorators.http import require_POST
 
 from parkbench.accounts import forms, queries, services, tables
 from parkbench.accounts.models import Person
+from parkbench.accounts.registry import leaving_url
 from parkbench.accounts.rules import Action, Role
 from parkbench.lib.errors import NotFound, Refused
 
@@ -152,13 +153,13 @@ def link(request: Asked, secret: str) -> HttpResponse:
 
 
 class LinkSecrets(logging.Filter):
-    """Keeps the secrets of one-time links out of the log: whoever reads it could use them."""
+    """Keeps the secrets of one-time links and calendars out of the log: whoever reads it could use them."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Replace the secret in the address that Django logs with a refusal or an error."""
         if isinstance(record.args, tuple):
             record.args = tuple(
-                re.sub(r"/link/[^/\s]+", "/link/...", one) if isinstance(one, str) else one
+                re.sub(r"/(link|calendar)/[^/\s]+", r"/\1/...", one) if isinstance(one, str) else one
                 for one in record.args
             )
         return True
@@ -239,9 +240,11 @@ def person(request: Asked, uid: UUID) -> HttpResponse:
     """Show a person with their roles; change what is known of them."""
     line = queries.person_line(uid=uid)
     form = forms.PersonForm(_posted(request), initial=forms.facts_of(line.person))
+    was_active = line.person.is_active
     if _done(form, lambda: services.change_person(person=line.person, **form.cleaned_data)):
         messages.success(request, _("Saved."))
-        return redirect("accounts:person", uid)
+        left = was_active and not line.person.is_active
+        return redirect((leaving_url(uid) if left else "") or reverse("accounts:person", args=[uid]))
     return _person_page(request, uid, form, forms.GrantForm())
 
 

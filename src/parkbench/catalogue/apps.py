@@ -8,10 +8,26 @@ from django.utils.translation import gettext_lazy as _
 
 from parkbench.accounts.rules import Action
 from parkbench.records import registry
-from parkbench.records.registry import Kind, SectionBody, SectionSpec
+from parkbench.records.registry import Kind, SectionBody, SectionSpec, WantedField
 from parkbench.ui import navigation
 
 Columns = Callable[[str, Mapping[str, Any]], dict[str, Any]]
+
+WANTED = (
+    WantedField(section="basics", column="maker", level="bronze", unlocks=_("the list of their maker")),
+    WantedField(section="basics", column="techniques", level="bronze", unlocks=_("search by technique")),
+    WantedField(section="basics", column="family", level="silver", unlocks=_("comparison within a series")),
+    WantedField(
+        section="basics", column="typical_life_years", level="silver", unlocks=_("the plan of renewal")
+    ),
+    WantedField(
+        section="basics",
+        column="end_of_service_on",
+        level="gold",
+        unlocks=_("warnings of an end of service"),
+    ),
+)
+"""What makes an own entry complete; those of the register are changed by releases only."""
 
 
 class CatalogueConfig(AppConfig):
@@ -51,6 +67,8 @@ class CatalogueConfig(AppConfig):
             references=references,
             title="designation",
             search={"basics": ("designation", "family", "aliases", "rrid", "psi_ms")},
+            wanted=WANTED,
+            review_months=24,
             **model,
         )
         navigation.add(navigation.NavItem(_("Makes and models"), "catalogue:models", order=40))

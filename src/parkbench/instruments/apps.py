@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from parkbench.accounts.rules import Action
 from parkbench.intake import registry as intake
 from parkbench.records import registry
-from parkbench.records.registry import Kind, SectionSpec
+from parkbench.records.registry import Deadline, Kind, SectionSpec, WantedField
 from parkbench.ui import navigation, slots
 from parkbench.ui.navigation import NavItem
 
@@ -23,6 +23,40 @@ SEARCHED = {
     "economics": ("legal_owner",),
     "internal": ("serial_number", "inventory_number", "room", "notes"),
 }
+WANTED = (
+    WantedField(section="basics", column="status", level="bronze", unlocks=_("the count of what stands")),
+    WantedField(section="basics", column="linked_model", level="bronze", unlocks=_("“who else has it”")),
+    WantedField(section="basics", column="site", level="silver", unlocks=_("the list of their site")),
+    WantedField(
+        section="basics", column="commissioned_on", level="silver", unlocks=_("the age of the machine park")
+    ),
+    WantedField(
+        section="capacity", column="end_of_support_on", level="silver", unlocks=_("the calendar of support")
+    ),
+    WantedField(
+        section="economics", column="replacement_price", level="silver", unlocks=_("the ten-year view")
+    ),
+    WantedField(
+        section="capacity", column="user_categories", level="gold", unlocks=_("the offer to users outside")
+    ),
+    WantedField(section="basics", column="description", level="gold", unlocks=_("what visitors read")),
+    WantedField(
+        section="economics", column="purchase_price", level="gold", unlocks=_("the book value of the park")
+    ),
+    WantedField(
+        section="economics", column="running_cost", level="gold", unlocks=_("the yearly cost of the park")
+    ),
+    WantedField(
+        section="internal", column="inventory_number", level="gold", unlocks=_("matching with the inventory")
+    ),
+    WantedField(section="internal", column="criticality", level="gold", unlocks=_("the order of renewal")),
+)
+"""What makes an instrument complete, and what it is missing from without."""
+DEADLINES = (
+    Deadline(section="capacity", column="end_of_support_on", label=_("End of support")),
+    Deadline(section="economics", column="insured_until_on", label=_("Insurance ends")),
+    Deadline(section="economics", column="keep_until_on", label=_("Funders' conditions end")),
+)
 
 
 class InstrumentsConfig(AppConfig):
@@ -59,5 +93,8 @@ class InstrumentsConfig(AppConfig):
                 scope_paths=("uid", "unit__uid", "unit__platform__uid"),
                 page="instruments:instrument",
                 search=SEARCHED,
+                wanted=WANTED,
+                deadlines=DEADLINES,
+                review_months=12,
             )
         )

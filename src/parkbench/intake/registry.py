@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from uuid import UUID
 
-from parkbench.intake.rules import NEW, FieldSpec, Sort, Values, fold, name_to_make
+from parkbench.intake.rules import NEW, FieldSpec, Recipe, Sort, Values, fold, name_to_make
 from parkbench.lib.errors import Problem
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ __all__ = [
     "NEW",
     "Context",
     "FieldSpec",
+    "Gathered",
+    "Gathering",
+    "Recipe",
+    "Reducing",
     "Sort",
     "Target",
     "Values",
@@ -95,6 +100,46 @@ class Target(Protocol):
 
         ``new`` has all values, ``changed`` only those to set (None empties). Records are uids by now.
         Raises Refused (Invalid with the field names) when a record cannot be written.
+        """
+
+
+@dataclass(slots=True)
+class Gathered:
+    """A row as a gathering target sees it, and the record it makes of several.
+
+    ``number`` is the first row, ``count`` how many rows; ``problems`` refuse it, ``skipped`` says why it is no
+    record. ``key`` identifies the record within its source, ``finds`` is a text by which it is found here.
+    """
+
+    number: int
+    values: Values = field(default_factory=dict)
+    key: str = ""
+    finds: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    skipped: str = ""
+    count: int = 1
+
+
+@runtime_checkable
+class Gathering(Protocol):
+    """A target whose record is made of many rows, such as a year of twelve months."""
+
+    def gather(self, *, rows: Iterable[Gathered], context: Context, recipe: Recipe) -> Iterator[Gathered]:
+        """Yield what is refused or skipped as it is, and one record for all rows that belong together."""
+
+    def whole(self, *, values: Values) -> list[Problem]:
+        """Return what is wrong with a record as it would be after the import."""
+
+
+@runtime_checkable
+class Reducing(Protocol):
+    """A target of which only a part of the file may be kept: the rest is dropped before anything is stored."""
+
+    def reduce(self, *, path: Path, name: str, recipe: Recipe, to: Path) -> Recipe:
+        """Leave at ``to`` the table that is kept and imported; return the recipe with what was found.
+
+        Its column ``Row`` holds the row of the file as given. Raises UnreadableFile, and Refused when a column
+        that is needed is not there.
         """
 
 

@@ -9,8 +9,15 @@ from parkbench.accounts import registry as accounts
 from parkbench.accounts.rules import Action
 from parkbench.lib import jobs
 from parkbench.records import registry
-from parkbench.records.registry import Kind, SectionSpec
+from parkbench.records.registry import Kind, SectionSpec, WantedField
 from parkbench.ui import navigation
+
+DESCRIBED = WantedField(
+    section="basics", column="description", level="bronze", unlocks=_("what visitors read")
+)
+REACHED = WantedField(section="contact", column="mailbox", level="silver", unlocks=_("how to be asked"))
+SITED = WantedField(section="basics", column="url", level="gold", unlocks=_("the links from outside"))
+YEARLY = 12
 
 
 class ProgrammeConfig(AppConfig):
@@ -52,6 +59,17 @@ def _register_organisation() -> None:
             page="programme:organisation",
             search={"basics": ("short_name", "description")},
             edit=Action.EDIT_PROGRAMME,
+            wanted=(
+                WantedField(
+                    section="basics", column="country", level="bronze", unlocks=_("comparison by country")
+                ),
+                WantedField(
+                    section="basics", column="ror", level="silver", unlocks=_("recognition by partners")
+                ),
+                DESCRIBED,
+                SITED,
+            ),
+            review_months=YEARLY,
         )
     )
 
@@ -73,6 +91,8 @@ def _register_with_contact() -> None:
             page="programme:platform",
             search={"basics": ("short_name", "description")},
             restore=partial(services.restore, kind="platform"),
+            wanted=(DESCRIBED, REACHED, SITED),
+            review_months=YEARLY,
         )
     )
     registry.register(
@@ -88,6 +108,15 @@ def _register_with_contact() -> None:
             page="programme:unit",
             search={"basics": ("short_name", "host_name", "description")},
             restore=partial(services.restore, kind="unit"),
+            wanted=(
+                DESCRIBED,
+                WantedField(
+                    section="basics", column="platform", level="bronze", unlocks=_("the figures of platforms")
+                ),
+                REACHED,
+                SITED,
+            ),
+            review_months=YEARLY,
         )
     )
 
@@ -106,6 +135,14 @@ def _register_site() -> None:
             page="programme:site",
             search={"basics": ("address", "city")},
             restore=partial(services.restore, kind="site"),
+            wanted=(
+                WantedField(section="basics", column="city", level="bronze", unlocks=_("the list by place")),
+                WantedField(section="basics", column="address", level="silver", unlocks=_("the way there")),
+                WantedField(
+                    section="basics", column="country", level="silver", unlocks=_("comparison by country")
+                ),
+            ),
+            review_months=2 * YEARLY,
             edit=Action.EDIT_PROGRAMME,
         )
     )

@@ -145,6 +145,8 @@ class RecordEvent(models.Model):
         RESTORED = "restored", _("restored")
         SHARED = "shared", _("sharing changed")
         LINKED = "linked", _("linked to make and model")
+        REVIEWED = "reviewed", _("looked through: still right")
+        HANDED_ON = "handed on", _("content responsible changed")
 
     uid = models.UUIDField(db_index=True)
     kind = models.CharField(max_length=20)

@@ -121,6 +121,7 @@ class Kind:
     ``restore(uid=, by=)`` brings a deleted record back where the room has more to check than records has.
     ``wanted`` says what makes a record complete, ``deadlines`` what belongs into a calendar, and
     ``review_months`` how long its content counts as looked at (None: it is not reviewed).
+    ``is_searched`` False keeps records that nobody looks for by words out of the search.
     """
 
     name: str
@@ -139,6 +140,7 @@ class Kind:
     wanted: tuple[WantedField, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     review_months: int | None = None
+    is_searched: bool = True
 
     def section(self, name: str) -> SectionSpec:
         """Return the section of that name; raises KeyError when the kind has none."""

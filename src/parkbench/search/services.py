@@ -30,6 +30,8 @@ def hear(kind: str, uids: Sequence[UUID]) -> None:
     Nothing leaks meanwhile: what a person may see is asked of the records, never of the index. Documents of
     records that are deleted or gone are removed at once, whatever their number.
     """
+    if not kind_of(kind).is_searched:
+        return
     if len(uids) <= MOST_AT_ONCE:
         index(kind, uids)
         return
@@ -150,7 +152,7 @@ def reindex(kind: str = "") -> int:
     """
     count = 0
     for known in [kind_of(kind)] if kind else kinds():
-        count += _reindex(known)
+        count += _reindex(known) if known.is_searched else 0
     return count
 
 

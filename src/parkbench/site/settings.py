@@ -9,6 +9,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from parkbench.lib.env import BadSetting, Env
+from parkbench.lib.mail import mail_settings
 
 env = Env(os.environ)
 
@@ -149,6 +150,16 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.text("PARKBENCH_TIME_ZONE", "Europe/Stockholm")
 DEFAULT_CURRENCY = env.text("PARKBENCH_CURRENCY", "EUR")
+
+_mail = mail_settings(env.secret("PARKBENCH_MAIL_URL", ""))
+HAS_MAIL = _mail.is_set
+EMAIL_BACKEND = _mail.backend
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.is_starttls, _mail.is_tls
+EMAIL_FILE_PATH = _mail.folder
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL = env.text("PARKBENCH_MAIL_FROM", "parkbench@localhost")
 
 STATIC_URL = "/static/"
 # Pages take their files from the package itself (WHITENOISE_USE_FINDERS): there is nothing to collect.

@@ -34,6 +34,11 @@ class PageHead:
     crumbs: Sequence[tuple[str, str]] = ()
     actions: Sequence[Action] = ()
 
+    @property
+    def record(self) -> str:
+        """Return "<kind>/<uid>" of the record, as the address of its history ends; '' without a history."""
+        return "/".join(self.history_url.strip("/").split("/")[-2:]) if self.history_url else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:

@@ -1,4 +1,4 @@
-"""Slots: places on a page that rooms above may fill without the page knowing them.
+"""Slots: places on a page, and buttons above it, that rooms above may fill without the page knowing them.
 
 A room registers a panel in its `apps.py`; a panel makes at most two SQL queries.
 """
@@ -6,6 +6,8 @@ A room registers a panel in its `apps.py`; a panel makes at most two SQL queries
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from parkbench.ui.lists import Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,14 @@ class PanelMaker(Protocol):
         """Return the panel for the records with these ids, as far as the viewer may see."""
 
 
+class ActionMaker(Protocol):
+    """What a room registers to put buttons above a record; it makes no SQL query: the row is loaded."""
+
+    def __call__(self, *, row: Any, viewer: Any) -> Sequence[Action]:
+        """Return what this viewer may do with the record beside what its own room offers."""
+
+
+_actions: dict[str, list[ActionMaker]] = {}
 _panels: dict[tuple[str, str], list[tuple[int, PanelMaker]]] = {}
 
 
@@ -45,3 +55,15 @@ def panels(kind: str, slot: str, *, ids: Sequence[str], viewer: Any) -> list[Pan
     """Return the panels that have something to say, in order."""
     made = (panel(ids=ids, viewer=viewer) for _, panel in _panels.get((kind, slot), []))
     return [panel for panel in made if panel is not None]
+
+
+def register_actions(kind: str, maker: ActionMaker) -> None:
+    """Let ``maker`` add buttons above records of ``kind``; registering twice counts once."""
+    makers = _actions.setdefault(kind, [])
+    if maker not in makers:
+        makers.append(maker)
+
+
+def actions(kind: str, *, row: Any, viewer: Any) -> list[Action]:
+    """Return the buttons that rooms above offer for this record, in the order of their registration."""
+    return [action for maker in _actions.get(kind, []) for action in maker(row=row, viewer=viewer)]

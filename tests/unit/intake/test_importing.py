@@ -404,3 +404,9 @@ def test_old_files_are_purged(sheets):
     assert services.purge(now=timezone.now() + timedelta(days=91)) == 2
     with pytest.raises(NotFound, match="no longer kept"):
         queries.plan_page(batch=batch, state="new", page=1, viewer=cast.OPERATOR)
+
+
+def test_a_record_id_finds_its_record_whatever_source_it_comes_from(sheets):
+    uid = cast.instrument("Scope", cast.unit("Flow"), "LSM")
+    batch = sheets.bring(f"Record id;Name;Unit;Model\n{uid};Scope;Flow;LSM\n", source="export")
+    assert (batch.counts["new"], batch.counts["unchanged"]) == (0, 1)

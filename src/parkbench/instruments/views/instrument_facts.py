@@ -28,6 +28,7 @@ from parkbench.lib.money import format_money
 from parkbench.lib.urn import record_id
 from parkbench.records.models import OWN
 from parkbench.records.visibility import Viewer
+from parkbench.ui import slots
 from parkbench.ui.lists import Action
 from parkbench.ui.parts import Fact, PageHead
 
@@ -93,7 +94,7 @@ def head_of(page: InstrumentPage, *, viewer: Viewer) -> PageHead:
         status=str(StatusChoices(row.status).label) if row.status else "",
         status_tone=TONES[row.status] if row.status else None,  # type: ignore[arg-type]
         crumbs=_crumbs(page),
-        actions=_actions(page),
+        actions=_actions(page, viewer),
     )
 
 
@@ -116,12 +117,13 @@ def _crumbs(page: InstrumentPage) -> list[tuple[str, str]]:
     return found
 
 
-def _actions(page: InstrumentPage) -> list[Action]:
+def _actions(page: InstrumentPage, viewer: Viewer) -> list[Action]:
     uid = page.row.uid
     found = []
     if page.may_edit:
         found.append(Action(_("Edit"), reverse("instruments:edit", args=[uid]), is_primary=True))
         found.append(Action(_("Change status"), reverse("instruments:status", args=[uid])))
+    found += slots.actions("instrument", row=page.row, viewer=viewer)
     if page.may_delete:
         found.append(Action(_("Delete"), reverse("instruments:delete", args=[uid])))
     return found

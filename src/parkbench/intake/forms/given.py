@@ -12,7 +12,7 @@ from parkbench.intake.registry import FieldSpec, Target
 from parkbench.intake.rules import Recipe, fold, fold_heading
 from parkbench.lib.errors import Refused
 
-_MAP_PARTS = frozenset({"columns", "set", "key", "decimal", "date_order", "sheet", "section"})
+_MAP_PARTS = frozenset({"columns", "set", "key", "decimal", "date_order", "sheet", "section", "category"})
 
 
 def field_named(target: Target, text: str) -> FieldSpec:
@@ -28,7 +28,12 @@ def field_named(target: Target, text: str) -> FieldSpec:
 
 
 def recipe_given(
-    target: Target, recipe: Recipe, *, map_file: Path | None = None, constants: Sequence[str] = ()
+    target: Target,
+    recipe: Recipe,
+    *,
+    map_file: Path | None = None,
+    constants: Sequence[str] = (),
+    meanings: Sequence[str] = (),
 ) -> Recipe:
     """Return the recipe with what a TOML file and ``FIELD=VALUE`` texts say.
 
@@ -42,7 +47,30 @@ def recipe_given(
         if not mark:
             raise Refused(f"“{text}” is not understood. Write a field and its value, such as unit=Imaging.")
         found[field_named(target, name.strip()).name] = value.strip()
+    recipe = with_meanings(target, recipe, dict(_meaning(text) for text in meanings))
     return replace(recipe, constants={name: value for name, value in found.items() if value})
+
+
+def _meaning(text: str) -> tuple[str, str]:
+    word, mark, meaning = text.rpartition("=")
+    if not mark:
+        raise Refused(
+            f"“{text}” is not understood. Write a word of the file and what it means: Intern=internal."
+        )
+    return word.strip(), meaning.strip()
+
+
+def with_meanings(target: Target, recipe: Recipe, said: Mapping[str, str]) -> Recipe:
+    """Return the recipe with what words of the source mean; an empty meaning forgets the word.
+
+    Raises Refused when the target knows no such meaning.
+    """
+    known = getattr(target, "meanings", ())
+    for word, meaning in said.items():
+        if meaning and meaning not in known:
+            raise Refused(f"“{word}” cannot mean “{meaning}”. Allowed: {', '.join(known) or 'nothing here'}.")
+    merged = {**recipe.meanings, **{fold(word): meaning for word, meaning in said.items()}}
+    return replace(recipe, meanings={word: meaning for word, meaning in merged.items() if meaning})
 
 
 def _read_map(path: Path) -> Mapping[str, Any]:
@@ -67,6 +95,9 @@ def _with_map(target: Target, recipe: Recipe, found: Mapping[str, Any]) -> Recip
             raise Refused(f"The part “{name}” of the map must be a table of fields.")
     columns = {field_named(target, name).name: str(heading) for name, heading in said["columns"].items()}
     constants = {field_named(target, name).name: str(value) for name, value in said["set"].items()}
+    recipe = with_meanings(
+        target, recipe, {word: str(one) for word, one in found.get("category", {}).items()}
+    )
     key = found.get("key")
     keys = tuple([key] if isinstance(key, str) else map(str, key or ()))
     section = found.get("section", "")

@@ -103,6 +103,7 @@ class ColumnsForm(forms.Form):
     def __init__(self, *args: Any, batch: Batch, **kwargs: Any) -> None:
         self.batch, self.target = batch, target_of(batch.source.target)
         self.recipe = recipe_from_json(batch.recipe)
+        self._specs = [spec for spec in self.target.fields if not spec.is_derived]
         recipe = self.recipe
         kwargs["initial"] = {
             "key": list(recipe.key),
@@ -120,16 +121,14 @@ class ColumnsForm(forms.Form):
         headings = self.batch.facts.get("headings", [])
         choices = [("", "—"), *((heading, heading) for heading in headings)]
         self.fields["key"].choices = choices[1:]  # type: ignore[attr-defined]
-        texts = [
-            (spec.name, str(spec.label)) for spec in self.target.fields if spec.sort in ("record", "text")
-        ]
+        texts = [(spec.name, str(spec.label)) for spec in self._specs if spec.sort in ("record", "text")]
         self.fields["section_field"].choices = [("", _("nothing")), *texts]  # type: ignore[attr-defined]
         sheets = self.batch.facts.get("sheets", [])
         if len(sheets) > 1:
             self.fields["sheet"] = forms.ChoiceField(
                 label=_("Sheet"), choices=[(name, name) for name in sheets]
             )
-        for spec in self.target.fields:
+        for spec in self._specs:
             named = {"label": spec.label}
             self.fields[f"column-{spec.name}"] = forms.ChoiceField(choices=choices, required=False, **named)
             widget = forms.TextInput(attrs={"aria-label": _("%(field)s of all rows") % {"field": spec.label}})
@@ -138,7 +137,7 @@ class ColumnsForm(forms.Form):
     def rows(self) -> Iterator[ColumnRow]:
         """Yield the lines of the mapping: fields with a column or a value first, each part in its order."""
         used = {*self.recipe.columns, *self.recipe.constants}
-        for spec in sorted(self.target.fields, key=lambda one: not (one.required or one.name in used)):
+        for spec in sorted(self._specs, key=lambda one: not (one.required or one.name in used)):
             yield self._row(spec)
 
     def _row(self, spec: FieldSpec) -> ColumnRow:

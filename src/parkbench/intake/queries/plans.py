@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from parkbench.intake.models import Batch
 from parkbench.intake.queries.files import file_path, plan_path
-from parkbench.intake.registry import FieldSpec, Target, target_of
+from parkbench.intake.registry import FieldSpec, Reducing, Target, target_of
 from parkbench.intake.rules import HEADING_ROW, HEADING_WRONG, LineState, name_to_make
 from parkbench.lib.errors import NotFound
 from parkbench.lib.money import format_money
@@ -128,9 +128,12 @@ def refused_rows(*, batch: Batch) -> Iterator[list[Any]]:
     with open_table(path, name=batch.file_name, sheet=batch.recipe.get("sheet") or None) as table:
         kept = [place for place, name in enumerate(table.headers) if name not in (HEADING_ROW, HEADING_WRONG)]
         yield [*(table.headers[place] for place in kept), HEADING_ROW, HEADING_WRONG]
+        is_part = isinstance(target_of(batch.source.target), Reducing)
+        numbered = table.headers.index(HEADING_ROW) if is_part and HEADING_ROW in table.headers else -1
         for row in table.rows:
-            if row.number in wrong:
-                yield [*(row.cells[place] for place in kept), row.number, "; ".join(wrong[row.number])]
+            number = row.number if numbered < 0 else int(str(row.cells[numbered] or 0))
+            if number in wrong:
+                yield [*(row.cells[place] for place in kept), number, "; ".join(wrong[number])]
 
 
 def _in_words(problem: Mapping[str, Any]) -> str:

@@ -30,6 +30,9 @@ _NO = frozenset({"no", "n", "false", "0", "nej", "nein", "nee", "falsch", "falsk
 _PLAIN_NUMBER = re.compile(r"[\d.,' \u00a0\u202f-]+")
 _SIMPLE = re.compile(r"(\d{1,12})(?:([.,])(\d{1,2}))?", re.ASCII)
 _WORD = re.compile(r"[A-Za-z]+|[€£$¥]")
+_MINUTE_WORDS = frozenset({"min", "mins", "minutes", "minuten", "minuter", "minute", "minuut"})
+_DAY_WORDS = frozenset({"days", "day", "tage", "tag", "dagar", "dag", "dagen", "jours", "d"})
+_CLOCK = re.compile(r"(\d{1,5}):([0-5]\d)(?::[0-5]\d)?")
 _SHARED = frozenset({"kr", "$", "kronor", "kroner", "tkr", "mkr", "mnkr"})
 
 
@@ -63,10 +66,20 @@ def column_hint(spec: FieldSpec, heading: str, cells: Iterable[Cell], default_cu
     if spec.sort == "date":
         return Hint(order=date_order(sample) or "")
     decimal = decimal_style(sample) or ""
+    if spec.sort == "hours":
+        return Hint(decimal=decimal, factor=_minutes_of(heading))
     if spec.sort != "money":
         return Hint(decimal=decimal)
     currency, factor = _currency_of(heading, default_currency)
     return Hint(decimal=decimal, currency=currency, factor=factor)
+
+
+def _minutes_of(heading: str) -> int:
+    """Return how many minutes one unit of a column of times is: an hour, unless its heading says otherwise."""
+    words = {word.casefold() for word in re.findall(r"[^\W\d_]+", heading)}
+    if words & _MINUTE_WORDS:
+        return 1
+    return 24 * 60 if words & _DAY_WORDS else 60
 
 
 def _currency_of(heading: str, default_currency: str) -> tuple[str, int]:
@@ -159,6 +172,21 @@ class Reader:
         if hundredths != hundredths.to_integral_value() or not 0 <= hundredths <= 100_000:
             raise self._refuse(cell, "a percentage such as 25 or 12.5 %")
         return int(hundredths)
+
+    def _hours(self, cell: Cell) -> int:
+        """Return whole minutes: 12.5 or 12,5 hours, 12:30, or minutes and days where the heading says so."""
+        if isinstance(cell, timedelta):
+            return round(cell.total_seconds() / 60)
+        text = text_of(cell)
+        if found := _CLOCK.fullmatch(text):
+            return int(found[1]) * 60 + int(found[2])
+        plain = re.sub(
+            r"\s*(?:h|hrs?|hours?|std\.?|stunden|tim(?:mar)?\.?|uur)$", "", text, flags=re.IGNORECASE
+        )
+        minutes = self._number(cell if isinstance(cell, int | float) else plain) * (self.hint.factor or 60)
+        if minutes < 0:
+            raise self._refuse(cell, "hours that are not negative")
+        return int(minutes.to_integral_value())
 
     def _money(self, cell: Cell) -> tuple[int, str]:
         """Return minor units and the currency the cell or its heading names ('' when neither does)."""

@@ -26,7 +26,8 @@ class Recipe:
     headings that identify a row (empty: by content); ``hints``: heading > how its numbers and dates are
     written, overruled by ``decimal`` and ``date_order``; ``section_field``: the field section lines feed;
     ``seen``: all headings there were, so that a column added later is guessed and one left out on purpose is
-    not; ``asked``: fields whose heading a person has just named, so that it must be in the file.
+    not; ``asked``: fields whose heading a person has just named, so that it must be in the file; ``meanings``: what a word of the source means, such as a price type >
+    a user category; ``original``: field > heading of the file as given, where only a part of it is kept.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -41,6 +42,8 @@ class Recipe:
     sheet: str = ""
     section_field: str = ""
     hints: Mapping[str, Hint] = field(default_factory=dict)
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    original: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return the recipe as JSON values."""
@@ -86,6 +89,8 @@ def guess_columns(
     fresh = {heading: plain for heading, plain in folded.items() if heading not in seen}
     found: dict[str, str] = {}
     for spec in fields:
+        if spec.is_derived:
+            continue
         heading = kept.get(spec.name)
         if heading == "":
             continue

@@ -14,6 +14,7 @@ from parkbench.intake.services.batches import (
     start_check,
 )
 from parkbench.intake.services.files import pieces_of, purge
+from parkbench.intake.services.gathering import reduced
 from parkbench.intake.services.reading import named_heading
 from parkbench.intake.services.running import run
 from parkbench.intake.services.undoing import start_undo, undo
@@ -29,6 +30,7 @@ __all__ = [
     "named_heading",
     "pieces_of",
     "purge",
+    "reduced",
     "run",
     "set_recipe",
     "source_for",

@@ -17,6 +17,7 @@ from parkbench.intake.queries.files import file_path, folder
 from parkbench.intake.registry import Target, target_of
 from parkbench.intake.rules import BatchState, Recipe, check_move, recipe_from_json
 from parkbench.intake.services import files
+from parkbench.intake.services.gathering import reduced_pieces
 from parkbench.intake.services.planning import Beat, Plan
 from parkbench.intake.services.reading import OpenSheet, open_sheet
 from parkbench.lib import jobs
@@ -81,9 +82,10 @@ def begin(
     """
     check_may_import(by)
     known = target_of(target)
-    sha256, size = files.keep_file(pieces)
     remembered = source_named(name=source)
     given = recipe or recipe_from_json(remembered.recipe if remembered else {})
+    with reduced_pieces(known, pieces, file_name, given) as (kept, given):
+        sha256, size = files.keep_file(kept)
     facts, settled = examine(path=file_path(sha256), name=file_name, target=known, recipe=given)
     with transaction.atomic():
         return Batch.objects.create(

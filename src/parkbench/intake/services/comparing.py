@@ -9,7 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from parkbench.intake.models import SourceRow
-from parkbench.intake.registry import Context, FieldSpec, Target, Values
+from parkbench.intake.registry import Context, FieldSpec, Gathering, Target, Values
 from parkbench.intake.rules import LineState, Recipe, fold, merge, name_to_make
 from parkbench.intake.services.lines import Line, told
 from parkbench.intake.services.reading import ReadRow
@@ -20,6 +20,7 @@ from parkbench.records.registry import kind_of
 from parkbench.records.visibility import Viewer, section_q
 
 EXPECTED_REQUIRED = "a value: it is required. Give it in the sheet, or once for the whole source"
+LINKED = "linked to the record that has this number already"
 GONE = "deleted here on purpose; restore the record to have it updated again"
 
 
@@ -158,7 +159,7 @@ class Comparer:
         else:
             self._compare(line, current.get(uid) if uid else None, uid, hidden)
         if link is not None and line.state != LineState.REFUSED:
-            line.note = "linked to the record that has this number already"
+            line.note = getattr(self.target, "linked", LINKED)
         return line
 
     def _compare(
@@ -178,6 +179,11 @@ class Comparer:
             line.state = (LineState.CHANGED if line.changes else LineState.UNCHANGED).value
             new = {name: pair[1] for name, pair in line.changes.items()}
             sentence = self._check(ours) or (self._check({**ours, **new}) if new else "")
+        if isinstance(self.target, Gathering):
+            after = (
+                {name: pair[1] for name, pair in line.changes.items()} if ours is not None else line.values
+            )
+            problems += self.target.whole(values={**(ours or {}), **after})
         if sentence:
             line.refuse([{"row": line.row, "column": "", "value": line.title or None, "expected": sentence}])
         elif problems:

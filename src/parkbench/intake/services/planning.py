@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from parkbench.intake.models import SourceRow
-from parkbench.intake.registry import Context, Target
+from parkbench.intake.registry import Context, Gathering, Target
 from parkbench.intake.rules import HEADING_WRONG, LineState
 from parkbench.intake.services.comparing import Comparer
+from parkbench.intake.services.gathering import gathered
 from parkbench.intake.services.lines import Counts, Line, Needs
 from parkbench.intake.services.reading import OpenSheet, ReadRow, RowReader
 from parkbench.records.bulk import CHUNK
@@ -54,9 +55,10 @@ class Plan:
         with self.path.open("w", encoding="utf-8") as out:
             rows = iter(self.sheet.rows)
             read = 0
-            while chunk := list(islice(rows, CHUNK)):
-                self._write_chunk([self.reader.read(row) for row in chunk], out)
-                read += len(chunk)
+            reads = gathered(self.target, map(self.reader.read, rows), self.context, self.sheet.recipe)
+            while chunk := list(islice(reads, CHUNK)):
+                self._write_chunk(chunk, out)
+                read += sum(one.count for one in chunk)
                 self._beat(read)
             self._write_missing(out)
         if self._repeated:
@@ -67,7 +69,7 @@ class Plan:
         fresh = []
         for read in reads:
             if read.key:
-                self.counts.rows += 1
+                self.counts.rows += read.count
                 first = self._rows_of.setdefault(read.key, read.number)
                 if first != read.number:
                     # Which of them is right nobody can tell: all rows of this key are refused in the end.
@@ -87,7 +89,7 @@ class Plan:
     def _write_missing(self, out: TextIO) -> None:
         """Rows that the source had and the file has not: flagged, never deleted."""
         is_part = HEADING_WRONG in self.sheet.table.headers
-        if self.source_id is None or is_part:
+        if self.source_id is None or is_part or isinstance(self.target, Gathering):
             return
         rows = SourceRow.objects.filter(source_id=self.source_id, is_current=True).order_by("pk")
         for key, uid, number, said in rows.values_list("key", "uid", "row_number", "said").iterator(CHUNK):

@@ -42,7 +42,10 @@ WHY_SKIPPED = {
 
 @dataclass(slots=True)
 class ReadRow:
-    """One row as read: values, names of records as written, what is wrong, texts that may find a record."""
+    """One row as read: values, names of records as written, what is wrong, texts that may find a record.
+
+    ``count`` says for how many rows of the file it stands.
+    """
 
     number: int
     key: str = ""
@@ -51,6 +54,7 @@ class ReadRow:
     problems: list[Problem] = field(default_factory=list)
     skipped: str = ""
     finds: dict[str, str] = field(default_factory=dict)
+    count: int = 1
 
 
 @dataclass(slots=True)
@@ -133,7 +137,7 @@ def _hints(
     """Return how each column is written; what an earlier file of the source proved stays."""
     hints = dict(recipe.hints)
     for spec in target.fields:
-        if spec.name in columns and spec.sort in ("money", "whole", "percent", "date", "year"):
+        if spec.name in columns and spec.sort in ("money", "whole", "percent", "date", "year", "hours"):
             heading = columns[spec.name]
             known = recipe.hints.get(heading, Hint())
             fresh = column_hint(spec, heading, cells[heading], settings.DEFAULT_CURRENCY)
@@ -275,12 +279,13 @@ class RowReader:
         self._check_forms(read)
         if read.problems:
             return
-        read.values, problems = self.target.finish(context=self.context, values=values)
-        read.problems += problems
         for name in self._finds:
-            text = read.values.get(name)
+            # Before the target finishes: a record id finds a record and is no value of it.
+            text = values.get(name)
             if isinstance(text, str) and read.key.startswith("k"):
                 read.finds[name] = text
+        read.values, problems = self.target.finish(context=self.context, values=values)
+        read.problems += problems
 
     def _check_forms(self, read: ReadRow) -> None:
         for name, check in self._checks:

@@ -16,6 +16,7 @@ from parkbench.intake.rules import BatchState, Recipe
 from parkbench.intake.services import files
 from parkbench.intake.services.accepting import accept
 from parkbench.intake.services.batches import check_may_import, dry_run, source_for
+from parkbench.intake.services.gathering import reduced
 from parkbench.intake.services.planning import Beat
 from parkbench.records.visibility import Viewer
 
@@ -37,20 +38,29 @@ def run(
     check_may_import(by)
     plan = folder() / f"{uuid4()}.part"
     try:
-        batch = _checked(path, plan, target, source, recipe, by=by, on_read=on_read)
+        with reduced(target_of(target), path, path.name, recipe) as (kept, settled):
+            batch = _checked(kept, path.name, plan, target, source, settled, by=by, on_read=on_read)
     finally:
         plan.unlink(missing_ok=True)
     return accept(batch_id=batch.pk, by=by, beat=on_written)
 
 
 def _checked(
-    path: Path, plan: Path, target: str, source: str, recipe: Recipe, *, by: Viewer, on_read: Beat | None
+    path: Path,
+    name: str,
+    plan: Path,
+    target: str,
+    source: str,
+    recipe: Recipe,
+    *,
+    by: Viewer,
+    on_read: Beat | None,
 ) -> Batch:
     """Dry-run the file and keep it with its plan, ready to be accepted."""
     known = source_named(name=source)
     counts, settled, facts = dry_run(
         path=path,
-        name=path.name,
+        name=name,
         target=target_of(target),
         recipe=recipe,
         source_id=known.pk if known else None,
@@ -63,7 +73,7 @@ def _checked(
         batch = Batch.objects.create(
             source=source_for(name=source, target=target, by=by),
             state=BatchState.CHECKED.value,
-            file_name=path.name[:255],
+            file_name=name[:255],
             sha256=sha256,
             file_size=size,
             recipe=settled.as_json(),

@@ -4,10 +4,12 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from parkbench.lib.tabular.blocks import Blocks, blocks_of
 from parkbench.lib.tabular.dialect import SAMPLE, TextDialect, TextFacts, guess_dialect, text_facts
 from parkbench.lib.tabular.formula import unescape
 from parkbench.lib.tabular.rows import find_header, is_empty, unique_headers
@@ -44,7 +46,7 @@ def open_table(
     stream, size = _opened(source, name)
     try:
         if form_of(stream, size, name, limits) == "text":
-            return _text_table(stream, name, limits, size)
+            return _text_table(stream, name, limits, size, source)
         return _workbook_table(stream, name, sheet, limits)
     except BaseException:
         stream.close()
@@ -88,7 +90,7 @@ def _workbook_table(stream: BinaryIO, name: str, sheet: str | None, limits: Limi
     return table
 
 
-def _text_table(stream: BinaryIO, name: str, limits: Limits, size: int) -> Table:
+def _text_table(stream: BinaryIO, name: str, limits: Limits, size: int, source: Path | str | bytes) -> Table:
     facts = text_facts(stream)
     tail = _tail(stream, size)
     lines = io.TextIOWrapper(stream, encoding=facts.encoding, newline="")
@@ -103,6 +105,9 @@ def _text_table(stream: BinaryIO, name: str, limits: Limits, size: int) -> Table
     table = _table(_text_source(lines, dialect, facts, tail, name), limits)
     table.dialect, table.delimiter = dialect.words(), None if dialect.is_single_column else dialect.delimiter
     table.encoding = _ENCODING_NAMES.get(facts.encoding, facts.encoding)
+    if not facts.may_be_escaped and isinstance(source, Path):
+        asked = Blocks(source, name, facts.encoding, dialect, table.header_number, len(table.headers))
+        table.blocks = partial(blocks_of, asked, limits)
     table._close = lines.close
     return table
 

@@ -54,6 +54,7 @@ class Table:
     header_number: int = 1
     skipped_above: list[Row] = field(default_factory=list)
     delimiter: str | None = None
+    blocks: Callable[[], Iterator[tuple[int, list[list[Cell]]]]] | None = None
     _close: Callable[[], None] | None = None
 
     def close(self) -> None:

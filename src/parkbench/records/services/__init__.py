@@ -12,7 +12,7 @@ from parkbench.records.services.sharing import (
     share_record,
     widen,
 )
-from parkbench.records.services.stewardship import set_stewardship
+from parkbench.records.services.stewardship import confirm, date_reviews, hand_over, set_stewardship
 
 __all__ = [
     "RESTORABLE",
@@ -22,7 +22,10 @@ __all__ = [
     "add_audience",
     "apply_due",
     "bring_back",
+    "confirm",
+    "date_reviews",
     "delete",
+    "hand_over",
     "publish",
     "purge",
     "repair",

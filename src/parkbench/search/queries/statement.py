@@ -53,7 +53,8 @@ class Scope:
 def scopes(*, viewer: Viewer, only: Iterable[str] | None, asked: Asked) -> list[Scope]:
     """Return what may be searched, kinds that the query names first; alone, their words ask for no other."""
     wanted = None if only is None else set(only)
-    chosen = [kind for kind in kinds() if wanted is None or kind.name in wanted]
+    searched = [kind for kind in kinds() if kind.is_searched]
+    chosen = [kind for kind in searched if wanted is None or kind.name in wanted]
     if asked.kinds and not asked.words:
         chosen = [kind for kind in chosen if kind.name in asked.kinds]
     chosen.sort(key=lambda kind: kind.name not in asked.kinds)

@@ -51,6 +51,13 @@ class Command(BaseCommand):
             metavar="COLUMN=VALUE",
             help="a value given once for all rows",
         )
+        parser.add_argument(
+            "--category",
+            action="append",
+            default=[],
+            metavar="WORD=CATEGORY",
+            help="what a price type or group of the file means, such as Internal=internal; repeatable",
+        )
         parser.add_argument("--sheet", default="", help="sheet of the workbook; without it the first")
         parser.add_argument(
             "--key",
@@ -130,7 +137,9 @@ def _recipe(target: Target, source: str, options: dict[str, Any]) -> Recipe:
     recipe = recipe_from_json(remembered.recipe if remembered else {})
     if remembered and remembered.target != target.name:
         raise Refused(f"The source “{remembered.name}” brings {remembered.target}. Choose another name.")
-    recipe = recipe_given(target, recipe, map_file=options["map"], constants=options["set"])
+    recipe = recipe_given(
+        target, recipe, map_file=options["map"], constants=options["set"], meanings=options["category"]
+    )
     if options["sheet"]:
         recipe = replace(recipe, sheet=options["sheet"])
     if options["key"]:
@@ -143,16 +152,17 @@ def _dry_run(target: Target, path: Path, source: str, recipe: Recipe, by: Viewer
     known = queries.source_named(name=source)
     with tempfile.TemporaryDirectory() as folder, _progress() as (on_read, _on_written):
         plan = Path(folder) / "plan.jsonl"
-        counts, settled, _facts = services.dry_run(
-            path=path,
-            name=path.name,
-            target=target,
-            recipe=recipe,
-            source_id=known.pk if known else None,
-            by=by,
-            plan=plan,
-            beat=on_read,
-        )
+        with services.reduced(target, path, path.name, recipe) as (kept, recipe):
+            counts, settled, _facts = services.dry_run(
+                path=kept,
+                name=path.name,
+                target=target,
+                recipe=recipe,
+                source_id=known.pk if known else None,
+                by=by,
+                plan=plan,
+                beat=on_read,
+            )
         found = {
             **counts,
             "refused": queries.refused_of(plan=plan),

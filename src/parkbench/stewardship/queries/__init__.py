@@ -1,0 +1,1 @@
+"""Reads on reviews, completeness, handovers, mails and calendars."""

@@ -1,0 +1,1 @@
+"""Writes on reviews, handovers, mails and calendars."""

@@ -1,0 +1,1 @@
+"""How the pages of stewardship read: lists of reviews, levels of completeness, calendars."""
