@@ -58,6 +58,7 @@ migrations: setup
 
 drift: setup
 	$(RUN) python scripts/docs.py --check
+	site="$$(mktemp -d)"; trap 'rm -rf "$$site"' EXIT; $(RUN) mkdocs build --quiet --site-dir "$$site"
 
 fix: setup ## mend what can be mended without thinking
 	$(RUN) ruff check --fix .
@@ -76,5 +77,6 @@ coverage: setup ## how much the tests reach; asked: 100 % of envelope, rules and
 campaign: setup ## long property and fault runs, on PostgreSQL
 	HYPOTHESIS_PROFILE=long scripts/with_postgres.sh $(RUN) pytest $(wildcard tests/property tests/faults)
 
-docs: setup ## write the parts of the documentation that are drawn from the code
+docs: setup ## write what is drawn from the code, and build the documentation site into .docs-site/
 	$(RUN) python scripts/docs.py
+	$(RUN) mkdocs build --quiet
