@@ -119,8 +119,6 @@ class Kind:
     row to the uids a grant may name; ``page`` is the name of its address, taking ``uid``; ``search`` names,
     per section, that section's own columns whose words can be searched (none: the title alone);
     ``restore(uid=, by=)`` brings a deleted record back where the room has more to check than records has.
-    ``wanted`` says what makes a record complete, ``deadlines`` what belongs into a calendar, and
-    ``review_months`` how long its content counts as looked at (None: it is not reviewed).
     ``is_searched`` False keeps records that nobody looks for by words out of the search.
     ``described(row, viewer)`` returns what a row says to programs (schema.org, without its context) as far as
     this viewer sees it; a kind without it has no page for everybody. ``wanted`` says what makes a record

@@ -21,6 +21,7 @@ from parkbench.catalogue.models import DeviceModel
 from parkbench.instruments import services as instruments
 from parkbench.instruments.models import Instrument
 from parkbench.intake import services as intake
+from parkbench.lib.db import refresh_statistics
 from parkbench.lib.urn import record_id
 from parkbench.programme import services as programme
 from parkbench.records.models import OWN, REGISTER, Home
@@ -34,6 +35,7 @@ from parkbench.site.demo.institute import BY_CODE, PEOPLE, PLATFORMS, PUBLIC_PLA
 from parkbench.site.demo.machines import KnownModel, Machine, machines
 from parkbench.site.demo.pictures import picture
 from parkbench.site.demo.sheets import GERMAN, SWEDISH, Habit, sheet
+from parkbench.site.demo.working import offer_services, work
 from parkbench.site.founding import Wish, found
 
 BY_SHEET: tuple[tuple[Habit, str, str, frozenset[str]], ...] = (
@@ -108,6 +110,10 @@ def _furnish(today: date) -> Made:
     _show(here, standing, uids)
     _draw(here, standing, uids)
     _live(here, standing, uids)
+    work(standing, uids, today=today, by=here.director)
+    shown = [unit for unit in UNITS if unit.platform == PUBLIC_PLATFORM]
+    offer_services(standing, uids, here.units, shown=shown, today=today, by=here.director)
+    refresh_statistics()
     return Made(len(standing), refused)
 
 
