@@ -46,7 +46,7 @@ class ServicingConfig(AppConfig):
         registry.exporter("service-events", tables.export)
         registry.on_change("servicing", services.follow_instruments)
         navigation.add(
-            navigation.NavItem(_("Service"), "servicing:events", order=22, may_somewhere=Action.SEE)
+            navigation.NavItem(_("Service events"), "servicing:events", order=22, may_somewhere=Action.SEE)
         )
         slots.register_actions("instrument", panels.actions_of_instrument)
         slots.register("instrument", "wide", panels.of_instrument, order=20)
