@@ -240,7 +240,13 @@ def _nothing(_chance: Random) -> str:
 def _service_query(chance: Random) -> str:
     sorts = ("", "name", "-unit", "lead_time", "-lead_time", "status", "price", "platform")
     pairs = [("q", chance.choice(("", *TYPED))), ("sort", chance.choice(sorts))]
-    conditions = (("status", "paused"), ("technique", "flim"), ("for", "-"), ("access", "remote"), ("unit", "-"))
+    conditions = (
+        ("status", "paused"),
+        ("technique", "flim"),
+        ("for", "-"),
+        ("access", "remote"),
+        ("unit", "-"),
+    )
     pairs += chance.sample(conditions, chance.randrange(2))
     return f"?{urlencode(pairs)}"
 

@@ -59,7 +59,9 @@ def imaging(unit, confocal):
 
 
 def share(kind, uid, *sections):
-    share_record(kind=kind, uid=uid, masks=dict.fromkeys(("basics", *sections), rules.PUBLIC), share_from=None, by=BY)
+    share_record(
+        kind=kind, uid=uid, masks=dict.fromkeys(("basics", *sections), rules.PUBLIC), share_from=None, by=BY
+    )
 
 
 def sign_in(client, name, *roles):
@@ -109,7 +111,13 @@ def test_a_visitor_learns_how_to_ask_what_it_costs_and_how_long_it_takes(client,
     for hidden in ("Confocal 3", "Light microscopy", ">Edit<", "Edit prices", ">History<", "Visible to"):
         assert hidden not in page
     listed = text(client.get("/services/"))
-    for shown in ("Tissue imaging", "from SEK\u00a0450 per hour", "14", "https://alpha.example/ask", "offered"):
+    for shown in (
+        "Tissue imaging",
+        "from SEK\u00a0450 per hour",
+        "14",
+        "https://alpha.example/ask",
+        "offered",
+    ):
         assert shown in listed
 
 
@@ -134,7 +142,10 @@ def test_the_list_is_narrowed_by_facets_and_lifted_by_chips(client, imaging, uni
     assert "Tissue imaging" in page
     assert "Consultation" not in page
     assert "Status: offered" in page
-    for query, chip in (("technique=nonsense", "Technique: nothing of that name"), ("status=ended", "Status: ended")):
+    for query, chip in (
+        ("technique=nonsense", "Technique: nothing of that name"),
+        ("status=ended", "Status: ended"),
+    ):
         page = text(client.get(f"/services/?{query}"))
         assert "Nothing matches" in page
         assert chip in page
@@ -151,7 +162,12 @@ def test_a_head_adds_and_edits_a_service_of_their_unit(client, unit, confocal):
     given = form_of(client, "/services/new/")
     assert given["unit"] == str(unit)
     assert "Confocal 3" in text(client.get("/services/new/"))
-    given |= {"name": "Imaging", "instruments": [str(confocal)], "sample_types": "plasma; tissue", "status": "planned"}
+    given |= {
+        "name": "Imaging",
+        "instruments": [str(confocal)],
+        "sample_types": "plasma; tissue",
+        "status": "planned",
+    }
     added = client.post("/services/new/", given)
     assert added.status_code == 302
     page = text(client.get(added.url))
@@ -161,7 +177,10 @@ def test_a_head_adds_and_edits_a_service_of_their_unit(client, unit, confocal):
     assert given["instruments"] == [str(confocal)]
     refused = client.post(f"{added.url}edit/", given | {"status": "paused"})
     assert refused.status_code == 422
-    assert client.post(f"{added.url}edit/", given | {"status": "offered", "lead_time_days": "3"}).status_code == 302
+    assert (
+        client.post(f"{added.url}edit/", given | {"status": "offered", "lead_time_days": "3"}).status_code
+        == 302
+    )
     assert Service.objects.get().lead_time_days == 3
     assert Service.objects.get().instrument_links.count() == 1
 
@@ -203,13 +222,22 @@ def test_prices_are_edited_line_by_line(client, imaging):
     held = [form.initial["id"] for form in page.context["form"].rows[:3]]
     rows = [
         {"id": held[1], "amount": "460 SEK", "unit": "hour", "valid_from": "1.1.2020"},
-        {"category": "academic", "label": "With operator", "amount": "1,2 kSEK", "unit": "run", "vat": "included"},
+        {
+            "category": "academic",
+            "label": "With operator",
+            "amount": "1,2 kSEK",
+            "unit": "run",
+            "vat": "included",
+        },
         {"amount": "", "unit": ""},
     ]
     saved = client.post(url, typed(*rows, revision=page.context["form"].revision))
     assert saved.url == f"/services/{imaging}/#prices"
     kept = Service.objects.get(uid=imaging).prices
-    assert [(line["amount"], line.get("category")) for line in kept] == [(46_000, None), (120_000, "academic")]
+    assert [(line["amount"], line.get("category")) for line in kept] == [
+        (46_000, None),
+        (120_000, "academic"),
+    ]
     assert kept[0]["id"] == held[1]
     assert client.get(f"/prices/{held[1]}/").url == f"/services/{imaging}/#prices"
     assert client.get(f"/prices/{held[0]}/").status_code == 404
@@ -232,7 +260,10 @@ def test_another_line_comes_without_saving(client, imaging):
         ([{"amount": "12 SEK"}], "Say what one pays for"),
         ([{"amount": "plenty", "unit": "hour"}], "Expected"),
         ([{"amount": "-5 SEK", "unit": "hour"}], "not negative"),
-        ([{"amount": "5 SEK", "unit": "h", "valid_from": "2026-02-01", "valid_until": "2026-01-01"}], "before"),
+        (
+            [{"amount": "5 SEK", "unit": "h", "valid_from": "2026-02-01", "valid_until": "2026-01-01"}],
+            "before",
+        ),
         ([{"amount": "5 SEK", "unit": "h"}, {"amount": "6 SEK", "unit": "h"}], "hold at the same time"),
     ],
 )
@@ -265,10 +296,21 @@ def test_a_capability_shows_its_services_with_unit_lead_time_and_how_to_ask(clie
     sign_in(client, "Max", Role.MANAGER)
     given = form_of(client, f"/capabilities/new/?platform={platform}")
     assert given["platform"] == str(platform)
-    given |= {"name": "Spatial biology", "services": [str(imaging), str(other)], "mailbox": "spatial@alpha.example"}
+    given |= {
+        "name": "Spatial biology",
+        "services": [str(imaging), str(other)],
+        "mailbox": "spatial@alpha.example",
+    }
     url = client.post("/capabilities/new/", given).url
     page = text(client.get(url))
-    for shown in ("Light microscopy", "Genomics", "14", "30", "https://alpha.example/ask", "spatial@alpha.example"):
+    for shown in (
+        "Light microscopy",
+        "Genomics",
+        "14",
+        "30",
+        "https://alpha.example/ask",
+        "spatial@alpha.example",
+    ):
         assert shown in page
     listed = text(client.get("/capabilities/"))
     assert "Light microscopy, Genomics" in listed
@@ -306,7 +348,8 @@ def test_lists_are_exported(client, imaging, what, form):
     assert answer.status_code == 200
     assert answer["Content-Disposition"] == f'attachment; filename="{what}.{form}"'
     if form == "csv":
-        assert ("Tissue imaging" in text(answer)) and text(answer).count("\n") == 2
+        assert "Tissue imaging" in text(answer)
+        assert text(answer).count("\n") == 2
 
 
 def test_search_finds_services(client, imaging):
@@ -336,4 +379,8 @@ def test_pages_take_few_statements_whatever_their_size(client, unit, imaging, wh
     for url, budget in zip(urls, budgets, strict=True):
         with CaptureQueriesContext(connection) as caught:
             assert client.get(url).status_code == 200
-        assert len(caught) <= budget, (url, len(caught), json.dumps([one["sql"][:150] for one in caught], indent=1))
+        assert len(caught) <= budget, (
+            url,
+            len(caught),
+            json.dumps([one["sql"][:150] for one in caught], indent=1),
+        )

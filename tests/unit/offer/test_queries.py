@@ -25,7 +25,9 @@ PUBLIC = Viewer.public()
 
 
 def share(kind, uid, *sections):
-    share_record(kind=kind, uid=uid, masks=dict.fromkeys(("basics", *sections), rules.PUBLIC), share_from=None, by=BY)
+    share_record(
+        kind=kind, uid=uid, masks=dict.fromkeys(("basics", *sections), rules.PUBLIC), share_from=None, by=BY
+    )
 
 
 @pytest.fixture
@@ -35,7 +37,12 @@ def world():
     share("unit", shown)
     confocal, secret = cast.instrument("Confocal", shown), cast.instrument("Secret machine", shown)
     share("instrument", confocal)
-    whole = {"techniques": ["flim"], "access_modes": ["service"], "user_categories": ["industry"], "status": "offered"}
+    whole = {
+        "techniques": ["flim"],
+        "access_modes": ["service"],
+        "user_categories": ["industry"],
+        "status": "offered",
+    }
     more = {"lead_time_days": 5, "mailbox": "open@a.se", "throughput": "many"}
     uids = {
         "whole": offers.service("Whole", shown, confocal, secret, **whole, **more),
@@ -57,7 +64,10 @@ def world():
 
 def names(viewer=PUBLIC, **wanted):
     conditions = wanted.pop("conditions", {})
-    return [row.name for row in lists.found_services(viewer=viewer, wanted=Wanted(**wanted, conditions=conditions))]
+    return [
+        row.name
+        for row in lists.found_services(viewer=viewer, wanted=Wanted(**wanted, conditions=conditions))
+    ]
 
 
 def test_a_list_shows_searches_and_sorts_only_what_is_theirs(world):
@@ -144,7 +154,9 @@ def test_a_panel_takes_at_most_two_statements(world):
     makers = ((panels.of_unit, "shown"), (panels.of_instrument, "confocal"))
     for viewer in (PUBLIC, ben):
         for maker, name in makers:
-            with CaptureQueriesContext(connection, ) as caught:
+            with CaptureQueriesContext(
+                connection,
+            ) as caught:
                 assert maker(ids=[str(world[name])], viewer=viewer)
             assert len(caught) <= 2
         with CaptureQueriesContext(connection) as caught:
@@ -157,7 +169,14 @@ LINES = (
     {"id": "1", **OLD},
     {"id": "2", **NOW},
     {"id": "3", **NOW, "category": "industry", "amount": 90_000, "label": "With operator"},
-    {"id": "4", "unit": "run", "amount": 100, "currency": "EUR", "category": "industry", "valid_from": "2099-01-01"},
+    {
+        "id": "4",
+        "unit": "run",
+        "amount": 100,
+        "currency": "EUR",
+        "category": "industry",
+        "valid_from": "2099-01-01",
+    },
 )
 
 

@@ -54,9 +54,17 @@ def test_an_overlap_is_said_in_words():
 
 def test_first_and_last_day_count():
     held = line("2026-01-01", "2026-01-31")
-    valid = [day for day in ("2025-12-31", "2026-01-01", "2026-01-31", "2026-02-01") if rules.is_valid_on(held, day)]
+    valid = [
+        day
+        for day in ("2025-12-31", "2026-01-01", "2026-01-31", "2026-02-01")
+        if rules.is_valid_on(held, day)
+    ]
     assert valid == ["2026-01-01", "2026-01-31"]
-    assert [rules.is_past(held, day) for day in ("2025-12-31", "2026-01-31", "2026-02-01")] == [False, False, True]
+    assert [rules.is_past(held, day) for day in ("2025-12-31", "2026-01-31", "2026-02-01")] == [
+        False,
+        False,
+        True,
+    ]
 
 
 def test_the_words_of_user_categories_are_those_of_instruments():

@@ -20,7 +20,9 @@ KINDS = [
 
 @pytest.mark.parametrize(("schemas", "section_of", "model", "columns"), KINDS)
 def test_every_field_stands_in_the_table_and_has_its_column(schemas, section_of, model, columns):
-    assert {name: section for section, schema in schemas.items() for name in schema.model_fields} == section_of
+    assert {
+        name: section for section, schema in schemas.items() for name in schema.model_fields
+    } == section_of
     for section, schema in schemas.items():
         found = columns(section, {})
         assert set(found) == set(schema.model_fields)
@@ -35,7 +37,12 @@ def test_words_on_the_wire_are_the_choices_of_the_tables():
 
 
 def test_lists_become_words_that_one_look_up_finds():
-    body = {"name": "x", "access_modes": ["service", "remote"], "sample_types": ["plasma"], "instrument_refs": ["r"]}
+    body = {
+        "name": "x",
+        "access_modes": ["service", "remote"],
+        "sample_types": ["plasma"],
+        "instrument_refs": ["r"],
+    }
     found = wire.service_columns("basics", body)
     assert (found["access_modes"], found["sample_types"]) == ("|service|remote|", "|plasma|")
     assert found["instrument_refs"] == '["r"]'
