@@ -22,16 +22,21 @@ BY = cast.OPERATOR
 
 SHEETS = {
     "English": (
-        "Service,Core facility,Access mode,User categories,Turnaround (days),BSL,Sample types,Equipment,Contact\n"
-        "Imaging,Light microscopy,self use; done for you,academic; industry,5,2,tissue; cells,Confocal,lm@a.se\n"
+        "Service,Core facility,Access mode,User categories,Turnaround (days),BSL,Sample types,"
+        "Equipment,Contact\n"
+        "Imaging,Light microscopy,self use; done for you,academic; industry,5,2,tissue; cells,"
+        "Confocal,lm@a.se\n"
     ),
     "Swedish": (
         "Tjänst;Enhet;Tillgång;Användarkategorier;Ledtid;Skyddsklass;Provtyper;Utrustning;E-post\n"
-        "Imaging;Light microscopy;egen användning, uppdrag;akademisk, företag;5;2;tissue, cells;Confocal;lm@a.se\n"
+        "Imaging;Light microscopy;egen användning, uppdrag;akademisk, företag;5;2;tissue, cells;"
+        "Confocal;lm@a.se\n"
     ),
     "German": (
-        "Dienstleistung;Abteilung;Zugangsart;Nutzergruppen;Bearbeitungszeit;Sicherheitsstufe;Probenarten;Geräte;E-Mail\n"
-        "Imaging;Light microscopy;Selbstnutzung, Auftrag;Hochschule, Firma;5;2;tissue, cells;Confocal;lm@a.se\n"
+        "Dienstleistung;Abteilung;Zugangsart;Nutzergruppen;Bearbeitungszeit;Sicherheitsstufe;"
+        "Probenarten;Geräte;E-Mail\n"
+        "Imaging;Light microscopy;Selbstnutzung, Auftrag;Hochschule, Firma;5;2;tissue, cells;"
+        "Confocal;lm@a.se\n"
     ),
 }
 PRICES = (

@@ -90,45 +90,46 @@ def found_capabilities(*, viewer: Viewer, wanted: Wanted) -> QuerySet[Any]:
 
 def facets(*, viewer: Viewer, wanted: Wanted) -> Facets:
     """Return, per facet, its values with counts under all other conditions; two queries."""
-    columns = ("unit_uid_seen", "unit_seen", "platform_uid_seen", "platform_seen")
-    columns += ("techniques", "access_modes", "user_categories", "status")  # type: ignore[assignment]
     rows = _searched(services(viewer=viewer), wanted.search, SEARCHED).order_by()
     names = technique_names(viewer)
-    labels: dict[str, dict[str, str]] = defaultdict(dict)
-    labels["technique"] = names
-    labels["access"] = {str(value): str(label) for value, label in AccessChoices.choices}
-    labels["for"] = {str(value): str(label) for value, label in UserCategoryChoices.choices}
-    labels["status"] = {str(value): str(label) for value, label in StatusChoices.choices}
+    labels = _labels(names)
     counts: dict[str, Counter[str]] = {key: Counter() for key in FACETS}
-    for unit, unit_name, platform, platform_name, techniques, access, users, status in rows.values_list(
-        *columns
-    ):
-        labels["unit"][str(unit or NOTHING)] = unit_name or ""
-        labels["platform"][str(platform or NOTHING)] = platform_name or ""
-        held = {
-            "unit": {str(unit or NOTHING)},
-            "platform": {str(platform or NOTHING)},
-            "technique": set(split(techniques)) or {NOTHING},
-            "access": set(split(access)) or {NOTHING},
-            "for": set(split(users)) or {NOTHING},
-            "status": {status or NOTHING},
-        }
+    columns = (*(COLUMN_OF[key] for key in FACETS), "unit_seen", "platform_seen")
+    for row in rows.values_list(*columns):
+        *values, unit, platform = row
+        held = {key: _values(key, value) for key, value in zip(FACETS, values, strict=True)}
+        labels["unit"].update(dict.fromkeys(held["unit"], unit or ""))
+        labels["platform"].update(dict.fromkeys(held["platform"], platform or ""))
         _count(held, wanted, counts)
-    for key, values in wanted.conditions.items():
-        for value in values:
+    for key, chosen in wanted.conditions.items():
+        for value in chosen:
             if value in labels[key]:
                 counts[key].setdefault(value, 0)  # chosen, and nothing is left of it
-    options = {
-        key: sorted(
-            (
-                Option(value, "" if value == NOTHING else labels[key].get(value, value), count)
-                for value, count in found.items()
-            ),
-            key=lambda option: (option.value == NOTHING, -option.count, option.label.casefold()),
-        )
-        for key, found in counts.items()
-    }
-    return Facets(options, names)
+    return Facets({key: _options(found, labels[key]) for key, found in counts.items()}, names)
+
+
+def _labels(techniques: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Return facet > value > label, as far as they are known beforehand."""
+    choices: dict[str, Any] = {"access": AccessChoices, "for": UserCategoryChoices, "status": StatusChoices}
+    found = {key: {str(value): str(label) for value, label in each.choices} for key, each in choices.items()}
+    return {**found, "technique": dict(techniques), "unit": {}, "platform": {}}
+
+
+def _values(key: str, value: Any) -> set[str]:
+    """Return the values of a facet that a service has; what it has none of is a value too."""
+    if key in WORDS:
+        return set(split(value)) or {NOTHING}
+    return {str(value) if value else NOTHING}
+
+
+def _options(found: Mapping[str, int], labels: Mapping[str, str]) -> list[Option]:
+    options = (
+        Option(value, "" if value == NOTHING else labels.get(value, value), count)
+        for value, count in found.items()
+    )
+    return sorted(
+        options, key=lambda option: (option.value == NOTHING, -option.count, option.label.casefold())
+    )
 
 
 def _count(held: Mapping[str, Collection[str]], wanted: Wanted, counts: Mapping[str, Counter[str]]) -> None:
