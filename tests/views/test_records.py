@@ -345,10 +345,10 @@ def test_a_change_of_policy_is_counted_before_it_is_saved_and_then_saved(
     wanted = cells(unit__basics="public", unit__contact="partners")
     page = client.post(reverse("records:policy"), {**wanted, "step": "preview"})
     assert (
-        "units: Basics our organisation only everybody opens 1 opens to everybody "
+        "units: Basics 1 opens to everybody our organisation only everybody "
         "1 record says otherwise itself 1 record waits for its date" in text(page)
     )
-    assert "units: Contact our organisation only all partners no record yet" in text(page)
+    assert "units: Contact no record yet our organisation only all partners" in text(page)
     assert "1 part of a record would open, 0 would close." in text(page)
     assert not PolicyCell.objects.exists()
     seen = re.search(r'name="seen" value="([^"]*)"', page.content.decode()).group(1)
@@ -357,7 +357,7 @@ def test_a_change_of_policy_is_counted_before_it_is_saved_and_then_saved(
     assert queries.policy() == {("unit", "basics"): rules.PUBLIC, ("unit", "contact"): rules.PARTNERS}
     assert set(Unit.objects.visible(Viewer.public()).values_list("uid", flat=True)) == {following}
     closing = client.post(reverse("records:policy"), {**cells(), "step": "preview"})
-    assert "units: Basics everybody our organisation only closes 1 closes to the public" in text(closing)
+    assert "units: Basics 1 closes to the public everybody our organisation only" in text(closing)
 
 
 def test_a_policy_that_moved_on_since_the_preview_is_previewed_again() -> None:
@@ -402,8 +402,8 @@ def test_a_ready_policy_is_previewed_and_taken(django_capture_on_commit_callback
     url = reverse("records:policy")
     assert "Closed in force" in text(client.get(url))
     page = client.post(url, {"step": "preview", "ready": "catalogue"})
-    assert "units: Basics our organisation only everybody opens 1 opens to everybody" in text(page)
-    assert "Contact" not in re.sub(r".*What this changes", "", text(page))
+    assert "units: Basics 1 opens to everybody our organisation only everybody" in text(page)
+    assert "units: Contact" not in text(page)
     assert not PolicyCell.objects.exists()
     fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.content.decode()))
     with django_capture_on_commit_callbacks(execute=True):

@@ -70,7 +70,7 @@ def model_page(*, uid: UUID, viewer: Viewer) -> ModelPage:
     """Return the page of a make and model; raises NotFound when the viewer may not know of it."""
     model: DeviceModel = one(DeviceModel, uid, viewer)
     kin = effective(DeviceModel, viewer)
-    keys = Maker.objects.filter(pk=model.maker_id).values("key")
+    keys = Maker.objects.filter(models=model).values("key")
     siblings = kin.filter(maker__key__in=keys, family=model.family).exclude(key=model.key)
     return ModelPage(
         model=model,

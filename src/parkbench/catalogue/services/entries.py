@@ -101,8 +101,8 @@ def override(*, kind: str, uid: UUID, fields: Fields, by: Viewer) -> UUID:
         return _added(kind, _body(kind, fields, by, own_key=row.key, keeps_key=True), by)
 
 
-def take_back(*, kind: str, uid: UUID, by: Viewer) -> CatalogueEntry:
-    """This function will take the shipped entry back in the place of an own one, and return it.
+def take_back(*, kind: str, uid: UUID, by: Viewer) -> UUID:
+    """This function will take the shipped entry back in the place of an own one; returns its uid.
 
     The own one can be restored for 30 days. Raises NotFound, NotAllowed, Refused when none is shipped.
     """
@@ -111,7 +111,7 @@ def take_back(*, kind: str, uid: UUID, by: Viewer) -> CatalogueEntry:
     if shipped is None:
         raise Refused(_("No shipped entry stands behind this one. Delete it instead, if it is wrong."))
     delete(kind=kind, uids=[uid], by=by)
-    return shipped
+    return shipped.uid
 
 
 def remove(*, kind: str, uid: UUID, by: Viewer) -> None:

@@ -40,7 +40,7 @@ def makers_list(
         url=url,
         query=wanted.text,
         query_hint=_("Name or other name"),
-        kept=[("sort", query["sort"])] if query.get("sort") else [],
+        kept=[("sort", sort)] if (sort := query.get("sort")) else [],
         current_query=query.urlencode(),
         chips=[Chip(f"“{wanted.text}”", _url(wanted, q=""))] if wanted.text else [],
         clear_url=url,

@@ -113,9 +113,9 @@ def shipped(request: Asked, kind: str, uid: UUID) -> HttpResponse:
 @require_POST
 def take_back(request: Asked, kind: str, uid: UUID) -> HttpResponse:
     """Take the shipped entry back in the place of an own one."""
-    row = services.take_back(kind=kind, uid=uid, by=request.viewer)
+    shipped_uid = services.take_back(kind=kind, uid=uid, by=request.viewer)
     messages.success(request, _("The shipped entry stands again. Ours can be restored for 30 days."))
-    return redirect(row.get_absolute_url())
+    return redirect(f"catalogue:{kind}", uid=shipped_uid)
 
 
 @require_POST

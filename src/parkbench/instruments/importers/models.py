@@ -176,7 +176,7 @@ def _settled(values: Values, known: catalogue.Known) -> Values:
         designation = " ".join(designation.split()[len(maker.split()) :])
     key = known.targets.key(maker or "", designation)
     maker_key = key.partition("/")[0] if key else known.maker_key(maker or "")
-    values["maker"] = known.makers[maker_key][0] if maker_key in known.makers else maker
+    values["maker"] = known.makers[maker_key][0] if maker_key and maker_key in known.makers else maker
     values["designation"] = designation
     values["model_key"] = key or catalogue.key_of(maker_key or maker or "", designation)
     return values

@@ -120,8 +120,7 @@ def _effect(
         target = group.target(after, spec.name)
         opens[rules.gained(group.mask, target)] += group.count
         closes[rules.gained(target, group.mask)] += group.count
-        # A record that says something of its basics does not follow the policy in its other sections either.
-        is_own = group.said is not None or group.basics is not None
+        is_own = group.said is not None
         kinds_of["waiting" if group.is_late else "exceptions" if is_own else "follow"] += group.count
     plain = _Group(rules.NOBODY, None, None, False, 0)
     return CellEffect(

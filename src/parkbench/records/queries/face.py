@@ -62,7 +62,9 @@ def described(*, kind: Kind, uid: UUID) -> Described | None:
     if kind.described is None:
         return None
     row = _public(kind).filter(uid=uid).select_related("home").first()
-    facts = kind.described(row, Viewer.public()) if row is not None else None
+    if row is None:
+        return None
+    facts = kind.described(row, Viewer.public())
     return None if facts is None else Described(f"{row.home.address}{_path(kind, uid)}", facts)
 
 

@@ -84,7 +84,7 @@ def _free_name(name: str, *, except_pk: int | None) -> str:
     kept = " ".join(name.split())
     if not 0 < len(kept) <= LONGEST:
         raise Invalid(Problem(_("Name"), kept, _("a name of 1 to 100 characters")))
-    others = Audience.objects.exclude(pk=except_pk).values_list("name", flat=True)
-    if any(other.casefold() == kept.casefold() for other in others):
+    others = Audience.objects.values_list("pk", "name")
+    if any(pk != except_pk and other.casefold() == kept.casefold() for pk, other in others):
         raise Invalid(Problem(_("Name"), kept, _("a name that no other group or partner bears")))
     return kept
