@@ -55,6 +55,7 @@ def _sections(schemas: dict[str, type[registry.SectionBody]]) -> tuple[SectionSp
 
 def _register_service() -> None:
     from parkbench.offer import models, wire
+    from parkbench.offer.tables import described
 
     registry.register(
         Kind(
@@ -70,6 +71,7 @@ def _register_service() -> None:
             search={"basics": ("description", "sample_types"), "capacity": ("throughput",)},
             wanted=_wanted_of_service(),
             review_months=12,
+            described=described.service,
         )
     )
 
@@ -94,6 +96,7 @@ def _wanted_of_service() -> tuple[WantedField, ...]:
 
 def _register_capability() -> None:
     from parkbench.offer import models, wire
+    from parkbench.offer.tables import described
 
     registry.register(
         Kind(
@@ -120,5 +123,6 @@ def _register_capability() -> None:
                 WantedField(section="contact", column="mailbox", level="silver", unlocks=_("whom to ask")),
             ),
             review_months=12,
+            described=described.capability,
         )
     )

@@ -33,7 +33,7 @@ TABS: dict[str, Any] = {
     "unit": gettext_lazy("By unit"),
     "year": gettext_lazy("By year"),
 }
-MOST = 500
+MOST = 100
 """More lines are not drawn; an export has them all."""
 COLUMNS: tuple[tuple[str, Any, ColumnKind], ...] = (
     ("events", gettext_lazy("Events"), "number"),
