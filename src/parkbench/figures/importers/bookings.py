@@ -134,7 +134,7 @@ class BookingsTarget(UseTarget):
         return super().finish(context=context, values=values)
 
     def gather(self, *, rows: Iterable[Gathered], context: Context, recipe: Recipe) -> Iterator[Gathered]:
-        """Yield one record per instrument and year; bookings that were cancelled as one line that is skipped."""
+        """Yield one record per instrument and year; cancelled bookings as one line that is skipped."""
         months: dict[tuple[str, int, int, str], _Month] = {}
         years: dict[tuple[str, int], Year] = {}
         for row in rows:
@@ -225,7 +225,7 @@ def booking_columns(found: Sequence[str], recipe: Recipe) -> dict[str, str]:
     if missing:
         words = ", ".join(str(LABELS[name]).lower() for name in missing)
         raise Refused(
-            f"No column says the {words}. The columns are: {', '.join(found)}. Rename one, or say which it is."
+            f"No column says the {words}. The columns are: {', '.join(found)}. Rename one, or say which."
         )
     return {NAMES[name]: heading for name, heading in short.items()}
 
@@ -314,9 +314,7 @@ def _write(out: Any, sums: Sums) -> None:
     cancelled = 0
     if len({key[1] for key in sums.ids}) > MOST_PRICE_TYPES:
         raise Refused(
-            _(
-                "The column of price types holds more than %(most)s different texts; most likely it names persons. "
-            )
+            _("The column of price types holds more than %(most)s different texts; they may be names. ")
             % {"most": MOST_PRICE_TYPES}
             + _("Choose another one.")
         )

@@ -66,7 +66,7 @@ def _time_of(found: re.Match[str]) -> time:
 
 
 def all_iso(texts: Iterable[str]) -> bool:
-    """Tell whether every text is an ISO time without zone or seconds, so that the fast reader may be taken."""
+    """Tell whether every text is an ISO time without zone or seconds, so that reading may be fast."""
     try:
         return all(_is_plain(datetime.fromisoformat(text)) for text in texts)
     except ValueError:

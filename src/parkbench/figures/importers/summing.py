@@ -152,13 +152,12 @@ class Sums:
         odd = list(map(ne, months, map(_MONTH, ends)))
         if not self._risky_months.isdisjoint(set(months)) and not self._risky.isdisjoint(map(_DAY, ends)):
             odd = list(map(self._is_odd, odd, starts, ends))
-        if any(odd):
-            for number, row in compress(enumerate(rows, first), odd):
-                self._add_row(number, row)
-            kept = list(map(not_, odd))
-            rows, months = list(compress(rows, kept)), list(compress(months, kept))
-            lengths = list(compress(lengths, kept))
-        self._count(first, rows, months, lengths)
+        for number, row in compress(enumerate(rows, first), odd):
+            self._add_row(number, row)
+        kept = list(map(not_, odd))
+        self._count(first, *(list(compress(column, kept)) for column in (rows, months, lengths))) if any(
+            odd
+        ) else self._count(first, rows, months, lengths)
         return True
 
     def _is_odd(self, is_odd: bool, start: str, end: str) -> bool:
@@ -193,7 +192,8 @@ class Sums:
         if kind_of_row(row) in ("blank", "total", "section"):
             return
         if len(row) > self.at.width or any(_text(row[place]) for place in self.at.unnamed):
-            expected = f"{self.at.width - len(self.at.unnamed)} cells, as many as there are column names (a stray separator?)"
+            width = self.at.width - len(self.at.unnamed)
+            expected = f"{width} cells, as many as there are column names (a stray separator?)"
             self.wrong(Wrong(number, "", "", expected))
             return
         try:
@@ -255,7 +255,7 @@ class Sums:
             raise _UnreadError(Wrong(number, heading, _shown(cell), "hours such as 1.5 or 1:30")) from None
 
     def cells(self) -> Iterator[tuple[Key, int, int, int, int]]:
-        """Yield (key, first row, minutes, sessions, groups as a set of bits), in order of first appearance."""
+        """Yield (key, first row, minutes, sessions, groups as bits), in order of first appearance."""
         for key, number in self.ids.items():
             yield key, self.first[number], self.total[number], self.counts[number], self.groups[number]
 

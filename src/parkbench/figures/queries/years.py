@@ -26,7 +26,7 @@ MEASURES = ("used", "training", "sessions", "booked", "available", "maintenance"
 
 
 def use_years(*, viewer: Viewer) -> QuerySet[Any]:
-    """Return the years of instruments this viewer may see, measures as ``<name>_seen``, NULL where not theirs.
+    """Return years of instruments this viewer may see, measures as ``<name>_seen``, NULL where not theirs.
 
     ``share`` is use of availability; ``down_days`` hours down in days of 24 hours.
     """
@@ -97,7 +97,7 @@ def year_page(*, uid: UUID, viewer: Viewer) -> YearPage:
 
 
 def instrument_to_enter(*, uid: UUID, viewer: Viewer) -> Instrument:
-    """Return an own instrument; raise NotFound unless it is here, NotAllowed unless its use may be entered."""
+    """Return an own instrument; raise NotFound unless it is here, NotAllowed unless they may edit it."""
     kind, row = found(kind="instrument", uid=uid, viewer=viewer)
     if not may_edit(kind, row, viewer):
         viewer.check(Action.EDIT, frozenset({""}))

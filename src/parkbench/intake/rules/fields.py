@@ -15,7 +15,7 @@ Values = dict[str, Any]
 
 text: str without spaces at its ends · whole, year: int · money: int minor units · date: ISO text ·
 choice: one of the values · list: list of str · percent: int hundredths of a percent (25 % = 2500) ·
-boolean: bool · hours: int minutes · record: the uid as text, or ``NEW`` + name for one that is made on accept.
+boolean: bool · hours: int minutes · record: the uid as text, or ``NEW`` + name for one made on accept.
 """
 
 
