@@ -38,46 +38,52 @@ class CatalogueConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from parkbench.catalogue import models, tables, wire
-        from parkbench.catalogue.tables import described
+        from parkbench.catalogue import tables
 
-        maker = {"name": "maker", "label": _("maker"), "label_plural": _("makers")}
-        _entry(
-            wire.MakerBasics,
-            wire.maker_columns,
-            model=models.Maker,
-            references={"successor": "maker"},
-            described=described.maker,
-            search={"basics": ("name", "aliases")},
-            **maker,
-        )
-        technique = {"name": "technique", "label": _("technique"), "label_plural": _("techniques")}
-        _entry(
-            wire.TechniqueBasics,
-            wire.technique_columns,
-            model=models.Technique,
-            references={"parent": "technique"},
-            described=described.technique,
-            search={"basics": ("name", "aliases")},
-            **technique,
-        )
-        model = {"name": "model", "label": _("make and model"), "label_plural": _("makes and models")}
-        references = {"maker": "maker", "successor": "model"}
-        _entry(
-            wire.ModelBasics,
-            wire.model_columns,
-            model=models.DeviceModel,
-            references=references,
-            described=described.model,
-            title="designation",
-            search={"basics": ("designation", "family", "aliases", "rrid", "psi_ms")},
-            wanted=WANTED,
-            review_months=24,
-            **model,
-        )
+        _register_entries()
         for name in ("models", "makers", "techniques"):
             registry.exporter(name, tables.exporter(name))
         navigation.add(navigation.NavItem(_("Makes and models"), "catalogue:models", order=40))
+
+
+def _register_entries() -> None:
+    from parkbench.catalogue import models, wire
+    from parkbench.catalogue.tables import described
+
+    maker = {"name": "maker", "label": _("maker"), "label_plural": _("makers")}
+    _entry(
+        wire.MakerBasics,
+        wire.maker_columns,
+        model=models.Maker,
+        references={"successor": "maker"},
+        described=described.maker,
+        search={"basics": ("name", "aliases")},
+        **maker,
+    )
+    technique = {"name": "technique", "label": _("technique"), "label_plural": _("techniques")}
+    _entry(
+        wire.TechniqueBasics,
+        wire.technique_columns,
+        model=models.Technique,
+        references={"parent": "technique"},
+        described=described.technique,
+        search={"basics": ("name", "aliases")},
+        **technique,
+    )
+    model = {"name": "model", "label": _("make and model"), "label_plural": _("makes and models")}
+    references = {"maker": "maker", "successor": "model"}
+    _entry(
+        wire.ModelBasics,
+        wire.model_columns,
+        model=models.DeviceModel,
+        references=references,
+        described=described.model,
+        title="designation",
+        search={"basics": ("designation", "family", "aliases", "rrid", "psi_ms")},
+        wanted=WANTED,
+        review_months=24,
+        **model,
+    )
 
 
 def _entry(schema: type[SectionBody], columns: Columns, **rest: Any) -> None:

@@ -40,7 +40,8 @@ class ProgrammeConfig(AppConfig):
         accounts.register_scopes("platform", _("platform"), partial(queries.grant_scopes, "platform"))
         navigation.add(navigation.NavItem(_("Platforms and units"), "programme:platforms", order=15))
         _register_organisation()
-        _register_with_contact()
+        _register_platform()
+        _register_unit()
         _register_site()
 
 
@@ -79,20 +80,23 @@ def _register_organisation() -> None:
     )
 
 
-def _register_with_contact() -> None:
+def _contact() -> SectionSpec:
+    return SectionSpec(
+        name="contact", label=_("Contact"), schema=registry.Contact, mask="contact_mask", at="contact_at"
+    )
+
+
+def _register_platform() -> None:
     from parkbench.programme import models, services, wire
     from parkbench.programme.tables import described
 
-    contact = SectionSpec(
-        name="contact", label=_("Contact"), schema=registry.Contact, mask="contact_mask", at="contact_at"
-    )
     registry.register(
         Kind(
             name="platform",
             label=_("platform"),
             label_plural=_("platforms"),
             model=models.Platform,
-            sections=(_basics(wire.PlatformBasics), contact),
+            sections=(_basics(wire.PlatformBasics), _contact()),
             columns=wire.platform_columns,
             page="programme:platform",
             search={"basics": ("short_name", "description")},
@@ -102,13 +106,19 @@ def _register_with_contact() -> None:
             described=described.platform,
         )
     )
+
+
+def _register_unit() -> None:
+    from parkbench.programme import models, services, wire
+    from parkbench.programme.tables import described
+
     registry.register(
         Kind(
             name="unit",
             label=_("unit"),
             label_plural=_("units"),
             model=models.Unit,
-            sections=(_basics(wire.UnitBasics), contact),
+            sections=(_basics(wire.UnitBasics), _contact()),
             columns=wire.unit_columns,
             references={"platform": "platform"},
             scope_paths=("uid", "platform__uid"),

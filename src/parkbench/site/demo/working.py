@@ -61,7 +61,7 @@ def offer_services(
     today: date,
     by: Viewer,
 ) -> None:
-    """Add two services with prices to each unit, capabilities over several, and show those of one platform."""
+    """Add two services with prices to each unit and capabilities over several; show those of one platform."""
     known = set(Technique.objects.live().values_list("key", flat=True))
     added: dict[str, list[UUID]] = {}
     for unit in UNITS:

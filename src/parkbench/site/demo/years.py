@@ -1,4 +1,4 @@
-"""Three years in the life of the institute: use by month, service events, services and prices, all made up."""
+"""Three years in the life of the institute, all made up: use by month, service events, services, prices."""
 
 from __future__ import annotations
 
