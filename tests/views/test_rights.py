@@ -11,7 +11,9 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+import cast
 import worlds
+from parkbench.figures import services as figures
 from worlds import World
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +179,12 @@ stewardship:mail             ssooooooo  ssooooooo
 stewardship:calendars        ssooooooo  ssrrrrrrr
 stewardship:revoke-calendar  mmmmmmmmm  ssnnnnnnn
 stewardship:calendar         nnnnnnnnn  mmmmmmmmm
+figures:list                 ooooooooo  mmmmmmmmm
+figures:export               ooooooooo  mmmmmmmmm
+figures:year                 nnooooooo  mmmmmmmmm
+figures:delete               mmmmmmmmm  ssfffofoo
+figures:restore              ssnnnnnnn  ssnnnnnnn
+figures:month                ssffoofoo  ssffrrfrr
 """
 """Address, then GET and POST for each role: o answered, r understood and refused (400, 409, 422), s sent to
 sign in, f forbidden, n not found, m no such method. It is about an instrument and a unit of A that the role
@@ -194,7 +202,11 @@ LETTERS = {400: "r", 409: "r", 422: "r", 403: "f", 404: "n", 405: "m"}
 @pytest.fixture
 def world(settings: Any, tmp_path: Any) -> World:
     settings.MEDIA_ROOT = tmp_path / "files"
-    return worlds.build()
+    built = worlds.build()
+    built.uids["use_a"] = figures.enter_month(
+        instrument=built.uids["own_a"], year=2025, month=3, values={"m03_used_internal": 60}, by=cast.OPERATOR
+    )
+    return built
 
 
 def address(world: World, name: str, pattern: str) -> str:
@@ -209,6 +221,7 @@ def address(world: World, name: str, pattern: str) -> str:
         "permalink": world.uids["own_a"],
         "servicing": world.uids["event_a"],
         "offer": world.uids[OFFERS.get(page.split("-")[0], "service_own_a")],
+        "figures": world.uids["own_a" if page == "month" else "use_a"],
     }.get(room)
     if name == "servicing:event-add":
         subject = world.uids["own_a"]
@@ -234,6 +247,7 @@ def address(world: World, name: str, pattern: str) -> str:
         "slug:field": "model_text",
         "slug:format": "csv",
         "str:form": "csv",
+        "slug:form": "csv",
         "str:secret": "no-such-secret",
     }
     found = reverse(name, args=[values[hole] for hole in re.findall(r"<([^>]+)>", pattern)])

@@ -98,6 +98,8 @@ def _form(request: Asked, uid: UUID) -> MonthForm:
 @require_POST
 def delete(request: Asked, uid: UUID) -> HttpResponse:
     """Delete one year, then offer to restore it."""
+    if not request.member.is_member:
+        return redirect_to_login(request.get_full_path())
     services.delete(uid=uid, by=request.viewer)
     return redirect("figures:restore", uid)
 
@@ -107,10 +109,9 @@ def restore(request: Asked, uid: UUID) -> HttpResponse:
     """Say that a year is deleted and, on POST, bring it back."""
     if not request.member.is_member:
         return redirect_to_login(request.get_full_path())
+    row = years.deleted_year(uid=uid, viewer=request.viewer)
     if request.method == "POST":
         services.restore(uid=uid, by=request.viewer)
         messages.success(request, _("Restored."))
         return redirect("figures:year", uid)
-    return render(
-        request, "figures/deleted.html", {"row": years.deleted_year(uid=uid, viewer=request.viewer)}
-    )
+    return render(request, "figures/deleted.html", {"row": row})

@@ -8,13 +8,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from uuid import UUID
 
-from parkbench.intake.rules import NEW, FieldSpec, Recipe, Sort, Values, fold, name_to_make
+from parkbench.intake.rules import (
+    HEADING_ROW,
+    NEW,
+    FieldSpec,
+    Recipe,
+    Sort,
+    Values,
+    fold,
+    fold_heading,
+    guess_columns,
+    name_to_make,
+)
 from parkbench.lib.errors import Problem
 
 if TYPE_CHECKING:
     from parkbench.records.visibility import Viewer
 
 __all__ = [
+    "HEADING_ROW",
     "NEW",
     "TOGETHER",
     "Context",
@@ -27,6 +39,8 @@ __all__ = [
     "Target",
     "Values",
     "fold",
+    "fold_heading",
+    "guess_columns",
     "name_to_make",
     "register",
     "target_of",

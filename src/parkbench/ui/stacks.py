@@ -151,11 +151,8 @@ def _column(
         bottom -= height
         pieces.append(_part(key, i % SERIES, left=left, width=width, top=bottom, height=height))
     if stack.values is None:
-        pieces.append(
-            format_html(
-                '<text class="chart-label" x="{}" y="{}">?</text>', round(left + width / 2, 1), BASELINE - 6
-            )
-        )
+        middle = round(left + width / 2, 1)
+        pieces.append(format_html('<text class="chart-label" x="{}" y="{}">?</text>', middle, BASELINE - 6))
     if stack.line is not None:
         y = round(BASELINE - stack.line / top * PLOT_HEIGHT, 1)
         pieces.append(
@@ -167,16 +164,19 @@ def _column(
                 y,
             )
         )
-    told = _("not known")
-    if stack.values is not None:
-        parts = [f"{name} {figure(value)}" for name, value in zip(series, stack.values, strict=True) if value]
-        told = ", ".join(parts) or figure(0)
     return format_html(
         "<g><title>{}: {}</title>{}</g>",
         stack.label,
-        told,
+        _parts_said(stack, series, figure),
         format_html_join("", "{}", ((piece,) for piece in pieces)),
     )
+
+
+def _parts_said(stack: Stack, series: Sequence[str], figure: Figure) -> str:
+    if stack.values is None:
+        return _("not known")
+    parts = [f"{name} {figure(value)}" for name, value in zip(series, stack.values, strict=True) if value]
+    return ", ".join(parts) or figure(0)
 
 
 def _part(key: str, series: int, *, left: float, width: float, top: float, height: float) -> SafeString:

@@ -45,6 +45,7 @@ def release(monkeypatch: pytest.MonkeyPatch, change: Callable[[str, dict[str, st
         return [entry for entry in written(kind) if change(kind, entry)]
 
     monkeypatch.setattr(register, "shipped_rows", changed)
+    monkeypatch.setattr(register, "_shipped", register._shipped.__wrapped__)
 
 
 def test_the_register_is_loaded_once() -> None:

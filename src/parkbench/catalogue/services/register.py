@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from importlib.resources import files
 from io import StringIO
 from typing import Any
@@ -74,10 +75,7 @@ def shipped_rows(kind: str) -> Iterator[dict[str, str]]:
 
 
 def _load(kind: Kind, address: str) -> _Part:
-    wanted = {
-        register_uid(kind.name, row["key"]): kind.columns("basics", _body(kind, row, address))
-        for row in shipped_rows(kind.name)
-    }
+    wanted = _shipped(kind.name, address)
     names = tuple(next(iter(wanted.values())))
     held = _held(kind, names)
     changed = {uid: columns for uid, columns in wanted.items() if held.get(uid) != columns}
@@ -94,6 +92,16 @@ def _load(kind: Kind, address: str) -> _Part:
     if changed or gone:
         tell(kind.name, [*changed, *gone])
     return _Part(total=len(wanted), changed=len(changed), gone=len(gone))
+
+
+@cache
+def _shipped(name: str, address: str) -> Mapping[UUID, dict[str, Any]]:
+    """Return uid > columns of one shipped table; read once, for a release does not change while it runs."""
+    kind = kind_of(name)
+    return {
+        register_uid(name, row["key"]): kind.columns("basics", _body(kind, row, address))
+        for row in shipped_rows(name)
+    }
 
 
 def _body(kind: Kind, row: Mapping[str, str], address: str) -> Mapping[str, Any]:

@@ -18,8 +18,17 @@ from parkbench.figures import rules
 from parkbench.figures.importers import headings
 from parkbench.figures.importers.summing import Places, Sums, Wrong
 from parkbench.figures.importers.target import RECORD_FIELDS, UseTarget, Year, meaning_of
-from parkbench.intake.registry import Context, FieldSpec, Gathered, Recipe, Values, fold
-from parkbench.intake.rules import HEADING_ROW, fold_heading, guess_columns
+from parkbench.intake.registry import (
+    HEADING_ROW,
+    Context,
+    FieldSpec,
+    Gathered,
+    Recipe,
+    Values,
+    fold,
+    fold_heading,
+    guess_columns,
+)
 from parkbench.intake.services import named_heading
 from parkbench.lib.dates import date_order
 from parkbench.lib.errors import Problem, Refused

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import compress
+from itertools import compress, repeat
 from operator import itemgetter, ne, not_, sub
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -165,8 +165,8 @@ class Sums:
         return is_odd or (_DAY(end) in self._risky and (start[11:13] < "05" or _DAY(start) != _DAY(end)))
 
     def _count(self, first: int, rows: list[Any], months: list[str], minutes: list[int]) -> None:
-        texts = [map(get, rows) if get else [""] * len(rows) for get in self._texts]
-        numbers = list(map(self.ids.__getitem__, zip(*texts, months, strict=True)))
+        texts = [map(get, rows) if get else repeat("", len(rows)) for get in self._texts]
+        numbers = list(map(self.ids.__getitem__, zip(*texts, months)))  # noqa: B905 - all of one length
         self.rows += len(rows)
         self._grow(first)
         self.counts.update(numbers)
@@ -176,7 +176,7 @@ class Sums:
                 total[number] += length
             return
         bits = map(self.bits.__getitem__, map(itemgetter(self._group), rows))
-        for number, length, bit in zip(numbers, minutes, bits, strict=True):
+        for number, length, bit in zip(numbers, minutes, bits):  # noqa: B905
             total[number] += length
             groups[number] |= bit
 

@@ -17,7 +17,7 @@ from parkbench.lib.errors import Invalid, NotAllowed, NotFound, Problem
 from parkbench.lib.urn import record_id
 from parkbench.records import services as records
 from parkbench.records.models import OWN, Section
-from parkbench.records.queries import own_address
+from parkbench.records.queries import found, own_address
 from parkbench.records.registry import kind_of
 from parkbench.records.services import Draft, publish
 from parkbench.records.visibility import Viewer, check_edit, may_edit, scopes_of
@@ -30,8 +30,8 @@ Values = Mapping[str, Any]
 def year_of(*, instrument: UUID, year: int) -> UseYear | None:
     """Return the own live year of an instrument, with what its rights are looked up by; None without one."""
     rows = UseYear.objects.own().live().select_related("instrument__unit__platform", "steward")
-    found: UseYear | None = rows.filter(instrument__uid=instrument, year=year).first()
-    return found
+    row: UseYear | None = rows.filter(instrument__uid=instrument, year=year).first()
+    return row
 
 
 def amend_and_write(
@@ -79,22 +79,24 @@ def enter_month(
     """
     row = _instrument(instrument)
     _check_month(year, month, values)
-    found = year_of(instrument=instrument, year=year)
-    if found is None:
+    held_year = year_of(instrument=instrument, year=year)
+    if held_year is None:
         if not may_edit(kind_of("instrument"), row, by):
             raise NotAllowed(_("You may not enter the use of this instrument. Ask the head of its unit."))
         uid, now = uuid4(), _basics(row, year)
     else:
-        check_edit(kind_of(KIND), found, by)
-        uid, now = found.uid, content_of(found.uid)[0]
+        check_edit(kind_of(KIND), held_year, by)
+        uid, now = held_year.uid, content_of(held_year.uid)[0]
     merged = {**now, **values}
     check_rules(merged)
     _check_seen(values, row, by)
     bodies = wire.to_sections(merged)
-    touched = {wire.SECTION_OF[name] for name in values} if found else set(bodies)
+    touched = {wire.SECTION_OF[name] for name in values} if held_year else set(bodies)
     sections = {name: bodies.get(name, {}) for name in touched}
     seen = {name: revision for name, revision in (expected or {}).items() if name in touched}
-    publish(kind=KIND, drafts=[Draft(uid=uid, sections=sections, is_new=found is None, expected=seen)], by=by)
+    publish(
+        kind=KIND, drafts=[Draft(uid=uid, sections=sections, is_new=held_year is None, expected=seen)], by=by
+    )
     return uid
 
 
@@ -138,12 +140,16 @@ def check_rules(values: Values) -> None:
 
 def held(*, instrument: UUID, year: int) -> tuple[dict[str, Any], dict[str, int]]:
     """Return the flat values of an instrument's year and the revision of each section."""
-    found = year_of(instrument=instrument, year=year)
-    return content_of(found.uid) if found else ({}, dict.fromkeys(wire.SCHEMAS, 0))
+    row = year_of(instrument=instrument, year=year)
+    return content_of(row.uid) if row else ({}, dict.fromkeys(wire.SCHEMAS, 0))
 
 
 def delete(*, uid: UUID, by: Viewer) -> None:
-    """This function will withdraw a year of use at once and keep it restorable for 30 days."""
+    """This function will withdraw a year of use at once and keep it restorable for 30 days.
+
+    Raises NotFound for a year that is not theirs to see, NotAllowed.
+    """
+    found(kind=KIND, uid=uid, viewer=by)
     records.delete(kind=KIND, uids=[uid], by=by)
 
 

@@ -1,0 +1,108 @@
+"""Pages of use: who sees what, in how many queries; what is not known is said."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+import cast
+from parkbench.accounts.rules import Role
+from parkbench.figures import services
+from parkbench.records import rules as sharing
+from parkbench.records.services import set_policies, widen
+
+pytestmark = pytest.mark.django_db
+YEAR = timezone.localdate().year - 1
+
+
+@pytest.fixture
+def unit():
+    return cast.unit()
+
+
+@pytest.fixture
+def scope(unit):
+    return cast.instrument("Confocal", unit)
+
+
+def enter(instrument, **values):
+    named = {f"m12_{name}": value for name, value in values.items()}
+    return services.enter_month(instrument=instrument, year=YEAR, month=12, values=named, by=cast.OPERATOR)
+
+
+def sign_in(client, *roles):
+    client.force_login(cast.person("Somebody", *roles))
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def test_panels_show_use_and_say_what_is_not_known(client, unit, scope):
+    sign_in(client, Role.READER)
+    page = text(client.get(f"/instruments/{scope}/"))
+    assert "Nothing is known of its use" in page
+    enter(scope, used_internal=6000, available=12000)
+    for url in (f"/instruments/{scope}/", f"/units/{unit}/"):
+        page = text(client.get(url))
+        assert "Use is not known for 23 of 24 months." in page
+        assert "50 %" in page
+        assert "not known" in page
+    assert "At most 1 of 1 instruments told their use" in page
+
+
+def test_the_list_sorts_narrows_and_exports(client, unit, scope):
+    enter(scope, used_internal=6000)
+    enter(cast.instrument("Other", unit), used_internal=60)
+    sign_in(client, Role.READER)
+    page = text(client.get("/use/?sort=used"))
+    assert page.index("Other") < page.index("Confocal")
+    assert "Other" not in text(client.get(f"/use/?instrument={scope}"))
+    assert "Confocal" not in text(client.get(f"/use/?year={YEAR - 1}"))
+    lines = text(client.get("/use/export.csv?q=confocal")).splitlines()
+    assert len(lines) == 2
+    assert "100" in lines[1]
+
+
+def test_visitors_see_only_what_is_public(client, scope):
+    uid = enter(scope, used_internal=6000)
+    cells = {("instrument", "basics"): sharing.PUBLIC, ("use", "basics"): sharing.PUBLIC}
+    assert client.get(f"/use/{uid}/").status_code == 404
+    set_policies(cells=cells, by=cast.OPERATOR)
+    widen(kind="instrument")
+    widen(kind="use")
+    page = text(client.get(f"/use/{uid}/"))
+    assert "not shared with you" in page
+    assert "100" not in text(client.get("/use/export.csv"))
+    set_policies(cells={**cells, ("use", "hours"): sharing.PUBLIC}, by=cast.OPERATOR)
+    widen(kind="use")
+    assert "Hours used" in text(client.get(f"/use/{uid}/"))
+
+
+def test_a_month_is_entered_by_hand(client, unit, scope):
+    sign_in(client, (Role.HEAD, str(unit)))
+    url = f"/instruments/{scope}/use/"
+    data = {"month": f"{YEAR}-03", "used-internal": "12,5", "available": "20:30", "revision_hours": "0"}
+    done = client.post(url, data)
+    assert done.status_code == 302
+    assert "12.5" in text(client.get(done["Location"]))
+    assert 'value="12:30"' in text(client.get(f"{url}?month={YEAR}-03"))
+    refused = client.post(url, {**data, "used-internal": "21", "revision_hours": "1"})
+    assert refused.status_code == 422
+    assert "At most the 20.5 h the instrument was available." in text(refused)
+
+
+@pytest.mark.parametrize("role", [Role.READER, Role.MANAGER])
+def test_the_list_takes_as_many_queries_for_many_rows_as_for_one(client, unit, role):
+    sign_in(client, role)
+    counts = []
+    for number in range(6):
+        enter(cast.instrument(f"Scope {number}", unit), used_internal=60)
+        if number in (0, 5):
+            client.get("/use/")
+            with CaptureQueriesContext(connection) as queries:
+                client.get("/use/")
+            counts.append(len(queries))
+    assert counts[0] == counts[1] <= 10
