@@ -15,6 +15,9 @@ from parkbench.ui import navigation
 DESCRIBED = WantedField(
     section="basics", column="description", level="bronze", unlocks=_("what visitors read")
 )
+PLACED = WantedField(
+    section="basics", column="platform", level="bronze", unlocks=_("the figures of platforms")
+)
 REACHED = WantedField(section="contact", column="mailbox", level="silver", unlocks=_("how to be asked"))
 SITED = WantedField(section="basics", column="url", level="gold", unlocks=_("the links from outside"))
 YEARLY = 12
@@ -108,14 +111,7 @@ def _register_with_contact() -> None:
             page="programme:unit",
             search={"basics": ("short_name", "host_name", "description")},
             restore=partial(services.restore, kind="unit"),
-            wanted=(
-                DESCRIBED,
-                WantedField(
-                    section="basics", column="platform", level="bronze", unlocks=_("the figures of platforms")
-                ),
-                REACHED,
-                SITED,
-            ),
+            wanted=(DESCRIBED, PLACED, REACHED, SITED),
             review_months=YEARLY,
         )
     )

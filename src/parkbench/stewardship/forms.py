@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.forms import BoundField
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -62,6 +63,11 @@ class PeriodsForm(forms.Form):
                 max_value=LONGEST_PERIOD,
                 help_text=shipped,
             )
+
+    @property
+    def groups(self) -> list[tuple[str, list[BoundField]]]:
+        """Return the fieldset as `ui/form.html` draws it."""
+        return [(_("Months until the next review"), [self[period.kind.name] for period in self.periods])]
 
     def months(self) -> dict[str, int | None]:
         """Return the months of every kind, None for one that is not reviewed."""

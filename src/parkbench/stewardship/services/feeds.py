@@ -27,18 +27,27 @@ from parkbench.stewardship.queries.feeds import digest_of, feed_of, places
 from parkbench.stewardship.rules import feed_window
 
 MOST_FEEDS = 50
-MOST_EVENTS = 5_000
+MOST_EVENTS = 2_000
+FORMAT = "1"
+"""Raised whenever the same dates are written otherwise, so that nobody keeps the old text."""
 REFRESH = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A calendar as it is sent: the text, its digest, and when that last changed."""
+    """A calendar as it is now: its dates, their digest, and when that last changed."""
 
-    text: bytes
+    feed: Feed
+    place: str
+    events: Sequence[Event]
     digest: str
     changed_at: datetime
+
+    @property
+    def text(self) -> bytes:
+        """Return the calendar as it is sent; written only when it is asked for."""
+        return calendar_text(self.events, feed=self.feed, place=self.place)
 
 
 @transaction.atomic
@@ -75,22 +84,32 @@ def revoke_feed(*, pk: int, by: Viewer) -> None:
 def fetch(*, secret: str, today: date | None = None) -> Fetched:
     """This function will return the calendar of a secret as its maker may see it now, and note the visit.
 
-    Raises NotFound as `feed_of` does.
+    What is to come goes first when there is too much. Raises NotFound as `feed_of` does.
     """
     feed, viewer, place = feed_of(secret=secret)
-    since, until = feed_window(today or timezone.localdate())
-    found = events(
-        viewer=viewer, subject=Subject(feed.sort, feed.place), since=since, until=until, most=MOST_EVENTS
-    )
-    text = calendar_text(found, feed=feed, place=place)
-    digest = hashlib.sha256(text).hexdigest()
+    today = today or timezone.localdate()
+    since, until = feed_window(today)
+    subject, yesterday = Subject(feed.sort, feed.place), today - timedelta(days=1)
+    ahead = events(viewer=viewer, subject=subject, since=today, until=until, most=MOST_EVENTS)
+    room = MOST_EVENTS - len(ahead)
+    past = events(viewer=viewer, subject=subject, since=since, until=yesterday, most=room) if room else []
+    found = [*past, *ahead]
+    digest = _digest(found, place)
     now = timezone.now()
     if digest != feed.content_digest:
         feed.changed_at = now
         Feed.objects.filter(pk=feed.pk).update(content_digest=digest, changed_at=now, fetched_at=now)
     elif feed.fetched_at is None or feed.fetched_at < now - SEEN_EVERY:
         Feed.objects.filter(pk=feed.pk).update(fetched_at=now)
-    return Fetched(text, digest, feed.changed_at)
+    return Fetched(feed, place, found, digest, feed.changed_at)
+
+
+def _digest(found: Sequence[Event], place: str) -> str:
+    """Return what tells one state of a calendar from another, without writing it."""
+    told = hashlib.sha256(f"{FORMAT}|{own_home().name}|{place}".encode())
+    for one in found:
+        told.update(repr((one.kind.name, one.column, one.uid, one.name, one.day, one.place, one.at)).encode())
+    return told.hexdigest()
 
 
 def calendar_text(found: Sequence[Event], *, feed: Feed, place: str) -> bytes:
@@ -105,9 +124,7 @@ def calendar_text(found: Sequence[Event], *, feed: Feed, place: str) -> bytes:
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT12H")
     if len(found) == MOST_EVENTS:
-        calendar.add(
-            "x-wr-caldesc", _("Only the first %(most)s dates are in this calendar.") % {"most": MOST_EVENTS}
-        )
+        calendar.add("x-wr-caldesc", _("Only %(most)s dates are in this calendar.") % {"most": MOST_EVENTS})
     for event in found:
         calendar.add_component(_entry(event, address=home.address, made_at=feed.made_at))
     return bytes(calendar.to_ical())

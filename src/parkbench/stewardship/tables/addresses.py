@@ -21,9 +21,12 @@ def address(url: str, given: Mapping[str, str]) -> str:
     return f"{url}?{urlencode(kept)}" if kept else url
 
 
-def page_of(rows: Any, number: str) -> Page[Any]:
-    """Return the page of a list nearest to the one asked for."""
-    return Paginator(rows, ROWS_PER_PAGE).get_page(number)
+def page_of(rows: Any, number: str, *, total: int | None = None) -> Page[Any]:
+    """Return the page of a list nearest to the one asked for; ``total`` is how many rows, where known."""
+    paginator = Paginator(rows, ROWS_PER_PAGE)
+    if total is not None:
+        paginator.count = total
+    return paginator.get_page(number)
 
 
 def pager_of(page: Page[Any], url: str, given: Mapping[str, str]) -> Pager:

@@ -13,7 +13,7 @@ from parkbench.records.registry import kind_of
 from parkbench.records.visibility import Viewer
 from parkbench.stewardship.queries.handovers import held_by
 
-MOST_SHOWN = 500
+MOST_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class HeldPage:
 
 
 def held_page(*, person: Person | None, viewer: Viewer) -> HeldPage:
-    """Describe what a person, or nobody, answers for; the first 500."""
+    """Describe what a person, or nobody, answers for; the first 200."""
     rows = held_by(person=person, viewer=viewer)
     shown = [_line(*row) for row in rows[:MOST_SHOWN]]
     return HeldPage(shown, rows.count() if len(shown) == MOST_SHOWN else len(shown))

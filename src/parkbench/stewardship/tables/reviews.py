@@ -16,7 +16,15 @@ from parkbench.accounts.rules import Action as Right
 from parkbench.records.registry import kinds
 from parkbench.records.visibility import Viewer
 from parkbench.stewardship.queries.periods import all_months
-from parkbench.stewardship.queries.reviews import SORTS, ReviewLine, ReviewWish, lines_of, reviews, who_of
+from parkbench.stewardship.queries.reviews import (
+    SORTS,
+    ReviewLine,
+    ReviewWish,
+    lines_of,
+    review_count,
+    reviews,
+    who_of,
+)
 from parkbench.stewardship.queries.scopes import is_head_of_all, is_head_of_units
 from parkbench.stewardship.rules import When, when_of
 from parkbench.stewardship.tables.addresses import address, page_of, pager_of, write
@@ -88,7 +96,11 @@ def _to(wish: ReviewWish, **changes: Any) -> str:
 def reviews_page(*, parameters: Mapping[str, str], viewer: Viewer) -> ListPage:
     """Describe the list as this viewer may ask for it."""
     wish, today = wish_of(parameters, viewer), timezone.localdate()
-    page = page_of(reviews(viewer=viewer, wish=wish, today=today), parameters.get("page", ""))
+    page = page_of(
+        reviews(viewer=viewer, wish=wish, today=today),
+        parameters.get("page", ""),
+        total=review_count(viewer=viewer, wish=wish, today=today),
+    )
     kept = {name: value for name, value in _kept(wish).items() if value}
     url = reverse("stewardship:reviews")
     return ListPage(
@@ -132,9 +144,9 @@ def page_actions(viewer: Viewer) -> list[Action]:
 def _columns() -> dict[str, str]:
     return {
         "name": _("Name"),
+        "due": _("Review due"),
         "kind": _("Kind"),
         "place": _("Lies in"),
-        "due": _("Review due"),
         "steward": _("Content responsible"),
     }
 
@@ -159,9 +171,9 @@ def _row(line: ReviewLine, today: date) -> ListRow:
         url=reverse(line.kind.page, args=[line.uid]),
         cells=[
             Cell(line.name),
+            Cell(day_of(line.due), tone=TONES.get(when_of(line.due, today))),
             Cell(str(line.kind.label)),
             Cell(line.place),
-            Cell(day_of(line.due), tone=TONES.get(when_of(line.due, today))),
             Cell(line.steward),
         ],
     )
@@ -222,7 +234,7 @@ def export(*, form: str, stream: BinaryIO, wish: ReviewWish, viewer: Viewer) -> 
     """Write the list exactly as asked, over all its pages; returns how many rows."""
     rows = lines_of(reviews(viewer=viewer, wish=wish).iterator(1000))
     cells = (
-        [line.name, str(line.kind.label), line.place, line.due.isoformat() if line.due else "", line.steward]
+        [line.name, line.due.isoformat() if line.due else "", str(line.kind.label), line.place, line.steward]
         for line in rows
     )
     return write(form, stream, list(_columns().values()), cells, sheet=_("Reviews"))

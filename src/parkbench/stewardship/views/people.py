@@ -140,10 +140,13 @@ def calendar(request: Asked, secret: str) -> HttpResponse:
     """Send a calendar to whoever has its secret address, as its maker may see it now."""
     found = feeds.fetch(secret=secret)
     etag, changed = f'"{found.digest}"', int(found.changed_at.astimezone(UTC).timestamp())
-    response = HttpResponse(found.text, content_type="text/calendar; charset=utf-8")
+    response = HttpResponse(content_type="text/calendar; charset=utf-8")
     response["ETag"], response["Last-Modified"] = etag, http_date(changed)
     response["Content-Disposition"] = 'inline; filename="parkbench.ics"'
     response["Cache-Control"] = "private, no-cache"
     response["X-Robots-Tag"] = "noindex"
     answer = get_conditional_response(request, etag, changed, response)
-    return answer if isinstance(answer, HttpResponse) else response
+    if answer is not response and isinstance(answer, HttpResponse):
+        return answer
+    response.content = found.text
+    return response
