@@ -29,6 +29,7 @@ from parkbench.programme import services as programme
 from parkbench.records import rules
 from parkbench.records.queries import own_address
 from parkbench.records.services import lists, set_policy, set_stewardship, share_record, widen
+from parkbench.servicing import services as servicing
 
 NEVER = datetime(2190, 1, 1, tzinfo=UTC)
 WORDS = {
@@ -75,6 +76,7 @@ def build() -> World:
     _people(world)
     _catalogue(world)
     _park(world)
+    _events(world)
     for name in ("mona", "hana"):
         world.batches[name] = batch(world, name, f"{name}'s list", f"{name.title()} microscope")
         world.filters[name] = lists.save_filter(
@@ -197,6 +199,38 @@ def _park(world: World) -> None:
         review_due_on=None,
         by=cast.OPERATOR,
     )
+
+
+def note(world: World, name: str, instrument: str, **more: Any) -> UUID:
+    """Note a service event and remember it by name; every part of it says something marked."""
+    mark = "".join(part.title() for part in name.split("_"))
+    values = {
+        "name": f"Happened{mark}",
+        "happened_on": "2025-03-04",
+        "event_kind": "failure",
+        "cost": 123_400,
+        "currency": "SEK",
+        "vat": "excluded",
+        "supplier": f"Supplier{mark}",
+        "note": f"Note{mark}",
+        "case_number": f"Case{mark}",
+        **more,
+    }
+    world.uids[name] = servicing.add(instrument=world.uids[instrument], values=values, by=cast.OPERATOR)
+    return world.uids[name]
+
+
+def _events(world: World) -> None:
+    """Events of every unit: shared with nobody, with partners, with everybody, and one that is deleted."""
+    note(world, "event_a", "own_a", still_down=True)
+    share("service-event", note(world, "event_open_a", "open_a", down_tenths=25), rules.PUBLIC)
+    note(world, "event_b", "own_b", ended_on="2025-03-09")
+    partners = note(world, "event_partner_b", "partner_b", still_down=True)
+    share("service-event", partners, rules.PARTNERS, "economics")
+    note(world, "event_c", "own_c", event_kind="move")
+    # Everybody may know of this one, and nobody outside of its instrument.
+    share("service-event", note(world, "event_open_c", "own_c"), rules.PUBLIC)
+    servicing.delete(uids=[note(world, "event_gone", "own_a")], by=cast.OPERATOR)
 
 
 def batch(world: World, name: str, source: str, title: str, **more: str) -> Batch:

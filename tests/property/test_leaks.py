@@ -28,6 +28,7 @@ from parkbench.instruments.rules import SECTION_OF
 from parkbench.programme import services as programme
 from parkbench.records.models import SavedFilter
 from parkbench.records.services import set_stewardship
+from parkbench.servicing import services as servicing
 from worlds import World
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +63,44 @@ HIDDEN["public"] = HIDDEN["cleo"] = {
     "basics": ("own_a", "own_b", "partner_b", "late_a"),
 }
 """Viewer > section > instruments in which they do not see it."""
+
+EVENTS_A, EVENTS_B = ("event_a", "event_open_a"), ("event_b", "event_partner_b")
+EVENTS_C = ("event_c", "event_open_c")
+ALL_EVENTS = (*EVENTS_A, *EVENTS_B, *EVENTS_C)
+HIDDEN_EVENTS: dict[str, dict[str, Sequence[str]]] = {
+    "ben": {"economics": ALL_EVENTS, "internal": ALL_EVENTS},
+    "edda": {"economics": ALL_EVENTS, "internal": (*EVENTS_B, *EVENTS_C)},
+    "hana": {"economics": (*EVENTS_B, *EVENTS_C), "internal": (*EVENTS_B, *EVENTS_C)},
+    "partners": {
+        "basics": ("event_a", "event_b", "event_c"),
+        "economics": (*EVENTS_A, "event_b", *EVENTS_C),
+        "internal": ALL_EVENTS,
+    },
+}
+HIDDEN_EVENTS["public"] = HIDDEN_EVENTS["cleo"] = {
+    "basics": ("event_a", *EVENTS_B, "event_c"),
+    "economics": ALL_EVENTS,
+    "internal": ALL_EVENTS,
+}
+"""Viewer > section > service events in which they do not see it."""
+
+EVENT_FIELDS: dict[str, Callable[[str, int], dict[str, Any]]] = {
+    "basics": lambda word, n: {
+        "name": word,
+        "happened_on": f"{2019 + n % 7}-05-06",
+        "event_kind": ("failure", "move", "upgrade")[n % 3],
+        "still_down": n % 2 == 0,
+        "ended_on": None,
+        "down_tenths": None if n % 2 == 0 else n % 90,
+    },
+    "economics": lambda word, n: {
+        "cost": n * 100,
+        "currency": ("SEK", "EUR")[n % 2],
+        "vat": ("excluded", "included", None)[n % 3],
+        "supplier": word,
+    },
+    "internal": lambda word, _n: {"note": f"{word} here", "case_number": word},
+}
 
 FIELDS: dict[str, dict[str, Callable[[str, int], Any]]] = {
     "basics": {
@@ -148,11 +187,22 @@ def hide(world: World, viewer: str, held: Secret) -> None:
             if section == "basics" and name in ("own_a", "own_b") and "status" in values:
                 values["decommissioned_on"] = None
             worlds.change(world, name, values)
+    _hide_events(world, viewer, held)
     SavedFilter.objects.filter(pk=world.filters["mona"]).update(
         name=held.words[0], query=f"q={held.words[1]}"
     )
     if held.is_fuller:
         _fill(world, viewer, held)
+
+
+def _hide_events(world: World, viewer: str, held: Secret) -> None:
+    for place, (section, names) in enumerate(HIDDEN_EVENTS[viewer].items()):
+        for turn, name in enumerate(names):
+            number = held.numbers[(place + turn) % 3] + turn
+            values = EVENT_FIELDS[section](held.words[(place + turn) % 5], number)
+            if held.is_emptied and section != "basics" and turn % 3 == 1:
+                values = dict.fromkeys(values)
+            servicing.edit(uid=world.uids[name], values=values, by=cast.OPERATOR)
 
 
 def _fill(world: World, viewer: str, held: Secret) -> None:
@@ -169,6 +219,8 @@ def _fill(world: World, viewer: str, held: Secret) -> None:
         fields = {"name": f"{held.words[1]} platform"}
         programme.edit(kind="platform", uid=platform, fields=fields, by=cast.OPERATOR)
     cast.instrument(f"{held.words[0]} more", world.uids["unit_a"], legal_owner=held.words[1])
+    more = {"happened_on": "2024-01-02", "event_kind": "failure", "still_down": True}
+    servicing.add(instrument=world.uids["open_a"], values=more, by=cast.OPERATOR)
     programme.add_unit(name=f"{held.words[2]} unit", by=cast.OPERATOR)
     fields = catalogue.MakerFields(name=f"{held.words[3]} Works {held.numbers[0]}")
     catalogue.add_maker(fields=fields, by=cast.OPERATOR)
@@ -199,6 +251,14 @@ def _park_query(chance: Random) -> str:
 def _list_query(chance: Random) -> str:
     sorts = ("", "name", "-name", "platform", "-platform", "mailbox", "-person", "maker", "-maker")
     return f"?{urlencode({'q': chance.choice(('', *TYPED)), 'sort': chance.choice(sorts)})}"
+
+
+def _service_query(chance: Random) -> str:
+    """Choose sorts, filters and a search of service events, most of them about what is hidden."""
+    sorts = ("", "cost", "-cost", "supplier", "-note", "days", "-days", "instrument", "-unpriced", "label")
+    pairs = {"q": chance.choice(("", *TYPED, "Supplier", "Note", "Case")), "sort": chance.choice(sorts)}
+    pairs |= chance.choice(({}, {"open": "1"}, {"year": "2025"}, {"kind": "failure"}, {"home": "own"}))
+    return f"?{urlencode(pairs | {'by': chance.choice(('instrument', 'model', 'unit', 'year'))})}"
 
 
 def _typed(name: str) -> Query:
@@ -238,6 +298,10 @@ QUERIES: dict[str, Query] = {
     **dict.fromkeys(("stewardship:incomplete", "stewardship:incomplete-export"), _incomplete_query),
     **dict.fromkeys(("stewardship:reviews", "stewardship:export"), _review_query),
     "stewardship:handover": lambda chance: chance.choice(("", "?person=nobody")),
+    **dict.fromkeys(
+        ("servicing:events", "servicing:export", "servicing:figures", "servicing:figures-export"),
+        _service_query,
+    ),
     "instruments:suggest": _typed("model_text"),
     "catalogue:suggest-models": _typed("q"),
     "catalogue:suggest-makers": _typed("q"),
@@ -245,13 +309,17 @@ QUERIES: dict[str, Query] = {
     "instruments:link": _typed("q"),
     "records:deleted": _typed("q"),
 }
-OFTEN = {"instruments:park": 12, "instruments:facets": 4, "instruments:figures": 3, "search:search": 4}
+OFTEN = {
+    "instruments:park": 12, "instruments:facets": 4, "instruments:figures": 3, "search:search": 4,
+    "servicing:events": 4, "servicing:figures": 4,
+}
 """Addresses that answer very many questions are asked several at a time."""
 POST_ONLY = {
     *("accounts:sign-out", "accounts:password", "accounts:grant", "accounts:revoke", "accounts:new-link"),
     *("accounts:erase", "records:restore", "records:revert", "records:view-as", "instruments:columns"),
     *("instruments:save-filter", "instruments:delete-filter", "instruments:bulk", "instruments:restore"),
     *("instruments:attach", "instruments:detach", "intake:rows", "intake:accept", "intake:undo"),
+    *("servicing:event-up-again", "servicing:event-restore"),
     *(f"programme:{kind}-delete" for kind in ("unit", "platform", "site")),
     *("stewardship:still-right", "stewardship:date-undated"),
     *("stewardship:undo-handover", "stewardship:revoke-calendar"),
@@ -273,6 +341,8 @@ def addresses(world: World, name: str, pattern: str) -> Iterator[str]:
         for wanted, known in (("instrument", "open_a"), ("instrument", "own_b"), ("unit", "unit_b")):
             yield reverse(name, args=[wanted, uids[known]])
         yield reverse(name, args=["instrument", uids["partner_b"]])
+        for known in ("event_a", "event_open_a", "event_partner_b"):
+            yield reverse(name, args=["service-event", uids[known]])
     elif name.startswith("intake:") and "<" in pattern:
         found = world.batches["mona"]
         more = ["csv"] if "<str:form>" in pattern else []
@@ -289,7 +359,7 @@ def addresses(world: World, name: str, pattern: str) -> Iterator[str]:
 
 def _about(world: World, name: str, kind: str) -> list[Any]:
     uids = world.uids
-    if name.startswith("instruments:"):
+    if name.startswith("instruments:") or name == "servicing:event-add":
         return [uids[one] for one in ("open_a", "own_b", "partner_b", "open_c", "late_a", "gone_b")]
     if name.startswith("accounts:"):
         return [world.people["hana"].uid]

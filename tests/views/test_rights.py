@@ -102,6 +102,16 @@ instruments:restore          ssmmmmmmm  ssnnnonoo
 instruments:attach           ssmmmmmmm  ssffoofoo
 instruments:detach           ssmmmmmmm  ssffoofoo
 instruments:file             ooooooooo  mmmmmmmmm
+servicing:events             ooooooooo  mmmmmmmmm
+servicing:export             ooooooooo  mmmmmmmmm
+servicing:figures            ooooooooo  mmmmmmmmm
+servicing:figures-export     ooooooooo  mmmmmmmmm
+servicing:event              nnooooooo  mmmmmmmmm
+servicing:event-add          ssffoofoo  ssffrrfrr
+servicing:event-edit         ssffoofoo  ssffrrfrr
+servicing:event-up-again     mmmmmmmmm  ssffoofoo
+servicing:event-delete       ssfffofoo  ssfffofoo
+servicing:event-restore      mmmmmmmmm  ssnnnonoo
 intake:sources               ssffooooo  ssffrrrrr
 intake:source                ssnnnnnoo  ssmmmmmmm
 intake:batch                 ssnnnnnoo  ssmmmmmmm
@@ -155,7 +165,12 @@ def address(world: World, name: str, pattern: str) -> str:
         "catalogue": world.uids.get(f"{page.split('-')[0]}_Openscope", uuid4()),
         "records": world.uids["own_a"],
         "permalink": world.uids["own_a"],
+        "servicing": world.uids["event_a"],
     }.get(room)
+    if name == "servicing:event-add":
+        subject = world.uids["own_a"]
+    if name == "servicing:event-restore":
+        subject = world.uids["event_gone"]
     if name == "instruments:restore":
         subject = world.uids["gone_a"]
     if name in ("instruments:detach", "instruments:file"):

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parkbench.lib.errors import shorten
-from parkbench.lib.money import plain_decimal
+from parkbench.lib.money import format_money, plain_decimal
 from parkbench.records.visibility import Viewer
-from parkbench.servicing.queries.panels import TONES, cost_of
+from parkbench.servicing.queries import words
+from parkbench.servicing.queries.panels import TONES
 from parkbench.servicing.queries.rows import may_see
 from parkbench.servicing.rules import as_days, days_so_far
 from parkbench.ui.lists import Cell, ColumnKind
@@ -52,6 +53,12 @@ def _days(row: Any) -> Cell:
     return Cell(_("down, %(days)s so far") % {"days": so_far}, tone="bad")
 
 
+def _cost(row: Any) -> Cell:
+    if row.cost_seen is None:
+        return Cell()
+    return Cell(format_money(row.cost_seen, row.currency_seen), title=words.vat_of(row.vat_seen or ""))
+
+
 def _happening(row: Any) -> Cell:
     return Cell(str(row.get_event_kind_display()), tone=TONES.get(row.event_kind, "info"))  # type: ignore[arg-type]
 
@@ -70,9 +77,9 @@ COLUMNS: tuple[Column, ...] = (
         "text",
         lambda row: _linked(row, "instrument", "instruments:instrument"),
     ),
-    Column("unit", gettext_lazy("Unit"), "text", lambda row: _linked(row, "unit", "programme:unit")),
     Column("days", gettext_lazy("Days down"), "number", _days),
-    Column("cost", gettext_lazy("Cost"), "money", lambda row: Cell(cost_of(row)), "economics"),
+    Column("cost", gettext_lazy("Cost"), "money", _cost, "economics"),
+    Column("unit", gettext_lazy("Unit"), "text", lambda row: _linked(row, "unit", "programme:unit")),
     Column(
         "supplier",
         gettext_lazy("Supplier"),

@@ -44,6 +44,10 @@ COLUMNS: tuple[tuple[str, Any, ColumnKind], ...] = (
     ("unpriced", gettext_lazy("Without a cost"), "number"),
 )
 ECONOMIC = ("cost", "unpriced")
+INTRO = gettext_lazy(
+    "Own service events, counted in the year in which they happened. Amounts in different currencies, or "
+    "with and without VAT, are not added up."
+)
 Line = tuple[tuple[Any, ...], Sums]
 
 
@@ -63,23 +67,40 @@ class FiguresPage:
 def figures_page(*, wanted: Wanted, by: str, sort: str, viewer: Viewer) -> FiguresPage:
     """Describe the figures as this viewer may see them; six queries, one more per record narrowed by."""
     url = reverse("servicing:figures")
-    kept = {"by": by, **({"sort": sort} if sort else {})}
     lines = _sorted(figures(viewer=viewer, wanted=wanted, by=by), by, sort)
+    whole = altogether(lines)
+    has_costs = may_see("economics", viewer)
+    return FiguresPage(
+        page=_table(lines, wanted=wanted, by=by, sort=sort, viewer=viewer),
+        stats=_stats(whole, wanted),
+        costs=words.costs(whole.costs),
+        costs_note=words.costs_note(whole) if has_costs else "",
+        tabs=[
+            (str(label), f"{url}?{addresses.query_of(wanted, {'by': key})}", key == by)
+            for key, label in TABS.items()
+        ],
+        by=by,
+        left_out=max(len(lines) - MOST, 0),
+    )
+
+
+def _table(lines: list[Line], *, wanted: Wanted, by: str, sort: str, viewer: Viewer) -> ListPage:
+    """Describe the table of figures, each line of which opens its events."""
+    url = reverse("servicing:figures")
+    kept = {"by": by, **({"sort": sort} if sort else {})}
     keys = _keys(viewer)
     options = listing.facets(viewer=viewer, wanted=wanted)
     query = addresses.query_of(wanted, kept)
-    page = ListPage(
+    pairs = {**addresses.pairs_of(wanted), **kept}
+    return ListPage(
         title=_("Costs and days down"),
-        intro=_(
-            "Own service events, counted in the year in which they happened. Amounts in different "
-            "currencies, or with and without VAT, are not added up."
-        ),
+        intro=str(INTRO),
         columns=[_head(key, wanted, by, sort, url) for key in ("label", *keys)],
         rows=[_row(line, by, keys, wanted) for line in lines[:MOST]],
         pager=Pager(total=len(lines)),
         url=url,
         query=wanted.search,
-        kept=[(name, value) for name, value in {**addresses.pairs_of(wanted), **kept}.items() if name != "q"],
+        kept=[(name, value) for name, value in pairs.items() if name != "q"],
         current_query=query,
         facets=facets_of({name: found for name, found in options.items() if name != by}, wanted, url, kept),
         chips=chips_of(replace(wanted, is_own=False), url, viewer, kept),
@@ -90,20 +111,6 @@ def figures_page(*, wanted: Wanted, by: str, sort: str, viewer: Viewer) -> Figur
         },
         actions=[Action(_("All events"), f"{reverse('servicing:events')}?{addresses.query_of(wanted)}")],
         empty=Empty(_("No service events yet"), _("There is nothing to add up.")),
-    )
-    tabs = [
-        (str(label), f"{url}?{addresses.query_of(wanted, {'by': key})}", key == by)
-        for key, label in TABS.items()
-    ]
-    whole = altogether(lines)
-    return FiguresPage(
-        page=page,
-        stats=_stats(whole, wanted),
-        costs=words.costs(whole.costs),
-        costs_note=words.costs_note(whole) if keys[-1] in ECONOMIC else "",
-        tabs=tabs,
-        by=by,
-        left_out=max(len(lines) - MOST, 0),
     )
 
 
