@@ -13,13 +13,14 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import bookings
 import imports
 import lists
 from commands import make_node
 from figures import Figure, show
 from rich.console import Console
 
-PARTS = ("import", "peer", "lists", "export")
+PARTS = ("import", "peer", "lists", "export", "bookings")
 
 
 def main() -> None:
@@ -56,6 +57,8 @@ def _figures(folder: Path, rows: int, only: str) -> Iterator[Figure]:
         yield from imports.measure(node=node, folder=folder, rows=rows, only=only)
     if only in ("", "lists", "export"):
         yield from lists.measure(node=node, folder=folder, rows=rows, only=only)
+    if only in ("", "bookings"):
+        yield from bookings.measure(node=node, folder=folder)
 
 
 if __name__ == "__main__":

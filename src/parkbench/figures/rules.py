@@ -62,7 +62,7 @@ def year_and_month(number: int) -> tuple[int, int]:
 
 
 def by_month(values: Values) -> dict[str, dict[str, list[int | None]]]:
-    """Return the sums as measure > category ('' for none) > twelve values; measures nobody told are absent."""
+    """Return the sums as measure > category ('' for none) > twelve values; those nobody told are absent."""
     found: dict[str, dict[str, list[int | None]]] = {}
     for name, value in values.items():
         part = PARTS.get(name)

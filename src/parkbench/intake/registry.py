@@ -107,8 +107,9 @@ class Target(Protocol):
 class Gathered:
     """A row as a gathering target sees it, and the record it makes of several.
 
-    ``number`` is the first row, ``count`` how many rows; ``problems`` refuse it, ``skipped`` says why it is no
-    record. ``key`` identifies the record within its source, ``finds`` is a text by which it is found here.
+    ``number`` is the first row, ``count`` how many rows; ``problems`` refuse it, ``skipped`` says why
+    it is no record. ``key`` identifies the record within its source, ``finds`` is a text by which
+    it is found here.
     """
 
     number: int
@@ -133,13 +134,13 @@ class Gathering(Protocol):
 
 @runtime_checkable
 class Reducing(Protocol):
-    """A target of which only a part of the file may be kept: the rest is dropped before anything is stored."""
+    """A target of which only a part of the file may be kept: the rest is never stored."""
 
     def reduce(self, *, path: Path, name: str, recipe: Recipe, to: Path) -> Recipe:
         """Leave at ``to`` the table that is kept and imported; return the recipe with what was found.
 
-        Its column ``Row`` holds the row of the file as given. Raises UnreadableFile, and Refused when a column
-        that is needed is not there.
+        Its column ``Row`` holds the row of the file as given. Raises UnreadableFile, and Refused when
+        a column that is needed is not there.
         """
 
 

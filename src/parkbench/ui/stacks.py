@@ -1,4 +1,4 @@
-"""Stacked columns over time against a line, with the table behind them; what is not known is marked as such."""
+"""Stacked columns over time against a line, with their table; what is not known is marked as such."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ def stacked_columns(
     every = -(-len(stacks) // LABELS)
     pieces = [_patterns(key)]
     for place, stack in enumerate(stacks):
-        pieces.append(_column(key, place, stack, series, step, top, figure))
+        pieces.append(_column(key, place, stack, series=series, step=step, top=top, figure=figure))
         if place % every == 0:
             pieces.append(_label(place, stack.label, step))
     svg = _frame(key, title, _said(stacks, line_label, unit, figure), pieces)
@@ -132,7 +132,14 @@ def _frame(key: str, title: str, said: str, pieces: Sequence[SafeString]) -> Saf
 
 
 def _column(
-    key: str, place: int, stack: Stack, series: Sequence[str], step: float, top: float, figure: Figure
+    key: str,
+    place: int,
+    stack: Stack,
+    *,
+    series: Sequence[str],
+    step: float,
+    top: float,
+    figure: Figure,
 ) -> SafeString:
     left, width = round((place + 0.12) * step, 1), round(step * 0.76, 1)
     pieces: list[SafeString] = []
@@ -142,7 +149,7 @@ def _column(
         if height <= 0:
             continue
         bottom -= height
-        pieces.append(_part(key, i % SERIES, left, width, bottom, height))
+        pieces.append(_part(key, i % SERIES, left=left, width=width, top=bottom, height=height))
     if stack.values is None:
         pieces.append(
             format_html(
@@ -172,7 +179,7 @@ def _column(
     )
 
 
-def _part(key: str, series: int, left: float, width: float, top: float, height: float) -> SafeString:
+def _part(key: str, series: int, *, left: float, width: float, top: float, height: float) -> SafeString:
     return format_html(
         '<rect class="series-{}" x="{}" y="{}" width="{}" height="{}"/>'
         '<rect class="chart-part" fill="url(#{}-{})" x="{}" y="{}" width="{}" height="{}"/>',

@@ -56,6 +56,8 @@ KEPT = (
 FAULTS = ("Column", "Value", "Expected")
 CANCELLED = "cancelled"
 SAMPLE = 500
+MOST_PRICE_TYPES = 1_000
+"""More different price types, or groups in their place, are taken for names."""
 
 
 def _kept(name: str, label: Any, heading: str, **more: Any) -> FieldSpec:
@@ -132,7 +134,7 @@ class BookingsTarget(UseTarget):
         return super().finish(context=context, values=values)
 
     def gather(self, *, rows: Iterable[Gathered], context: Context, recipe: Recipe) -> Iterator[Gathered]:
-        """Yield one record per instrument and year; bookings that were cancelled as one line that is skipped."""
+        """Yield one record per instrument and year; cancelled bookings as one line that is skipped."""
         months: dict[tuple[str, int, int, str], _Month] = {}
         years: dict[tuple[str, int], Year] = {}
         for row in rows:
@@ -216,6 +218,19 @@ def booking_columns(found: Sequence[str], recipe: Recipe) -> dict[str, str]:
 
     Raises Refused when resource or times are not found, or when a column that names persons is asked for.
     """
+    short = _guessed(found, recipe)
+    missing = [name for name in ("resource", "start") if name not in short]
+    if "end" not in short and "duration" not in short:
+        missing.append("end")
+    if missing:
+        words = ", ".join(str(LABELS[name]).lower() for name in missing)
+        raise Refused(
+            f"No column says the {words}. The columns are: {', '.join(found)}. Rename one, or say which."
+        )
+    return {NAMES[name]: heading for name, heading in short.items()}
+
+
+def _guessed(found: Sequence[str], recipe: Recipe) -> dict[str, str]:
     asked = {name: heading for name, heading in recipe.columns.items() if name in NAMES.values() and heading}
     for heading in asked.values():
         if is_about_persons(heading):
@@ -235,15 +250,7 @@ def booking_columns(found: Sequence[str], recipe: Recipe) -> dict[str, str]:
         short.pop("kind")
     if "category" not in short and "group" in short:
         short["category"] = short["group"]
-    missing = [name for name in ("resource", "start") if name not in short]
-    if "end" not in short and "duration" not in short:
-        missing.append("end")
-    if missing:
-        words = ", ".join(str(LABELS[name]).lower() for name in missing)
-        raise Refused(
-            f"No column says the {words}. The columns are: {', '.join(found)}. Rename one, or say which it is."
-        )
-    return {NAMES[name]: heading for name, heading in short.items()}
+    return short
 
 
 def is_about_persons(heading: str) -> bool:
@@ -276,7 +283,8 @@ def _places(table: Table, found: Mapping[str, str], sample: Sequence[Sequence[Ce
         decimal = (
             decimal_style([cell for row in sample if isinstance(cell := row[places["duration"]], str)]) or ""
         )
-    return Places(places, named, len(table.headers), unit, decimal)
+    unnamed = tuple(i for i, name in enumerate(table.headers) if name == f"Column {i + 1}")
+    return Places(places, named, len(table.headers), unnamed, unit, decimal)
 
 
 def _order(places: Places, sample: Sequence[Any], recipe: Recipe) -> Any:
@@ -304,6 +312,12 @@ def _teller(out: Any) -> Any:
 
 def _write(out: Any, sums: Sums) -> None:
     cancelled = 0
+    if len({key[1] for key in sums.ids}) > MOST_PRICE_TYPES:
+        raise Refused(
+            _("The column of price types holds more than %(most)s different texts; they may be names. ")
+            % {"most": MOST_PRICE_TYPES}
+            + _("Choose another one.")
+        )
     for (resource, category, status, kind, month), first, minutes, sessions, groups in sums.cells():
         if _is_cancelled(status):
             cancelled += sessions

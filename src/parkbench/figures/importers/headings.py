@@ -95,12 +95,14 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
         "calibration; kalibrering; onderhoud; qc; quality control"
     ),
     "down": _split(
-        "down; downtime; out of order; failure; broken; defekt; ausfall; störung; ur drift; trasig; driftstopp"
+        "down; downtime; out of order; failure; broken; defekt; ausfall; störung; ur drift; trasig; "
+        "driftstopp"
     ),
 }
 CANCELLED = frozenset(
     _split(
-        "cancelled; canceled; deleted; void; voided; rejected; declined; refused; no show; noshow; storniert; "
+        "cancelled; canceled; deleted; void; voided; rejected; declined; refused; no show; noshow; "
+        "storniert; "
         "abgesagt; gelöscht; abgelehnt; avbokad; avbokat; avbruten; inställd; annullerad; raderad; nekad; "
         "geannuleerd; annulé; waived; withdrawn; cancelled late"
     )
@@ -108,7 +110,8 @@ CANCELLED = frozenset(
 
 BOOKING = {
     "resource": _split(
-        "resource; resource name; instrument; instrument name; equipment; equipment name; tool; system; device; "
+        "resource; resource name; instrument; instrument name; equipment; equipment name; tool; "
+        "system; device; "
         "item; service; service name; asset; product; gerät; gerätename; ressource; anlage; instrumentnamn; "
         "utrustning; resurs; apparaat; bokat objekt; objekt; calendar; schedule"
     ),
@@ -121,7 +124,8 @@ BOOKING = {
         "starttid; startdatum; från; bokning start; börjar; starttijd; scheduled start"
     ),
     "end": _split(
-        "end; end time; end date; end datetime; booking end; reservation end; to; until; usage end; actual end; "
+        "end; end time; end date; end datetime; booking end; reservation end; to; until; usage end; "
+        "actual end; "
         "ende; buchungsende; endzeit; bis; sluttid; slut; slutdatum; till; bokning slut; slutar; eindtijd; "
         "scheduled end; stop; finish"
     ),
@@ -152,16 +156,19 @@ PERSON_WORDS = frozenset(
     _split(
         "user; users; username; userid; login; person; persons; people; name; firstname; lastname; surname; "
         "forename; email; mail; phone; pi; investigator; supervisor; operator; owner; booker; requester; "
-        "requestor; trainer; assistant; contact; nutzer; benutzer; benutzername; anwender; bediener; betreuer; "
+        "requestor; trainer; assistant; contact; nutzer; benutzer; benutzername; anwender; bediener; "
+        "betreuer; "
         "leiter; nachname; vorname; telefon; kontakt; besteller; användare; användarnamn; anvandare; "
         "anvandarnamn; bokare; handledare; förnamn; efternamn; fornamn; epost; ansvarig; gebruiker; orcid; "
-        "comment; comments; note; notes; title; description; kommentar; bemerkung; anteckning; titel; beskrivning"
+        "comment; comments; note; notes; title; description; kommentar; bemerkung; anteckning; "
+        "titel; beskrivning"
     )
 )
 """A heading with one of these words names or describes persons, unless its last word says otherwise."""
 NO_PERSON = frozenset(
     _split(
-        "group; groups; category; type; lab; gruppe; grupp; kategorie; kategori; typ; department; instrument; "
+        "group; groups; category; type; lab; gruppe; grupp; kategorie; kategori; typ; department; "
+        "instrument; "
         "resource; equipment; tool; gruppenname; service; number"
     )
 )

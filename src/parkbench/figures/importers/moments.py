@@ -1,4 +1,4 @@
-"""Times of bookings, read fast: ISO texts by the standard library, other ways of writing once per distinct text."""
+"""Times of bookings, read fast: ISO texts by the standard library, others once per distinct text."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _time_of(found: re.Match[str]) -> time:
 
 
 def all_iso(texts: Iterable[str]) -> bool:
-    """Tell whether every text is an ISO time without zone or seconds, so that the fast reader may be taken."""
+    """Tell whether every text is an ISO time without zone or seconds, so that reading may be fast."""
     try:
         return all(_is_plain(datetime.fromisoformat(text)) for text in texts)
     except ValueError:
@@ -115,7 +115,7 @@ def _offset(day: datetime, zone: ZoneInfo) -> timedelta | None:
 
 
 def duration_reader(unit: int, decimal: str) -> Callable[[str], int]:
-    """Return what reads a duration as minutes: 1:30, 1.5 or 1,5 (hours unless ``unit`` says 1); else ValueError."""
+    """Return what reads 1:30, 1.5 or 1,5 as minutes (hours unless ``unit`` is 1); it raises ValueError."""
 
     @lru_cache(maxsize=20_000)
     def read(text: str) -> int:

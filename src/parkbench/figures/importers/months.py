@@ -1,4 +1,4 @@
-"""Months as lists write them: 2025-03, 03.2025, Mar 2025, März 2025, mars 2025, or a month beside its year."""
+"""Months as lists write them: 2025-03, 03.2025, Mar 2025, März 2025, mars 2025, or one beside its year."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class _Lengths(dict[timedelta, int]):
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A booking that cannot be read: its row, the heading, the value as far as it names nobody, what was expected."""
+    """A booking that cannot be read: row, heading, the value if it names nobody, what was expected."""
 
     row: int
     column: str
@@ -70,11 +70,14 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the columns stand: field > place; the headings for messages; the width of a row."""
+    """Where the columns stand: field > place; the headings for messages; the width of a row.
+
+    ``unnamed`` are places without a heading: what stands there is a stray separator's doing, and shifted."""
 
     places: Mapping[str, int]
     headings: Mapping[str, str]
     width: int
+    unnamed: tuple[int, ...] = ()
     unit: int = 60
     decimal: str = ""
 
@@ -123,9 +126,11 @@ class Sums:
             self._add_row(number, row)
 
     def _add_block(self, first: int, rows: list[Any]) -> bool:
-        """Add rows whose times are plain ISO, column by column; False when they must be looked at one by one."""
+        """Add plain rows column by column; False when they must be looked at one by one."""
         places = self.at.places
         if set(map(len, rows)) != {self.at.width}:
+            return False
+        if any(any(map(itemgetter(place), rows)) for place in self.at.unnamed):
             return False
         starts = list(map(itemgetter(places["start"]), rows))
         ends = list(map(itemgetter(places["end"]), rows))
@@ -147,13 +152,12 @@ class Sums:
         odd = list(map(ne, months, map(_MONTH, ends)))
         if not self._risky_months.isdisjoint(set(months)) and not self._risky.isdisjoint(map(_DAY, ends)):
             odd = list(map(self._is_odd, odd, starts, ends))
-        if any(odd):
-            for number, row in compress(enumerate(rows, first), odd):
-                self._add_row(number, row)
-            kept = list(map(not_, odd))
-            rows, months = list(compress(rows, kept)), list(compress(months, kept))
-            lengths = list(compress(lengths, kept))
-        self._count(first, rows, months, lengths)
+        for number, row in compress(enumerate(rows, first), odd):
+            self._add_row(number, row)
+        kept = list(map(not_, odd))
+        self._count(first, *(list(compress(column, kept)) for column in (rows, months, lengths))) if any(
+            odd
+        ) else self._count(first, rows, months, lengths)
         return True
 
     def _is_odd(self, is_odd: bool, start: str, end: str) -> bool:
@@ -187,13 +191,14 @@ class Sums:
         """Add one booking, over as many months as it touches; tell what is wrong with it."""
         if kind_of_row(row) in ("blank", "total", "section"):
             return
-        if len(row) > self.at.width:
-            expected = f"{self.at.width} cells, as many as there are column names (a stray separator?)"
+        if len(row) > self.at.width or any(_text(row[place]) for place in self.at.unnamed):
+            width = self.at.width - len(self.at.unnamed)
+            expected = f"{width} cells, as many as there are column names (a stray separator?)"
             self.wrong(Wrong(number, "", "", expected))
             return
         try:
             start, end = self._span(number, row)
-        except _Unread as error:
+        except _UnreadError as error:
             self.wrong(error.wrong)
             return
         texts = [_text(get(row)) if get else "" for get in self._texts]
@@ -223,7 +228,9 @@ class Sums:
         if not timedelta() < end - start <= LONGEST or minutes_between(start, end, self.zone) <= 0:
             name = "end" if "end" in self.at.places else "duration"
             expected = "an end after the start, at most three months later"
-            raise _Unread(Wrong(number, self.at.headings[name], _shown(row[self.at.places[name]]), expected))
+            raise _UnreadError(
+                Wrong(number, self.at.headings[name], _shown(row[self.at.places[name]]), expected)
+            )
         return start, end
 
     def _moment(self, number: int, row: Sequence[Cell], name: str) -> datetime:
@@ -235,7 +242,7 @@ class Sums:
         except ValueError:
             heading = self.at.headings.get(name) or self.at.headings.get("date", "")
             expected = "a day and a time such as 2025-03-31 14:30"
-            raise _Unread(Wrong(number, heading, _shown(cell), expected)) from None
+            raise _UnreadError(Wrong(number, heading, _shown(cell), expected)) from None
 
     def _minutes(self, number: int, row: Sequence[Cell]) -> int:
         cell = row[self.at.places["duration"]]
@@ -245,15 +252,15 @@ class Sums:
             return self._duration(_text(cell))
         except ValueError:
             heading = self.at.headings["duration"]
-            raise _Unread(Wrong(number, heading, _shown(cell), "hours such as 1.5 or 1:30")) from None
+            raise _UnreadError(Wrong(number, heading, _shown(cell), "hours such as 1.5 or 1:30")) from None
 
     def cells(self) -> Iterator[tuple[Key, int, int, int, int]]:
-        """Yield (key, first row, minutes, sessions, groups as a set of bits), in order of first appearance."""
+        """Yield (key, first row, minutes, sessions, groups as bits), in order of first appearance."""
         for key, number in self.ids.items():
             yield key, self.first[number], self.total[number], self.counts[number], self.groups[number]
 
 
-class _Unread(Exception):
+class _UnreadError(Exception):
     """A cell that cannot be read."""
 
     def __init__(self, wrong: Wrong) -> None:

@@ -278,7 +278,7 @@ def _kept(values: Values, node: str) -> dict[str, Any]:
 
 
 def meaning_of(text: str | None, recipe: Recipe) -> str | None:
-    """Return the user category that a word of the source means; None when nobody said and it is no usual word."""
+    """Return the user category that a word of the source means; None when nobody said."""
     if text is None:
         return rules.UNKNOWN
     folded = fold(text)

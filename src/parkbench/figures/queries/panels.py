@@ -176,7 +176,7 @@ def _unknown(use: Use, instruments: int | None) -> str:
 
 
 def _groups(use: Use) -> list[tuple[str, str]]:
-    """Return, per month, the largest number of distinct groups told for a category; few are not counted out."""
+    """Return, per month, the distinct groups of each category; few are not counted out."""
     lines = []
     for month in reversed(use.months):
         if month.groups:

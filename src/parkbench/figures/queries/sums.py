@@ -90,7 +90,7 @@ def use_of(
     *,
     platforms: Iterable[UUID] | None = None,
 ) -> Use:
-    """Return what the instruments of these units or platforms add up to, of the whole organisation without any.
+    """Return what the instruments of these units or platforms add up to; without any, of the organisation.
 
     ``since`` and ``until`` are `rules.month_number`, both included. One query. Members read the sums kept per
     unit; who looks from outside gets the sums of what is shared with them, and of nothing else.
@@ -166,15 +166,15 @@ def _add_month(one: MonthSum, months: Months, month: int) -> None:
     for category, series in months.get("used", {}).items():
         if series[month - 1] is not None:
             one.used[category] = one.used.get(category, 0) + (series[month - 1] or 0)
-    told = {name: rules.of_month(months, name, month) for name in ("used", *rules.PLAIN)}
+    told = {
+        name: rules.of_month(months, name, month) for name in ("used", "training", "sessions", *rules.PLAIN)
+    }
     for name, value in told.items():
-        if value is not None:
+        if value is None:
+            continue
+        if name not in ("training", "sessions"):
             one.known[name] = one.known.get(name, 0) + 1
-            if name != "used":
-                setattr(one, name, (getattr(one, name) or 0) + value)
-    for name in ("training", "sessions"):
-        value = rules.of_month(months, name, month)
-        if value is not None:
+        if name != "used":
             setattr(one, name, (getattr(one, name) or 0) + value)
     if told["used"] is not None and told["available"] is not None:
         one.share_used += told["used"]

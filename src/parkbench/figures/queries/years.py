@@ -26,7 +26,7 @@ MEASURES = ("used", "training", "sessions", "booked", "available", "maintenance"
 
 
 def use_years(*, viewer: Viewer) -> QuerySet[Any]:
-    """Return the years of instruments this viewer may see, measures as ``<name>_seen``, NULL where not theirs.
+    """Return years of instruments this viewer may see, measures as ``<name>_seen``, NULL where not theirs.
 
     ``share`` is use of availability; ``down_days`` hours down in days of 24 hours.
     """
@@ -90,14 +90,14 @@ def year_page(*, uid: UUID, viewer: Viewer) -> YearPage:
         use=use_of_instrument(viewer=viewer, uid=instrument.uid, since=since, until=since + 11),
         steward=row.steward.name if row.steward and viewer.is_member else "",
         updated_at=updated_at(kind=kind, row=row, viewer=viewer),
-        reach=reach_of(kind=kind, row=row) if viewer.is_member else [],
+        reach=reach_of(kind=kind, row=row, viewer=viewer) if viewer.is_member else [],
         may_edit=row.home_id == OWN and may_edit(kind, row, viewer),
         may_delete=row.home_id == OWN and viewer.may(Action.DELETE, scopes_of(kind, row)),
     )
 
 
 def instrument_to_enter(*, uid: UUID, viewer: Viewer) -> Instrument:
-    """Return an own instrument; raise NotFound unless it is here, NotAllowed unless its use may be entered."""
+    """Return an own instrument; raise NotFound unless it is here, NotAllowed unless they may edit it."""
     kind, row = found(kind="instrument", uid=uid, viewer=viewer)
     if not may_edit(kind, row, viewer):
         viewer.check(Action.EDIT, frozenset({""}))

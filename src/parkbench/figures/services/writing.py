@@ -137,7 +137,7 @@ def check_rules(values: Values) -> None:
 
 
 def held(*, instrument: UUID, year: int) -> tuple[dict[str, Any], dict[str, int]]:
-    """Return the flat values of an instrument's year and the revision of each section; nothing without one."""
+    """Return the flat values of an instrument's year and the revision of each section."""
     found = year_of(instrument=instrument, year=year)
     return content_of(found.uid) if found else ({}, dict.fromkeys(wire.SCHEMAS, 0))
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from parkbench.figures.queries.years import YearPage
+from parkbench.programme.queries import reach_in_words
 from parkbench.records.models import OWN
 from parkbench.ui.lists import Action
 from parkbench.ui.parts import PageHead
@@ -14,7 +15,6 @@ from parkbench.ui.parts import PageHead
 def page_head(page: YearPage, *, permalink: str) -> PageHead:
     """Return what stands above a year of use; who sees it and its history only for members."""
     row, instrument, is_inside = page.row, page.instrument, bool(page.reach)
-    outside = [one.words for one in page.reach if one.section == "basics"]
     title = _("%(instrument)s, use in %(year)s") % {"instrument": instrument.name, "year": row.year}
     actions = []
     if page.may_edit:
@@ -31,7 +31,7 @@ def page_head(page: YearPage, *, permalink: str) -> PageHead:
         is_own=row.home_id == OWN,
         steward=page.steward,
         updated_at=page.updated_at,
-        visible_to=outside[0] if outside else "",
+        visible_to=reach_in_words(page.reach),
         sharing_url=reverse("records:sharing", args=["use", row.uid]) if is_inside else None,
         history_url=reverse("records:history", args=["use", row.uid]) if is_inside else None,
         permalink=permalink,

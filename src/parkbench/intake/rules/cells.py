@@ -75,7 +75,7 @@ def column_hint(spec: FieldSpec, heading: str, cells: Iterable[Cell], default_cu
 
 
 def _minutes_of(heading: str) -> int:
-    """Return how many minutes one unit of a column of times is: an hour, unless its heading says otherwise."""
+    """Return how many minutes one unit of a column of times is: an hour, unless its heading says else."""
     words = {word.casefold() for word in re.findall(r"[^\W\d_]+", heading)}
     if words & _MINUTE_WORDS:
         return 1

@@ -15,7 +15,7 @@ Values = dict[str, Any]
 
 text: str without spaces at its ends · whole, year: int · money: int minor units · date: ISO text ·
 choice: one of the values · list: list of str · percent: int hundredths of a percent (25 % = 2500) ·
-boolean: bool · hours: int minutes · record: the uid as text, or ``NEW`` + name for one that is made on accept.
+boolean: bool · hours: int minutes · record: the uid as text, or ``NEW`` + name for one made on accept.
 """
 
 
@@ -28,8 +28,8 @@ class FieldSpec:
     accepted for it. ``currency`` names the field that holds a money field's ISO 4217 code (filled from the
     cell when that says one). ``record`` is what the text names (a key of ``Context.known``): with the sort
     "record" the value becomes a uid, with the sort "text" it stays text. ``is_made``: made on accept when no
-    such record is here. ``is_key`` over 0: identifies a row within its source, the highest first. ``is_derived``: fed by no column of the table that is
-    kept, but by what the target makes of its rows.
+    such record is here. ``is_key`` over 0: identifies a row within its source, the highest first.
+    ``is_derived``: fed by no column of the table that is kept, but by what the target makes of its rows.
     """
 
     name: str

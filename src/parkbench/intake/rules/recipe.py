@@ -26,8 +26,9 @@ class Recipe:
     headings that identify a row (empty: by content); ``hints``: heading > how its numbers and dates are
     written, overruled by ``decimal`` and ``date_order``; ``section_field``: the field section lines feed;
     ``seen``: all headings there were, so that a column added later is guessed and one left out on purpose is
-    not; ``asked``: fields whose heading a person has just named, so that it must be in the file; ``meanings``: what a word of the source means, such as a price type >
-    a user category; ``original``: field > heading of the file as given, where only a part of it is kept.
+    not; ``asked``: fields whose heading a person has just named, so that it must be in the file;
+    ``meanings``: what a word of the source means, such as a price type > a user category; ``original``:
+    field > heading of the file as given, where only a part of it is kept.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)

@@ -39,7 +39,7 @@ def run(
     plan = folder() / f"{uuid4()}.part"
     try:
         with reduced(target_of(target), path, path.name, recipe) as (kept, settled):
-            batch = _checked(kept, path.name, plan, target, source, settled, by=by, on_read=on_read)
+            batch = _checked(kept, plan, target, source, settled, name=path.name, by=by, on_read=on_read)
     finally:
         plan.unlink(missing_ok=True)
     return accept(batch_id=batch.pk, by=by, beat=on_written)
@@ -47,12 +47,12 @@ def run(
 
 def _checked(
     path: Path,
-    name: str,
     plan: Path,
     target: str,
     source: str,
     recipe: Recipe,
     *,
+    name: str,
     by: Viewer,
     on_read: Beat | None,
 ) -> Batch:

@@ -5,8 +5,10 @@ that holds one goes through `csv.reader`, extended until its quotation marks are
 """
 
 import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -59,10 +61,12 @@ def blocks_of(asked: Blocks, limits: Limits) -> Iterator[Block]:
                     f"{asked.name} has more than {limits.rows:,} rows. Split it and import the parts in turn."
                 )
             if first <= asked.header_number:
-                rows, first = rows[asked.header_number - first + 1 :], asked.header_number + 1
-            if rows:
-                _even(rows, asked.width)
-                yield first, cast("list[list[Cell]]", rows)
+                below, first = rows[asked.header_number - first + 1 :], asked.header_number + 1
+            else:
+                below = rows
+            if below:
+                _even(below, asked.width)
+                yield first, cast("list[list[Cell]]", below)
 
 
 def _blocks(asked: Blocks, stream: BinaryIO) -> Iterator[list[list[str]]]:
@@ -102,9 +106,6 @@ def _decoded(asked: Blocks, block: bytes, encoding: str) -> str:
 
 
 def _read_slowly(asked: Blocks, stream: BinaryIO) -> Iterator[list[list[str]]]:
-    import io
-    from itertools import islice
-
     lines = io.TextIOWrapper(stream, encoding=asked.encoding, newline="")
     records = asked.dialect.reader(lines)
     try:

@@ -152,12 +152,12 @@ def _dry_run(target: Target, path: Path, source: str, recipe: Recipe, by: Viewer
     known = queries.source_named(name=source)
     with tempfile.TemporaryDirectory() as folder, _progress() as (on_read, _on_written):
         plan = Path(folder) / "plan.jsonl"
-        with services.reduced(target, path, path.name, recipe) as (kept, recipe):
+        with services.reduced(target, path, path.name, recipe) as (kept, settled_recipe):
             counts, settled, _facts = services.dry_run(
                 path=kept,
                 name=path.name,
                 target=target,
-                recipe=recipe,
+                recipe=settled_recipe,
                 source_id=known.pk if known else None,
                 by=by,
                 plan=plan,

@@ -1,0 +1,290 @@
+"""Monthly sums and lists of bookings as they come, in three languages; of persons nothing is kept."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+import cast
+from parkbench.figures.importers.bookings import is_about_persons
+from parkbench.figures.importers.moments import by_month
+from parkbench.figures.importers.months import read_month
+from parkbench.figures.models import UnitMonth, UseYear
+from parkbench.figures.queries import use_of_instrument
+from parkbench.figures.rules import month_number
+from parkbench.intake import queries as intake
+from parkbench.intake.models import Batch
+from parkbench.intake.services import begin, start_check
+
+pytestmark = pytest.mark.django_db
+CANARIES = ("Zebulon", "Quastenflosser", "zebulon.q@alpha.example", "Prof. Xanthippe")
+PERSON = (CANARIES[0], CANARIES[2], CANARIES[3])
+
+
+def booking(resource, start, end, *, group="G1", price="Internal", status="ok", note=CANARIES[1]):
+    """Return one row as a booking system exports it, with names of persons between the rest."""
+    return (resource, start, end, *PERSON, group, price, status, note)
+
+
+BOOKINGS = (
+    ("Resource", "Start", "End", "User", "E-mail", "PI", "Group", "Price type", "Status", "Comment"),
+    booking("INV-1", "2025-03-03 09:00", "2025-03-03 11:30"),
+    booking("INV-1", "2025-03-04 09:00", "2025-03-04 10:00", group="G2", price="Tier 9"),
+    booking("INV-1", "2025-03-31 23:00", "2025-04-01 02:00"),
+    booking("INV-1", "2025-03-05 09:00", "2025-03-05 10:00", status="Cancelled"),
+    booking("INV-1", "2025-03-06 09:00", "2025-03-05 10:00"),
+    booking("INV-1", CANARIES[0], "2025-03-05 10:00"),
+    booking("Nobody", "2025-03-07 09:00", "2025-03-07 10:00"),
+    (*booking("INV-1", "2025-03-08 09:00", "2025-03-08 10:00"), CANARIES[1]),
+)
+
+
+@pytest.fixture(autouse=True)
+def home(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "node" / "files"
+
+
+@pytest.fixture
+def scope():
+    return cast.instrument("Scope", cast.unit(), inventory_number="INV-1")
+
+
+def sheet(folder: Path, rows: Sequence[Sequence[str]], delimiter: str = ";", name: str = "list.csv") -> Path:
+    path = folder / name
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, delimiter=delimiter).writerows(rows)
+    return path
+
+
+def run(target, path, *options):
+    out = io.StringIO()
+    with suppress(SystemExit):  # left with 1 when rows were refused
+        call_command("import", target, str(path), *options, "--json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def used(uid, month):
+    since = month_number(2025, 1)
+    use = use_of_instrument(viewer=cast.OPERATOR, uid=uid, since=since, until=since + 11)
+    return use.months[month - 1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2025-03",
+        "03.2025",
+        "3/2025",
+        "Mar 2025",
+        "März 2025",
+        "mars 2025",
+        "202503",
+        "2025-03-17",
+        "maart 2025",
+    ],
+)
+def test_months_are_read_as_lists_write_them(text):
+    assert read_month(text, None) == (2025, 3)
+
+
+def test_a_month_may_stand_beside_its_year():
+    assert read_month("3", 2025) == read_month("Mars", 2025) == (2025, 3)
+    assert read_month("3", None) is None
+    assert read_month("soon", 2025) is None
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ("Instrument", "Month", "User category", "Used hours", "Available hours", "Downtime"),
+        ("Gerät", "Monat", "Nutzerkategorie", "Genutzte Stunden", "Verfügbar", "Ausfall"),
+        ("Instrumentnamn", "Månad", "Användarkategori", "Använda timmar", "Tillgänglig tid", "Driftstopp"),
+    ],
+)
+def test_monthly_sums_come_in_with_the_headings_people_use(tmp_path, scope, headings):
+    rows = [
+        headings,
+        ("Scope", "2025-03", "intern", "10,5", "100", "2"),
+        ("scope", "2025-03", "industri", "1:30", "100", ""),
+    ]
+    report = run("use", sheet(tmp_path, rows))
+    assert (report["new"], report["refused"]) == (1, [])
+    month = used(scope, 3)
+    assert month.used == {"internal": 630, "industry": 90}
+    assert (month.available, month.down, month.booked) == (6000, 120, None)
+
+
+def test_a_column_per_category_is_understood(tmp_path, scope):
+    rows = [("Instrument", "Month", "Used internal", "Used industry"), ("Scope", "2025-03", "10", "2")]
+    run("use", sheet(tmp_path, rows))
+    assert used(scope, 3).used == {"internal": 600, "industry": 120}
+
+
+def test_the_same_list_again_changes_nothing_and_undo_takes_it_back(tmp_path, scope):
+    path = sheet(tmp_path, [("Instrument", "Month", "Used"), ("Scope", "2025-03", "10")])
+    batch = run("use", path)["batch"]
+    assert run("use", path)["unchanged"] == 1
+    later = Batch.objects.exclude(pk=batch).get()
+    call_command("import", "use", "--undo", str(later.pk), stdout=io.StringIO())
+    assert UseYear.objects.live().count() == 1
+    call_command("import", "use", "--undo", batch, stdout=io.StringIO())
+    assert UseYear.objects.live().count() == 0
+    assert not UnitMonth.objects.exists()
+
+
+def test_the_next_month_is_added_to_the_year(tmp_path, scope):
+    head = ("Instrument", "Month", "Used")
+    run("use", sheet(tmp_path, [head, ("Scope", "2025-03", "10")]))
+    second = run("use", sheet(tmp_path, [head, ("Scope", "2025-04", "5")]))
+    assert (second["changed"], second["missing"]) == (1, 0)
+    assert used(scope, 3).used_total == 600
+    run(
+        "use",
+        sheet(tmp_path, [head, ("Scope", "2025-05", "5")]),
+        "--undo",
+        str(Batch.objects.order_by("-at")[0].pk),
+    )
+    assert (used(scope, 3).used_total, used(scope, 4).used_total) == (600, None)
+
+
+def test_rows_that_break_a_rule_are_refused_and_their_month_stays_out(tmp_path, scope):
+    rows = [
+        ("Instrument", "Month", "Category", "Used", "Available"),
+        ("Scope", "2025-03", "intern", "101", "100"),
+        ("Scope", "2025-04", "intern", "10", "100"),
+        ("Scope", "2025-04", "intern", "11", "100"),
+        ("Unheard of", "2025-04", "intern", "11", ""),
+        ("Scope", "2025-05", "Tier 9", "11", ""),
+    ]
+    report = run("use", sheet(tmp_path, rows))
+    assert [(one["row"], one["column"]) for one in report["refused"]] == [
+        (2, "Used"), (4, "Used"), (5, "Instrument"), (6, "Category"),
+    ]  # fmt: skip
+    assert (used(scope, 3).used_total, used(scope, 4).used_total) == (None, 600)
+
+
+def test_a_meaning_said_once_is_remembered_of_the_source(tmp_path, scope):
+    rows = [("Instrument", "Month", "Category", "Used"), ("Scope", "2025-03", "Tier 9", "11")]
+    run("use", sheet(tmp_path, rows), "--source", "s", "--category", "Tier 9=industry")
+    assert run("use", sheet(tmp_path, rows), "--source", "s")["unchanged"] == 1
+    with pytest.raises(CommandError, match="cannot mean"):
+        call_command("import", "use", str(tmp_path / "list.csv"), "--category", "Tier 9=friends")
+
+
+def test_bookings_are_summed_per_month_and_split_at_its_end(tmp_path, scope):
+    report = run("bookings", sheet(tmp_path, BOOKINGS), "--category", "Tier 9=academic")
+    march, april = used(scope, 3), used(scope, 4)
+    assert march.used == {"internal": 150 + 60, "academic": 60}
+    assert april.used == {"internal": 120}
+    assert (march.sessions, march.booked) == (3, 270)
+    assert march.groups == {"internal": 1, "academic": 1}
+    assert report["skipped"] == 1
+    assert {(one["row"], one["column"]) for one in report["refused"]} == {
+        (6, "End"), (7, "Start"), (8, "Instrument"), (9, ""),
+    }  # fmt: skip
+
+
+def test_nothing_of_persons_is_kept_or_said(tmp_path, scope, caplog, capfd):
+    caplog.set_level(logging.DEBUG)
+    source = tmp_path / "given"
+    source.mkdir()
+    path = sheet(source, BOOKINGS)
+    said = json.dumps(run("bookings", path, "--dry-run"), ensure_ascii=False)
+    report = run("bookings", path)
+    said += json.dumps(report, ensure_ascii=False)
+    with path.open("rb") as pieces:
+        batch = begin(
+            source="web", target="bookings", file_name="list.csv", pieces=[pieces.read()], by=cast.OPERATOR
+        )
+    start_check(batch_id=batch.pk, by=cast.OPERATOR)
+    batch.refresh_from_db()
+    for found in Batch.objects.all():
+        said += "".join(map(str, intake.refused_rows(batch=found)))
+    call_command("import", "bookings", "--undo", report["batch"], stdout=io.StringIO())
+    kept = [file.read_bytes() for file in intake_folder().rglob("*") if file.is_file()]
+    assert kept
+    texts = [said, caplog.text, *capfd.readouterr(), dump(), *(file.decode() for file in kept)]
+    for canary in CANARIES:
+        assert not [text for text in texts if canary.casefold() in text.casefold()], canary
+
+
+def intake_folder() -> Path:
+    from parkbench.intake.queries.files import folder
+
+    return folder()
+
+
+def dump() -> str:
+    """Return every row of every table as text; the search index holds words of other tables only."""
+    tables = [model._meta.db_table for model in apps.get_models()]
+    found = []
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f'SELECT * FROM "{table}"')
+            found.extend(str(row) for row in cursor.fetchall())
+    return "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["User", "User name", "Användare", "E-mail", "PI", "Nutzer", "Booked by user", "Comments", "Vorname"],
+)
+def test_columns_of_persons_are_known_by_their_headings(heading):
+    assert is_about_persons(heading)
+
+
+@pytest.mark.parametrize(
+    "heading", ["User group", "User category", "Resource name", "Start", "Instrument name"]
+)
+def test_columns_of_things_are_not_taken_for_persons(heading):
+    assert not is_about_persons(heading)
+
+
+def test_a_column_of_persons_cannot_be_asked_for(tmp_path, scope):
+    chosen = tmp_path / "map.toml"
+    chosen.write_text('[columns]\nbooking_group = "User"\n', encoding="utf-8")
+    with pytest.raises(CommandError, match="names or describes persons"):
+        call_command("import", "bookings", str(sheet(tmp_path, BOOKINGS)), "--map", str(chosen))
+
+
+def test_german_bookings_with_durations_and_quotes_come_in(tmp_path, scope):
+    rows = [
+        ("Ressource", "Buchungsbeginn", "Dauer", "Nutzer", "Preiskategorie"),
+        ("Scope", "03.03.2025 09:00", "1,5", 'Zebulon; "Z"', "Intern"),
+        ("Scope", "04.03.2025 9:00", "2:00", "Zebulon", "Extern akademisch"),
+    ]
+    run("bookings", sheet(tmp_path, rows))
+    assert used(scope, 3).used == {"internal": 90, "academic": 120}
+
+
+def test_maintenance_and_training_are_told_from_use(tmp_path, scope):
+    rows = [
+        ("Resurs", "Starttid", "Sluttid", "Användare", "Bokningstyp"),
+        ("Scope", "2025-03-03 09:00", "2025-03-03 10:00", "Zebulon", "Utbildning"),
+        ("Scope", "2025-03-04 09:00", "2025-03-04 12:00", "Zebulon", "Underhåll"),
+    ]
+    run("bookings", sheet(tmp_path, rows))
+    month = used(scope, 3)
+    assert (month.used_total, month.training, month.maintenance, month.booked) == (60, 60, 180, 60)
+
+
+def test_the_night_of_the_clock_change_lasts_as_long_as_it_does():
+    zone = ZoneInfo("Europe/Stockholm")
+    long = (datetime(2025, 1, 31, 22), datetime(2025, 3, 1, 1))
+    night = (datetime(2025, 3, 29, 22), datetime(2025, 3, 30, 6))
+    assert [minutes for _day, minutes in by_month(*night, zone)] == [7 * 60]
+    assert [minutes for _day, minutes in by_month(*long, zone)] == [
+        120, 28 * 1440, 60,
+    ]  # fmt: skip
