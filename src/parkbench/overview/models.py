@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 class Visit(models.Model):
     """A person's present visit and the one before; ``previous_at`` is the end of that, None on the first."""
 
-    person = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", primary_key=True)
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", primary_key=True
+    )
     last_seen_at = models.DateTimeField()
     previous_at = models.DateTimeField(null=True)
 

@@ -30,7 +30,7 @@ def assumed_price(bought: int, *, years: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Bought:
-    """Instruments alike in currency of replacement, and, where they lack that price, of purchase and its year.
+    """Instruments alike in currency, and, where they lack a replacement price, in year of purchase.
 
     Sums are minor units of their own currency; counts are of instruments that have the price.
     """
@@ -50,9 +50,9 @@ class Worth:
     """What replacing instruments would cost.
 
     ``totals`` holds minor units by ISO 4217 code, never added over currencies, and of these ``assumed`` rest
-    on purchase prices; of ``countable`` instruments ``priced`` have a replacement price, ``guessed`` an assumed
-    one, ``undated`` a purchase price without its year, which is left out. ``is_partial`` says that the
-    viewer sees prices of some units only.
+    on purchase prices; of ``countable`` instruments ``priced`` have a replacement price, ``guessed`` an
+    assumed one, ``undated`` a purchase price without its year, which is left out. ``is_partial`` says that
+    the viewer sees prices of some units only.
     """
 
     totals: Mapping[str, int]
@@ -95,8 +95,15 @@ def worth_of(groups: Iterable[Bought], *, year: int, is_partial: bool) -> Worth:
             guess = assumed_price(group.bought or 0, years=year - group.bought_year)
             assumed[group.bought_currency or ""] += guess
             totals[group.bought_currency or ""] += guess
-    return Worth(dict(totals), counts["priced"], counts["countable"], is_partial, dict(assumed),
-                 counts["guessed"], counts["undated"])
+    return Worth(
+        dict(totals),
+        counts["priced"],
+        counts["countable"],
+        is_partial,
+        dict(assumed),
+        counts["guessed"],
+        counts["undated"],
+    )
 
 
 def rounded_money(minor: int, currency: str) -> str:
@@ -166,7 +173,9 @@ NOTED_EVERY = timedelta(minutes=5)
 """Within a visit being here is noted no oftener than this."""
 
 
-def visit_before(last_seen_at: datetime | None, previous_at: datetime | None, *, now: datetime) -> datetime | None:
+def visit_before(
+    last_seen_at: datetime | None, previous_at: datetime | None, *, now: datetime
+) -> datetime | None:
     """Return when the visit before this one ended; None on the first visit."""
     if last_seen_at is not None and now - last_seen_at > VISIT_ENDS:
         return last_seen_at

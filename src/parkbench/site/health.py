@@ -164,8 +164,10 @@ def _jobs() -> Finding:
     now = timezone.now()
     failed = Q(status=TaskResultStatus.FAILED, finished_at__gt=now - timedelta(days=1))
     late = Q(status=TaskResultStatus.READY, enqueued_at__lt=now - timedelta(hours=1))
+    late &= Q(run_after__lte=now) | Q(run_after=get_date_max())
     found = DBTaskResult.objects.aggregate(
-        failed=Count("pk", filter=failed), late=Count("pk", filter=late & (Q(run_after__lte=now) | Q(run_after=get_date_max())))
+        failed=Count("pk", filter=failed),
+        late=Count("pk", filter=late),
     )
     if found["failed"] or found["late"]:
         words = (

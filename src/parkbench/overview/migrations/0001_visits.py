@@ -6,23 +6,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('last_seen_at', models.DateTimeField()),
-                ('previous_at', models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("last_seen_at", models.DateTimeField()),
+                ("previous_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('previous_at', None), ('previous_at__lte', models.F('last_seen_at')), _connector='OR'), name='visit_comes_after_the_one_before', violation_error_message='A visit cannot begin before the one before it.')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("previous_at", None),
+                            ("previous_at__lte", models.F("last_seen_at")),
+                            _connector="OR",
+                        ),
+                        name="visit_comes_after_the_one_before",
+                        violation_error_message="A visit cannot begin before the one before it.",
+                    )
+                ],
             },
         ),
     ]

@@ -21,7 +21,7 @@ from parkbench.records.queries import own_home
 from parkbench.records.visibility import Viewer
 from parkbench.stewardship.queries.reviews import ReviewLine
 
-MOST_ENDS, MOST_REVIEWS, MOST_VALUES, MOST_DOWN = 9, 6, 7, 8
+MOST_ENDS, MOST_REVIEWS, MOST_VALUES, MOST_DOWN = 11, 8, 8, 12
 """Lines of each table: as many as two pages hold."""
 
 
@@ -121,7 +121,7 @@ def _with(wanted: Any, condition: Condition) -> Any:
 
 
 def _values(viewer: Viewer, figures: ParkFigures) -> list[ValueLine]:
-    """Return the instruments that cost most to replace, in the currency of the headline; one query or none."""
+    """Return what costs most to replace, in the currency of the headline; one query or none."""
     if figures.worth is None or not figures.worth.totals:
         return []
     currency = figures.worth.ordered(settings.DEFAULT_CURRENCY)[0][0]

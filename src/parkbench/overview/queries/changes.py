@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,19 +12,16 @@ from uuid import UUID
 from django.db.models import (
     Case,
     CharField,
-    Count,
     Exists,
     F,
     IntegerField,
-    Max,
     OuterRef,
     Q,
     QuerySet,
-    Sum,
     Value,
     When,
 )
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -35,8 +33,8 @@ from parkbench.intake.registry import target_of
 from parkbench.overview.models import Visit
 from parkbench.overview.rules import visit_before
 from parkbench.records.models import OWN, RecordEvent, Section
-from parkbench.records.registry import Kind, kind_of, kinds
-from parkbench.records.visibility import Viewer, reach_q, section_q
+from parkbench.records.registry import Kind, kind_of
+from parkbench.records.visibility import Viewer, reach_q, referred, section_q
 
 MOST = 3_000
 """Parts of records that are looked through at a time, the newest first; older ones are a link away."""
@@ -49,7 +47,6 @@ EVENTS = {
     RecordEvent.What.RESTORED.value: RESTORED,
     RecordEvent.What.SHARED.value: SHARED,
 }
-COLUMNS = ("kind", "uid", "at", "happened", "who")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,7 @@ class ChangesWish:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to one record at one moment; ``parts`` names the sections in words, '' url: it is gone."""
+    """What happened to one record at one moment; ``parts`` are its sections, no ``url``: it is gone."""
 
     name: str
     kind: str
@@ -94,8 +91,23 @@ class Brought:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """One change before it has a name: of which record, which sections were written."""
+
+    kind: str
+    uid: UUID
+    at: datetime
+    what: str
+    by: str
+    sections: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Since:
-    """What changed since the last visit: the number of changes of each sort, by hand; ``visit`` None: first."""
+    """What changed since the last visit, None on the first: number of changes of each sort, and the newest.
+
+    ``imported`` counts what imports brought, for those who cannot open the ``imports`` themselves.
+    """
 
     visit: datetime | None
     since: datetime
@@ -103,11 +115,6 @@ class Since:
     newest: Sequence[Change]
     imports: Sequence[Brought]
     imported: int
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether there is more than was looked through."""
-        return sum(self.counts.values()) >= MOST or self.imported >= MOST
 
 
 def visit_of(*, viewer: Viewer, now: datetime) -> tuple[datetime | None, datetime | None]:
@@ -123,59 +130,66 @@ def visit_of(*, viewer: Viewer, now: datetime) -> tuple[datetime | None, datetim
 
 
 def since_last_visit(
-    *, viewer: Viewer, previous_at: datetime | None, shown: int = 8, now: datetime | None = None
+    *, viewer: Viewer, previous_at: datetime | None, shown: int = 6, now: datetime | None = None
 ) -> Since:
-    """Return what changed since the visit before this one, lately on the first; at most eight queries."""
+    """Return what changed since the visit before this one, lately on the first; at most seven queries."""
     since = previous_at or (now or timezone.now()) - LATELY
     wish = ChangesWish(since)
+    found = told(viewer=viewer, wish=wish)
+    sees_imports = viewer.may(Action.IMPORT)
     return Since(
         visit=previous_at,
         since=since,
-        counts=counts(viewer=viewer, wish=wish),
-        newest=changes(viewer=viewer, wish=wish, stop=shown),
+        counts=counts(found),
+        newest=named(found[:shown], viewer=viewer),
         imports=imports_since(viewer=viewer, since=since),
-        imported=sum(counts(viewer=viewer, wish=replace(wish, is_import=True)).values()),
+        imported=0 if sees_imports else len(told(viewer=viewer, wish=replace(wish, is_import=True))),
     )
 
 
-def counts(*, viewer: Viewer, wish: ChangesWish) -> dict[str, int]:
-    """Return sort of change > number of changes this viewer may see; two queries. Members only."""
-    if not viewer.is_member:
-        return {}
-    found = dict.fromkeys(WHATS, 0)
-    saved = _saves(viewer, wish)
-    told = saved.values("is_new").aggregate(every=Count("is_new"), new=Sum("is_new"))
-    found[ADDED] = told["new"] or 0
-    found[CHANGED] = told["every"] - found[ADDED]
-    if not wish.is_import:
-        for what, count in _events(viewer, wish).values_list("what").annotate(Count("pk")):
-            found[EVENTS[what]] += count
-    return {what: count for what, count in found.items() if not wish.what or what == wish.what}
+def counts(found: Iterable[Told]) -> dict[str, int]:
+    """Return sort of change > number of changes."""
+    number = Counter(one.what for one in found)
+    return {what: number[what] for what in WHATS}
 
 
-def changes(*, viewer: Viewer, wish: ChangesWish, start: int = 0, stop: int = 50) -> list[Change]:
-    """Return a slice of the changes this viewer may see, newest first; three queries. Members only.
+def told(*, viewer: Viewer, wish: ChangesWish) -> list[Told]:
+    """Return the changes this viewer may see, newest first; three queries at most. Members only.
 
-    What one save changed in a record is one change.
+    What one save changed in a record is one change. Of more than `MOST` parts the newest are told.
     """
     if not viewer.is_member:
         return []
-    rows = [tuple(row) for row in _rows(viewer, wish)[start:stop]]
-    names = _names({(kind, uid) for kind, uid, *_rest in rows}, viewer)
-    parts = _parts(rows, viewer)
-    return [
-        Change(
-            name=names[uid][0],
-            kind=str(kind_of(kind).label),
-            url=reverse(kind_of(kind).page, args=[uid]) if names[uid][1] else "",
-            what=happened,
-            parts=parts.get((uid, at), ()) if happened == CHANGED else (),
-            by=who or _("the node itself"),
-            at=at,
-        )
-        for kind, uid, at, happened, who in rows
-        if uid in names
-    ]
+    present = _present(wish)
+    found = _saves(viewer, wish, present["saved"]) if wish.what in ("", ADDED, CHANGED) else []
+    if not wish.is_import and wish.what not in (ADDED, CHANGED) and present["happened"]:
+        rows = _events(viewer, wish, present["happened"]).order_by("-at", "uid")
+        columns = ("kind", "uid", "at", "what", "by__name")
+        found += [
+            Told(kind, uid, at, EVENTS[what], who or "")
+            for kind, uid, at, what, who in rows.values_list(*columns)[:MOST]
+        ]
+    return sorted(found, key=lambda one: (one.at, one.uid), reverse=True)
+
+
+def named(found: Sequence[Told], *, viewer: Viewer) -> list[Change]:
+    """Return these changes with what people call the records and their parts; one query."""
+    names = _names({(one.kind, one.uid) for one in found}, viewer)
+    return [_change(one, *names[one.uid]) for one in found if one.uid in names]
+
+
+def _change(one: Told, name: str, is_there: bool) -> Change:
+    kind = kind_of(one.kind)
+    parts = tuple(str(spec.label) for spec in kind.sections if spec.name in one.sections)
+    return Change(
+        name=name,
+        kind=str(kind.label),
+        url=reverse(kind.page, args=[one.uid]) if is_there else "",
+        what=one.what,
+        parts=parts if one.what == CHANGED else (),
+        by=one.by or _("the node itself"),
+        at=one.at,
+    )
 
 
 def imports_since(*, viewer: Viewer, since: datetime, most: int = 5) -> list[Brought]:
@@ -199,57 +213,67 @@ def imports_since(*, viewer: Viewer, since: datetime, most: int = 5) -> list[Bro
     ]
 
 
-def _rows(viewer: Viewer, wish: ChangesWish) -> QuerySet[Any, Any]:
-    """Return the changes as rows of `COLUMNS`, newest first."""
-    saves = _saves(viewer, wish).annotate(
-        happened=Case(When(is_new=1, then=Value(ADDED)), default=Value(CHANGED), output_field=CharField()),
-        who=Max("by__name"),
-    )
-    if wish.what in (ADDED, CHANGED):
-        saves = saves.filter(is_new=int(wish.what == ADDED))
-    found: QuerySet[Any, Any] = saves.values_list(*COLUMNS)
-    if not wish.is_import:
-        said = [When(what=what, then=Value(word)) for what, word in EVENTS.items()]
-        events = _events(viewer, wish).annotate(
-            happened=Case(*said, output_field=CharField()), who=F("by__name")
-        )
-        told = events.values_list(*COLUMNS)
-        if wish.what in EVENTS.values():
-            found = told
-        elif not wish.what:
-            found = found.union(told, all=True)
-    return found.order_by("-at", "uid")
+def _present(wish: ChangesWish) -> dict[str, set[str]]:
+    """Return the kinds of record of which anything was written or happened at all; one query.
+
+    So that the gate, which is a condition per kind, is asked for these alone.
+    """
+    saved = _window(wish).order_by().annotate(source=Value("saved", CharField()))
+    rows = _happened(wish).order_by().annotate(source=Value("happened", CharField()))
+    both = [one.values_list("source", "kind").distinct() for one in (saved, rows)]
+    found: dict[str, set[str]] = {"saved": set(), "happened": set()}
+    for source, kind in both[0].union(both[1], all=True):
+        if wish.kind in ("", kind):
+            found[source].add(kind)
+    return found
 
 
-def _saves(viewer: Viewer, wish: ChangesWish) -> QuerySet[Any, Any]:
-    """Return one row per record and save, ``is_new`` 1 where it was added, of the newest parts seen."""
-    newest = _sections(viewer, wish).order_by("-at", "-pk").values("pk")[:MOST]
-    began = Case(When(section="basics", revision=1, then=1), default=0, output_field=IntegerField())
-    rows: QuerySet[Any, Any] = (
-        Section.objects.filter(pk__in=newest).order_by().values("kind", "uid", "at").annotate(is_new=Max(began))
-    )
-    return rows
-
-
-def _sections(viewer: Viewer, wish: ChangesWish) -> QuerySet[Any]:
-    """Return the revisions of parts this viewer may see that the wish is about."""
+def _window(wish: ChangesWish) -> QuerySet[Any]:
+    """Return the revisions of own records that the wish is about, whoever may see them."""
     rows = Section.objects.filter(home_id=OWN)
     if wish.is_import:
         brought = Batch.objects.written().filter(accepted_at__gte=wish.since)  # type: ignore[attr-defined]
         rows = rows.filter(batch__in=brought.values("pk"))
     else:
         rows = rows.filter(batch=None, at__gte=wish.since)
-    if wish.until:
-        rows = rows.filter(at__lt=wish.until)
-    return rows.filter(_seen(viewer, wish.kind))
+    return rows.filter(at__lt=wish.until) if wish.until else rows
 
 
-def _seen(viewer: Viewer, only: str = "") -> Q:
+def _happened(wish: ChangesWish) -> QuerySet[Any]:
+    """Return what happened to records beside their content, whoever may see it."""
+    wanted = [what for what, word in EVENTS.items() if wish.what in ("", word)]
+    rows = RecordEvent.objects.filter(at__gte=wish.since, batch=None, what__in=wanted)
+    return rows.filter(at__lt=wish.until) if wish.until else rows
+
+
+def _saves(viewer: Viewer, wish: ChangesWish, present: Iterable[str]) -> list[Told]:
+    """Return what each save wrote of parts this viewer may see, of the newest parts; one query or none."""
+    condition = _seen(viewer, present)
+    if condition is None:
+        return []
+    rows = _window(wish).filter(condition)
+    if wish.what == ADDED:
+        rows = rows.filter(section="basics", revision=1)
+    # Imports in the order of their index: sorting 100,000 rows by time would be felt on the first page.
+    rows = rows.order_by("batch", "pk") if wish.is_import else rows.order_by("-at", "uid")
+    columns = ("kind", "uid", "at", "section", "revision", "by__name")
+    together: dict[tuple[UUID, datetime], list[tuple[Any, ...]]] = {}
+    for row in rows.values_list(*columns)[:MOST]:
+        together.setdefault((row[1], row[2]), []).append(row)
+    found = []
+    for (uid, at), written in together.items():
+        is_new = any(row[3:5] == ("basics", 1) for row in written)
+        if wish.what in ("", ADDED if is_new else CHANGED):
+            what, who = ADDED if is_new else CHANGED, written[0][5] or ""
+            found.append(Told(written[0][0], uid, at, what, who, frozenset(row[3] for row in written)))
+    return found
+
+
+def _seen(viewer: Viewer, present: Iterable[str]) -> Q | None:
     """Return the condition that a revision is of a part that this viewer sees of a record they see."""
-    condition = Q(pk__in=())
-    for kind in kinds():
-        if only not in ("", kind.name):
-            continue
+    condition: Q | None = None
+    for name in sorted(present):
+        kind = kind_of(name)
         alike: dict[Action, list[str]] = {}
         for spec in kind.sections:
             alike.setdefault(spec.see, []).append(spec.name)
@@ -257,7 +281,8 @@ def _seen(viewer: Viewer, only: str = "") -> Q:
             met = section_q(kind, names[0], viewer)
             if met is not False:
                 live = _live(kind, viewer) if met is True else _live(kind, viewer).filter(met)
-                condition |= Q(kind=kind.name, section__in=names) & Q(Exists(live))
+                here = Q(kind=name, section__in=names) & Q(Exists(live))
+                condition = here if condition is None else condition | here
     return condition
 
 
@@ -266,18 +291,16 @@ def _live(kind: Kind, viewer: Viewer) -> QuerySet[Any]:
     return rows.filter(home_id=OWN, uid=OuterRef("uid")).order_by()
 
 
-def _events(viewer: Viewer, wish: ChangesWish) -> QuerySet[Any]:
+def _events(viewer: Viewer, wish: ChangesWish, present: Iterable[str]) -> QuerySet[Any]:
     """Return deletions, restorations and changes of sharing; of what is deleted those one may restore."""
     condition = Q(pk__in=())
-    for kind in kinds():
-        if wish.kind in ("", kind.name):
-            condition |= Q(kind=kind.name) & Q(Exists(_live(kind, viewer)))
-            if (gone := _deleted(kind, viewer)) is not None:
-                of_deleted = Q(Exists(gone.filter(uid=OuterRef("uid"))))
-                condition |= Q(kind=kind.name, what=RecordEvent.What.DELETED) & of_deleted
-    wanted = [what for what, word in EVENTS.items() if wish.what in ("", word)]
-    rows = RecordEvent.objects.filter(at__gte=wish.since, batch=None, what__in=wanted).order_by()
-    return (rows.filter(at__lt=wish.until) if wish.until else rows).filter(condition)
+    for name in sorted(present):
+        kind = kind_of(name)
+        condition |= Q(kind=name) & Q(Exists(_live(kind, viewer)))
+        if (gone := _deleted(kind, viewer)) is not None:
+            of_deleted = Q(Exists(gone.filter(uid=OuterRef("uid"))))
+            condition |= Q(kind=name, what=RecordEvent.What.DELETED) & of_deleted
+    return _happened(wish).filter(condition)
 
 
 def _deleted(kind: Kind, viewer: Viewer) -> QuerySet[Any] | None:
@@ -300,32 +323,21 @@ def _names(wanted: Iterable[tuple[str, UUID]], viewer: Viewer) -> dict[UUID, tup
         live = kind.model._default_manager.get_queryset().visible(viewer)  # type: ignore[attr-defined]
         for rows, is_live in ((live.filter(home_id=OWN).order_by(), 1), (_deleted(kind, viewer), 0)):
             if rows is not None:
-                shown = Cast(F(kind.title), CharField())
+                shown = Cast(_title(kind, viewer), CharField())
                 alive = Cast(Value(is_live), IntegerField())
-                rows = rows.filter(uid__in=held).annotate(shown_name=shown, alive=alive)
-                parts.append(rows.values_list("uid", "shown_name", "alive"))
+                among = rows.filter(uid__in=held).annotate(shown_name=shown, alive=alive)
+                parts.append(among.values_list("uid", "shown_name", "alive"))
     if not parts:
         return {}
     found = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
     return {uid: (str(name), bool(alive)) for uid, name, alive in found}
 
 
-def _parts(
-    rows: Sequence[tuple[Any, ...]], viewer: Viewer
-) -> dict[tuple[UUID, datetime], tuple[str, ...]]:
-    """Return (uid, moment) > names of the parts that changed and that this viewer sees; one query or none."""
-    saved = [row for row in rows if row[3] == CHANGED]
-    if not saved:
-        return {}
-    sections = Section.objects.filter(
-        home_id=OWN, uid__in={row[1] for row in saved}, at__in={row[2] for row in saved}
+def _title(kind: Kind, viewer: Viewer) -> Any:
+    """Return what a record is called: what belongs to an instrument after its name, where that is seen."""
+    if "instrument" not in kind.references:
+        return F(kind.title)
+    instrument = Concat(referred(viewer, "name", "instrument__"), Value(": "), F(kind.title))
+    return Case(
+        When(instrument__isnull=False, instrument__deleted_at=None, then=instrument), default=F(kind.title)
     )
-    written: dict[tuple[UUID, datetime], set[str]] = {}
-    kind_names: dict[UUID, str] = {}
-    for kind, uid, at, name in sections.filter(_seen(viewer)).values_list("kind", "uid", "at", "section"):
-        written.setdefault((uid, at), set()).add(name)
-        kind_names[uid] = kind
-    return {
-        (uid, at): tuple(str(spec.label) for spec in kind_of(kind_names[uid]).sections if spec.name in names)
-        for (uid, at), names in written.items()
-    }

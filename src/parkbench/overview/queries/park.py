@@ -116,11 +116,14 @@ def priced_part(*, viewer: Viewer, part: Part) -> Part | None:
     if scopes is None or condition is True:
         return part
     seen = part_of(viewer=viewer, uids=uuids(sorted(scopes)), of=part.of)
-    if seen is None or seen.units is None:  # prices of single instruments
-        return part
-    if part.units is None:
+    if part.units is None and seen is not None:
         return seen
-    if set(part.units) <= set(seen.units):
+    return _common(part, seen) if seen is not None else part  # else prices of single instruments
+
+
+def _common(part: Part, seen: Part) -> Part | None:
+    """Return the units that two parts have in common, None without any."""
+    if part.units is None or seen.units is None or set(part.units) <= set(seen.units):
         return part
     both = [(pk, uid) for pk, uid in zip(part.units, part.uids or (), strict=True) if pk in set(seen.units)]
     if not both:

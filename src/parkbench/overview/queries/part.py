@@ -106,7 +106,7 @@ def _named(model: Any, viewer: Viewer, condition: Q) -> Any:
 def _pairs(
     platforms: list[UUID], direct: list[tuple[int, UUID, str]], units: list[tuple[int, UUID, str]]
 ) -> tuple[Pair, ...]:
-    """Return parameters that find just these units; units and platforms together would find what is in both."""
+    """Return parameters that find just these units; units and platforms together find what is in both."""
     if platforms and not direct:
         return tuple(("platform", str(uid)) for uid in platforms)
     return tuple(("unit", str(uid)) for _pk, uid, _name in units)

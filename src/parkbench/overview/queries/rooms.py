@@ -98,9 +98,7 @@ def use(*, viewer: Viewer, part: Part) -> UseOfPart:
     """Return the use of a part over 24 months; two queries."""
     since, until = span()
     if part.uids is None:
-        return UseOfPart(
-            use_of(viewer, since=since, until=until), instruments_expected(viewer=viewer)
-        )
+        return UseOfPart(use_of(viewer, since=since, until=until), instruments_expected(viewer=viewer))
     if not part.uids:  # a platform without units: asked with no unit at all, all of them would answer
         return UseOfPart(use_of(viewer, [], since, until), 0)
     return UseOfPart(

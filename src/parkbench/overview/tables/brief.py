@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from django.utils import timezone, translation
@@ -112,7 +113,8 @@ def _table(title: str, heads: Sequence[str], rows: list[list[str]], *, of: int, 
     """Describe a table; ``of`` is how many lines there would be, so that the rest is said."""
     rest = max(of - len(rows), 0)
     more = _("and %(n)s more") % {"n": plain_figure(rest)} if rest else ""
-    cells = [[plain(cell) for cell in row] for row in rows]
+    # No-break spaces: a cell is cut at its edge, never at the end of a line that nobody sees the rest of.
+    cells = [[plain(cell).replace(" ", "\u00a0") for cell in row] for row in rows]
     return {"title": title, "heads": list(heads), "rows": cells, "more": more, "empty": "" if rows else empty}
 
 
@@ -127,9 +129,7 @@ def _down(told: Brief) -> dict[str, Any]:
 
 
 def _ends(told: Brief) -> dict[str, Any]:
-    rows = [
-        [date_format(line.on, "j M Y"), str(ENDS[line.key]), line.name, line.unit] for line in told.ends
-    ]
+    rows = [[date_format(line.on, "j M Y"), str(ENDS[line.key]), line.name, line.unit] for line in told.ends]
     count = sum(end.ending for end in told.seen.figures.ends.values())
     heads = (_("On"), _("What ends"), _("Instrument"), _("Unit"))
     return _table(_("Ends within 12 months"), heads, rows, of=count, empty=_("Nothing known ends."))
@@ -140,18 +140,28 @@ def _reviews(told: Brief) -> dict[str, Any] | None:
     if due is None:
         return None
     rows = [
-        [date_format(line.due, "j M Y") if line.due else "—", line.name, capfirst(str(line.kind.label)), line.place]
+        [
+            date_format(line.due, "j M Y") if line.due else "—",
+            line.name,
+            capfirst(str(line.kind.label)),
+            line.place,
+        ]
         for line in told.reviews
     ]
     heads = (_("Due"), _("Record"), _("Kind"), _("Lies in"))
     return _table(_("Reviews overdue"), heads, rows, of=due.count, empty=_("Nothing is overdue."))
 
 
+def _day(day: date | None) -> str:
+    return date_format(day, "j M Y") if day else "—"
+
+
 def _values(told: Brief) -> dict[str, Any] | None:
     if told.seen.figures.worth is None:
         return None
     rows = [
-        [line.name, line.unit, line.year or "—", format_money(line.price, line.currency)] for line in told.values
+        [line.name, line.unit, line.year or "—", format_money(line.price, line.currency)]
+        for line in told.values
     ]
     heads = (_("Instrument"), _("Unit"), _("Year"), _("Replacement price"))
     title = _("Largest replacement prices")

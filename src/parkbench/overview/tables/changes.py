@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,10 +26,12 @@ from parkbench.overview.queries.changes import (
     Change,
     ChangesWish,
     Since,
+    Told,
+    counts,
+    named,
+    told,
+    visit_of,
 )
-from parkbench.overview.queries.changes import changes as changes_of
-from parkbench.overview.queries.changes import counts as counts_of
-from parkbench.overview.queries.changes import visit_of
 from parkbench.overview.tables.links import Pair, address
 from parkbench.records.registry import kinds
 from parkbench.records.visibility import Viewer
@@ -104,6 +106,11 @@ def facts(since: Since) -> list[Fact]:
     return found
 
 
+def is_cut(every: Sequence[Told]) -> bool:
+    """Tell whether there may be older changes than those looked through."""
+    return sum(max(len(one.sections), 1) for one in every) >= MOST
+
+
 def counted(count: int) -> str:
     """Return a number of changes; from where nobody looked further on only that there are more."""
     return plain_figure(count) if count < MOST else _("%(n)s or more") % {"n": plain_figure(MOST)}
@@ -148,24 +155,24 @@ def _moment(text: str) -> datetime | None:
 
 
 def changes_page(*, parameters: Mapping[str, str], viewer: Viewer) -> ListPage:
-    """Describe the page of changes; seven queries."""
+    """Describe the page of changes; five queries."""
     asked = asked_of(parameters, viewer=viewer)
-    counts = counts_of(viewer=viewer, wish=replace(asked.wish, what=""))
-    total = counts.get(asked.wish.what, 0) if asked.wish.what else sum(counts.values())
-    pages = max(-(-total // PER_PAGE), 1)
-    number = parameters.get("page", "")
+    every = told(viewer=viewer, wish=replace(asked.wish, what=""))
+    wanted = [one for one in every if asked.wish.what in ("", one.what)]
+    pages = max(-(-len(wanted) // PER_PAGE), 1)
+    number = parameters.get("page", "")[:6]
     page = min(max(int(number) if number.isascii() and number.isdigit() else 1, 1), pages)
-    found = changes_of(viewer=viewer, wish=asked.wish, start=(page - 1) * PER_PAGE, stop=page * PER_PAGE)
+    found = named(wanted[(page - 1) * PER_PAGE : page * PER_PAGE], viewer=viewer)
     columns = {
         "name": _("Record"), "kind": _("Kind"), "what": _("What"), "by": _("By"), "at": _("When"),
     }  # fmt: skip
-    facets = _facets(asked, counts)
+    facets = _facets(asked, counts(every))
     return ListPage(
         title=_("Changes"),
         intro=_intro(asked),
         columns=[ColumnHead(key, label) for key, label in columns.items()],
         rows=[_row(change) for change in found],
-        pager=_pager(asked, page, pages, total, len(found)),
+        pager=_pager(asked, page, pages, len(wanted), len(found)),
         url=reverse("overview:changes"),
         facets=facets,
         chips=[
@@ -175,7 +182,7 @@ def changes_page(*, parameters: Mapping[str, str], viewer: Viewer) -> ListPage:
             if option.is_on and option.value
         ],
         clear_url=reverse("overview:changes"),
-        actions=_older(asked, found, is_cut=total >= MOST and page == pages),
+        actions=_older(asked, found, is_cut=is_cut(every) and page == pages),
         empty=Empty(_("Nothing changed"), _("Nothing that you may see changed in this time.")),
     )
 
@@ -187,7 +194,7 @@ def _intro(asked: Asked) -> str:
     return words[asked.period]
 
 
-def _facets(asked: Asked, counts: Mapping[str, int]) -> list[Facet]:
+def _facets(asked: Asked, number: Mapping[str, int]) -> list[Facet]:
     wish = asked.wish
     periods = {
         "visit": _("My last visit"), "week": _("7 days"), "month": _("30 days"), "year": _("365 days"),
@@ -200,7 +207,7 @@ def _facets(asked: Asked, counts: Mapping[str, int]) -> list[Facet]:
             asked.to(what="" if wish.what == what else what),
             is_on=wish.what == what,
         )
-        for what, count in counts.items()
+        for what, count in number.items()
         if count or wish.what == what
     ]
     named = [

@@ -69,7 +69,7 @@ def _of(part: Part) -> str:
 
 
 def _switches(seen: Overview) -> list[tuple[str, str, bool]]:
-    """Return (label, address, whether shown) of one's own part and of the whole; nothing without an own one."""
+    """Return (label, address, whether shown) of one's own part and of the whole; none without an own one."""
     mine, shown = seen.parts.mine, seen.parts.shown
     if mine is None:
         return []
@@ -121,7 +121,8 @@ def use_unknown(use: UseOfPart) -> str:
     parts = []
     if missing:
         parts.append(
-            _("Use is not known for %(missing)s of %(all)s months.") % {"missing": missing, "all": len(months)}
+            _("Use is not known for %(missing)s of %(all)s months.")
+            % {"missing": missing, "all": len(months)}
         )
     most = min(max((month.known.get("used", 0) for month in months), default=0), use.instruments)
     told = {"known": most, "all": use.instruments}

@@ -60,7 +60,11 @@ def _worth(figures: ParkFigures, worth: Worth) -> Stat:
     notes = [rounded_money(minor, code) for code, minor in totals[1:]]
     if notes:
         notes = [_("and %(amounts)s") % {"amounts": ", ".join(notes)}]
-    elif totals and rounded_money(totals[0][1], totals[0][0]) != format_money(totals[0][1], totals[0][0]):
+    elif (
+        totals
+        and not worth.assumed
+        and rounded_money(totals[0][1], totals[0][0]) != format_money(totals[0][1], totals[0][0])
+    ):
         notes = [format_money(totals[0][1], totals[0][0])]
     notes += [assumed_words(worth, code, is_only=len(totals) == 1) for code in worth.assumed]
     if worth.unpriced:
@@ -162,7 +166,7 @@ def end_pairs(figures: ParkFigures, key: str) -> tuple[Pair, Pair]:
 
 
 def _reviews(reviews: Reviews | None, figures: ParkFigures) -> Stat | None:
-    """Return the reviews that are due: of all kinds of record where these can be listed, else of instruments."""
+    """Return the reviews that are due: of all kinds of record where these are listed, else of instruments."""
     if reviews is not None:
         labels = {"mine": _("what you answer for"), "units": _("in your units"), "everything": ""}
         due, url = reviews.count, listed("stewardship:reviews", ("who", reviews.who), ("when", "overdue"))
