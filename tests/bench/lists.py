@@ -21,6 +21,12 @@ NAMES = {
     "facets": "facets, worked out",
     "facets_kept": "facets, kept",
 }
+OVERVIEWS = {
+    "overview": "overview",
+    "overview_head": "overview, head of unit",
+    "overview_first": "overview, first visit",
+    "brief": "brief as PDF",
+}
 ASKED_OF_A_FIFTH = {"list": 100, "list_public": 100, "facets": 150}
 ASKED = {**dict.fromkeys(NAMES, 150), "facets": 700, "facets_kept": 50}
 
@@ -33,7 +39,9 @@ def measure(*, node: Path, folder: Path, rows: int, only: str) -> Iterator[Figur
     for count, asked in ((rows // 5, ASKED_OF_A_FIFTH), (rows, ASKED)):
         report = script(home, "pages.py", count).report
         if only != "export":
-            yield from _requests(report, count, asked, floors.list_milliseconds(database(home)))
+            yield from _requests(report, NAMES, count, asked, floors.list_milliseconds(database(home)))
+        if only != "export" and count < rows:
+            yield from _overviews(node, home, folder, count)
         if only != "lists":
             for form in FORMS:
                 exports[form].append(_export(home, folder, form, count))
@@ -43,8 +51,10 @@ def measure(*, node: Path, folder: Path, rows: int, only: str) -> Iterator[Figur
         yield from _exports(home, folder, exports, rows)
 
 
-def _requests(report: dict[str, Any], count: int, asked: dict[str, int], floor: float) -> Iterator[Figure]:
-    for key, name in NAMES.items():
+def _requests(
+    report: dict[str, Any], names: dict[str, str], count: int, asked: dict[str, int], floor: float
+) -> Iterator[Figure]:
+    for key, name in names.items():
         found = report[key]
         value = percentile([milliseconds for milliseconds, _busy, _address in found], 0.95)
         busy = percentile([busy for _milliseconds, busy, _address in found], 0.95)
@@ -54,6 +64,15 @@ def _requests(report: dict[str, Any], count: int, asked: dict[str, int], floor: 
         if most and value > most:
             for milliseconds, spent, address in sorted(found, reverse=True)[:2]:
                 yield at_most(f"  slow: {address}", milliseconds, "ms", None, cpu=spent)
+
+
+def _overviews(node: Path, home: Path, folder: Path, count: int) -> Iterator[Figure]:
+    """Measure the first page on a copy that has three years of use and service events beside."""
+    few = script(copied(node, folder / "overview-few"), "overviews.py", 10).report["statements"]
+    report = script(copied(home, folder / "overview"), "overviews.py", count).report
+    asked = {"overview": 150, "overview_head": 150, "overview_first": 150, "brief": 2_000}
+    yield from _requests(report, OVERVIEWS, count, asked, 0)
+    yield from _statements(few, report["statements"], count)
 
 
 def _statements(few: dict[str, int], many: dict[str, int], rows: int) -> Iterator[Figure]:

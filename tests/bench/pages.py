@@ -9,10 +9,7 @@ from __future__ import annotations
 import json
 import random
 import sys
-import time
 from collections.abc import Sequence
-from contextlib import ExitStack
-from typing import Any
 
 import django
 
@@ -20,16 +17,14 @@ django.setup()
 
 import park  # noqa: E402
 from django.core.cache import cache  # noqa: E402
-from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
+from requests_made import Took, all_of, statements, took  # noqa: E402
 
 from parkbench.instruments.models import Instrument  # noqa: E402
 from parkbench.programme.models import Site, Unit  # noqa: E402
 from parkbench.site import collector  # noqa: E402
 
 REQUESTS = 40
-Took = tuple[float, float, str]
-"""Milliseconds by the clock, of processor, and the address."""
 SORTS = (
     "name",
     "-name",
@@ -85,41 +80,6 @@ def addresses(pages: int, dice: random.Random) -> list[str]:
         far = dice.choice((1, 1, 1, 2, 3, max(pages // 2, 1), pages))
         found.append(f"/instruments/?{chosen}&sort={SORTS[place % len(SORTS)]}&page={far}")
     return found
-
-
-def took(client: Client, address: str) -> Took:
-    """Time one request; raises SystemExit unless the page is there."""
-    start, cpu = time.perf_counter(), time.process_time()
-    answer = client.get(address)
-    length = len(answer.content)
-    milliseconds = (time.perf_counter() - start) * 1000
-    busy = (time.process_time() - cpu) * 1000
-    if answer.status_code != 200 or not length:
-        raise SystemExit(f"{address} answered {answer.status_code}")
-    return milliseconds, busy, address
-
-
-def all_of(client: Client, found: Sequence[str]) -> list[Took]:
-    """Time each address, after two requests that are not counted."""
-    for address in found[:2]:
-        took(client, address)
-    return [took(client, address) for address in found]
-
-
-def statements(client: Client, address: str) -> int:
-    """Return how many SQL statements a request makes."""
-    count = 0
-
-    def counting(execute: Any, sql: str, parameters: Any, many: bool, context: Any) -> Any:
-        nonlocal count
-        count += 1
-        return execute(sql, parameters, many, context)
-
-    cache.clear()
-    with ExitStack() as stack:
-        stack.enter_context(connection.execute_wrapper(counting))
-        took(client, address)
-    return count
 
 
 def facets(client: Client, found: Sequence[str]) -> dict[str, list[Took]]:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from parkbench.accounts.rules import Action
-from parkbench.overview import queries, tables
-from parkbench.records.visibility import Viewer
+from parkbench.lib.errors import NotFound
+from parkbench.overview import queries, services
+from parkbench.overview.queries.brief import brief as brief_of
+from parkbench.overview.queries.overview import overview
+from parkbench.overview.tables import changes, pages
+from parkbench.overview.tables.front import public_stats
+from parkbench.overview.tables.printing import pdf_of
+from parkbench.records.visibility import Asked, Viewer
 from parkbench.ui.lists import Action as PageAction
 from parkbench.ui.lists import Empty
-
-
-class Asked(HttpRequest):
-    """A request as the rooms get it: who looks, and who really signed in."""
-
-    viewer: Viewer
-    member: Viewer
-    lens: str
 
 
 @require_safe
@@ -31,20 +31,12 @@ def home(request: Asked) -> HttpResponse:
 
 def _inside(request: Asked) -> HttpResponse:
     viewer = request.viewer
-    figures = queries.park_figures(viewer=viewer)
-    begun = queries.start(viewer=viewer, has_instruments=bool(figures.total))
-    steps = tables.steps(*begun) if begun and not begun[0].is_over else []
-    context = {
-        "steps": steps,
-        "next_step": next((step for step in steps if step.is_current), None),
-        "is_empty": not figures.total,
-        "empty": _empty(viewer) if not figures.total and not steps else None,
-        "stats": tables.stats(figures),
-        "figures": tables.charts(figures),
-        "platforms": tables.platform_blocks(figures.units),
-        "changes": queries.last_changes(viewer=viewer),
-        "imports": queries.last_imports(viewer=viewer),
-    }
+    seen = overview(viewer=viewer, of=request.GET.get("of", ""))
+    if not request.lens and "HX-Request" not in request.headers:
+        services.note_visit(by=viewer, last_seen_at=seen.last_seen_at)
+    context = pages.overview_page(seen)
+    if context["is_empty"] and not context["steps"]:
+        context["empty"] = _empty(viewer)
     return render(request, "overview/overview.html", context)
 
 
@@ -62,8 +54,36 @@ def _outside(request: Asked) -> HttpResponse:
     shown = queries.shown(viewer=request.viewer)
     context = {
         "shown": shown,
-        "stats": tables.public_stats(shown),
+        "stats": public_stats(shown),
         "is_signed_in": request.member.person is not None,
         "lens": request.lens,
     }
     return render(request, "overview/public.html", context)
+
+
+@require_safe
+def changed(request: Asked) -> HttpResponse:
+    """List what changed since the last visit, or in a longer time."""
+    if not request.member.is_member:
+        return redirect_to_login(request.get_full_path())
+    _check_inside(request)
+    page = changes.changes_page(parameters=request.GET.dict(), viewer=request.viewer)
+    return render(request, "ui/list_page.html", {"page": page})
+
+
+@require_safe
+def brief(request: Asked) -> HttpResponse:
+    """Send the brief: two printed pages about the whole organisation or a part of it."""
+    if not request.member.is_member:
+        return redirect_to_login(request.get_full_path())
+    _check_inside(request)
+    told = brief_of(viewer=request.viewer, of=request.GET.get("of", ""), now=timezone.now())
+    response = HttpResponse(pdf_of(told), content_type="application/pdf")
+    response["Content-Disposition"] = 'inline; filename="brief.pdf"'
+    return response
+
+
+def _check_inside(request: Asked) -> None:
+    """Raise NotFound for borrowed eyes from outside: visitors and partners have no such page."""
+    if not request.viewer.is_member:
+        raise NotFound(_("There is no such page for who looks from outside."))

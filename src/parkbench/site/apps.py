@@ -12,9 +12,11 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         from parkbench.lib import jobs
+        from parkbench.site.health import on_overview
         from parkbench.site.jobs import forget_finished
         from parkbench.site.masthead import masthead
-        from parkbench.ui import navigation
+        from parkbench.ui import navigation, slots
 
         navigation.register_masthead(masthead)
+        slots.register("overview", "node", on_overview)
         jobs.register("site.forget_finished", forget_finished, every_seconds=86_400)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,16 +13,21 @@ from pathlib import Path
 
 from django.core import checks
 from django.db import connection
+from django.db.models import Count, Q
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult, get_date_max
 
+from parkbench.accounts.rules import Action
 from parkbench.lib.db import is_answering, is_postgres
+from parkbench.records.visibility import Viewer
 from parkbench.site import node
 from parkbench.site.backups.making import MARK as BACKUP
 from parkbench.site.serving import scheduler, worker
 from parkbench.site.serving.leases import marked_at
 from parkbench.site.serving.starting import pending_migrations, unknown_migrations
 from parkbench.site.settings import env
+from parkbench.ui.slots import Panel
 
 ALIVE = timedelta(seconds=60)
 BACKUP_EVERY = timedelta(days=7)
@@ -156,11 +161,19 @@ def _process(name: str, mark: str) -> Finding:
 
 
 def _jobs() -> Finding:
-    day = timezone.now() - timedelta(days=1)
-    failed = DBTaskResult.objects.failed().filter(finished_at__gt=day).count()
-    late = DBTaskResult.objects.ready().filter(enqueued_at__lt=timezone.now() - timedelta(hours=1)).count()
-    if failed or late:
-        words = f"{failed} jobs failed within a day, {late} wait for over an hour. The log of serve says why."
+    now = timezone.now()
+    failed = Q(status=TaskResultStatus.FAILED, finished_at__gt=now - timedelta(days=1))
+    late = Q(status=TaskResultStatus.READY, enqueued_at__lt=now - timedelta(hours=1))
+    late &= Q(run_after__lte=now) | Q(run_after=get_date_max())
+    found = DBTaskResult.objects.aggregate(
+        failed=Count("pk", filter=failed),
+        late=Count("pk", filter=late),
+    )
+    if found["failed"] or found["late"]:
+        words = (
+            f"{found['failed']} jobs failed within a day, {found['late']} wait for over an hour. "
+            "The log of serve says why."
+        )
         return Finding("jobs", State.WARN, words)
     return Finding("jobs", State.OK, "No job failed within a day.")
 
@@ -173,6 +186,13 @@ def _backups() -> Finding:
         words = f"The last backup was made {_ago(at)}. Make one with: parkbench backup"
         return Finding("backups", State.WARN, words)
     return Finding("backups", State.OK, f"The last backup was made {_ago(at)}.")
+
+
+def on_overview(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
+    """Return how jobs and backups are, for the overview of who operates the node; two queries."""
+    if not viewer.may(Action.OPERATE):
+        return None
+    return Panel("", "overview/findings.html", {"findings": [_jobs(), _backups()]})
 
 
 def _ago(at: datetime) -> str:

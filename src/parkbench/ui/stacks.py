@@ -154,22 +154,19 @@ def _column(
         middle = round(left + width / 2, 1)
         pieces.append(format_html('<text class="chart-label" x="{}" y="{}">?</text>', middle, BASELINE - 6))
     if stack.line is not None:
-        y = round(BASELINE - stack.line / top * PLOT_HEIGHT, 1)
-        pieces.append(
-            format_html(
-                '<line class="chart-mark" x1="{}" y1="{}" x2="{}" y2="{}"/>',
-                round(place * step, 1),
-                y,
-                round((place + 1) * step, 1),
-                y,
-            )
-        )
+        pieces.append(_mark(stack.line, top=top, left=place * step, right=(place + 1) * step))
     return format_html(
         "<g><title>{}: {}</title>{}</g>",
         stack.label,
         _parts_said(stack, series, figure),
         format_html_join("", "{}", ((piece,) for piece in pieces)),
     )
+
+
+def _mark(value: float, *, top: float, left: float, right: float) -> SafeString:
+    y = round(BASELINE - value / top * PLOT_HEIGHT, 1)
+    line = '<line class="chart-mark" x1="{}" y1="{}" x2="{}" y2="{}"/>'
+    return format_html(line, round(left, 1), y, round(right, 1), y)
 
 
 def _parts_said(stack: Stack, series: Sequence[str], figure: Figure) -> str:

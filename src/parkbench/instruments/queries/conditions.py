@@ -41,13 +41,17 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a list asks for: conditions, quick search, shown columns, order. A minus sorts downwards."""
+    """What a list asks for: conditions, quick search, shown columns, order. A minus sorts downwards.
+
+    ``within``: row ids of the units it is about, already looked up; None for all of them.
+    """
 
     conditions: tuple[Condition, ...] = ()
     search: str = ""
     columns: tuple[str, ...] = ()
     sort: str = "name"
     home: str = ""
+    within: tuple[int, ...] | None = None
 
     def without(self, key: str) -> tuple[Condition, ...]:
         """The conditions but for that of one column."""
@@ -61,6 +65,8 @@ def park(viewer: Viewer, wanted: Wanted, *, without: str = "") -> Any:
         rows = rows.filter(home_id=OWN)
     elif wanted.home == "partners":
         rows = rows.exclude(home_id=OWN)
+    if wanted.within is not None:
+        rows = rows.filter(unit_id__in=wanted.within)
     for condition in wanted.without(without):
         rows = _narrowed(rows, condition, viewer)
     return _searched(rows, wanted, viewer)
