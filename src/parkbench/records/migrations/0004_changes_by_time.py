@@ -5,19 +5,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('records', '0003_review_events'),
+        ("records", "0003_review_events"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='recordevent',
-            index=models.Index(fields=['at'], name='record_event_by_time'),
+            model_name="recordevent",
+            index=models.Index(fields=["at"], name="record_event_by_time"),
         ),
         migrations.AddIndex(
-            model_name='section',
-            index=models.Index(condition=models.Q(('batch__isnull', True)), fields=['at'], name='section_by_hand'),
+            model_name="section",
+            index=models.Index(
+                condition=models.Q(("batch__isnull", True)), fields=["at"], name="section_by_hand"
+            ),
         ),
     ]
