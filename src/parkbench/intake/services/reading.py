@@ -280,13 +280,14 @@ class RowReader:
         self._check_forms(read)
         if read.problems:
             return
-        for name in self._finds:
-            # Before the target finishes: a record id finds a record and is no value of it.
-            text = values.get(name)
-            if isinstance(text, str) and read.key.startswith("k"):
-                read.finds[name] = text
+        # A record id finds a record and is no value of it: the target may take it away when it finishes.
+        written = {name: values.get(name) for name in self._finds}
         read.values, problems = self.target.finish(context=self.context, values=values)
         read.problems += problems
+        for name, before in written.items():
+            text = read.values.get(name) or before
+            if isinstance(text, str) and read.key.startswith("k"):
+                read.finds[name] = text
         found = read.values.pop(TOGETHER, None)
         if self._is_together and found:
             read.finds[TOGETHER] = found
