@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 import cast
 from parkbench.accounts.rules import Role
 from parkbench.instruments import services as instruments
+from parkbench.instruments.models import Instrument
+from parkbench.lib.urn import record_id
+from parkbench.overview.models import Visit
 from parkbench.programme import services as programme
+from parkbench.programme.models import Unit
 from parkbench.records import rules
+from parkbench.records.queries import own_address
 from parkbench.records.services import set_policy, set_stewardship, share_record
+from parkbench.servicing import services as servicing
 
 pytestmark = pytest.mark.django_db
 
@@ -56,32 +64,173 @@ def stats_of(response):
     return {stat.label: stat for stat in response.context["stats"]}
 
 
-@pytest.mark.parametrize("roles", [(Role.MANAGER,), (Role.READER,)])
-def test_each_figure_and_each_bar_equals_the_list_it_leads_to(client, roles):
-    filled(40)
-    sign_in(client, "Dana", *roles)
-    response = client.get("/")
-    wanted = {stat.url: stat.value for stat in response.context["stats"] if "value" not in stat.label}
-    for chart in response.context["figures"]:
-        wanted |= {row.url: row.value for row in chart.rows}
-    for block in response.context["platforms"]:
-        wanted |= {unit.list_url: str(unit.count) for unit in block.units}
-        wanted[block.list_url] = str(block.count)
-    assert len(wanted) > 12
-    for url, value in wanted.items():
+ROLES = {
+    "director": lambda world: (Role.MANAGER,),
+    "administrator": lambda world: (Role.ADMINISTRATOR,),
+    "reader": lambda world: (Role.READER,),
+    "head of a unit": lambda world: ((Role.HEAD, world["unit"]),),
+    "head of two units": lambda world: ((Role.HEAD, world["unit"]), (Role.HEAD, world["other"])),
+    "platform head": lambda world: ((Role.HEAD, world["platform"]),),
+    "editor": lambda world: ((Role.EDITOR, world["unit"]),),
+    "head and editor": lambda world: ((Role.HEAD, world["unit"]), (Role.EDITOR, world["other"])),
+}
+
+
+@pytest.fixture
+def world():
+    """Two platforms with two units each; instruments with all that the figures count, and without."""
+    uids = {}
+    for place in range(2):
+        platform = programme.add_platform(name=f"Platform {place}", by=cast.OPERATOR)
+        for number in range(2):
+            unit = programme.add_unit(name=f"Unit {place}{number}", platform=platform, by=cast.OPERATOR)
+            filled_unit(unit)
+            uids |= {"unit" if not number else "other": str(unit)} if not place else {}
+        uids.setdefault("platform", str(platform))
+    return uids
+
+
+def filled_unit(unit):
+    """Add twelve instruments with everything that figures read, in many combinations."""
+    today = timezone.localdate()
+    soon, past = (today + timedelta(days=40)).isoformat(), (today - timedelta(days=40)).isoformat()
+    statuses = ("in-service", "limited", None, "planned", "decommissioned", "out-of-service")
+    new, events = [], []
+    for number in range(12):
+        price = "replacement" if number % 3 else "purchase"
+        values = {
+            "name": f"Confocal {number}",
+            "unit_ref": cast.unit_ref(unit),
+            "model_text": "Zeiss LSM 980",
+            "status": statuses[number % 6],
+            "purchase_year": 2015 if number % 4 else None,
+            "commissioned_on": f"20{10 + number}-05-01" if number % 5 else None,
+            "end_of_support_on": (soon, past, None)[number % 3],
+            "insured_until_on": (None, soon)[number % 2],
+            "funding": [{"funder": "Fund", "keep_until_on": (past, soon)[number % 2]}],
+            **({f"{price}_price": 1_000_00 * number, f"{price}_currency": "SEK"} if number % 7 else {}),
+        }
+        uid = uuid4()
+        new.append((uid, {name: value for name, value in values.items() if value is not None}, {}))
+        if number % 4 == 0:
+            ref = record_id(node=own_address(), kind="instrument", uid=uid)
+            down = {"instrument_ref": ref, "event_kind": "failure", "happened_on": past, "still_down": True}
+            priced = {"cost": 500_00, "currency": "SEK", "vat": "excluded"} if number else {}
+            events.append((uuid4(), {**down, **priced}))
+    instruments.write(new=new, by=cast.OPERATOR)
+    servicing.write(new=events, by=cast.OPERATOR)
+    Instrument.objects.filter(uid__in=[uid for uid, *_rest in new[::4]]).update(review_due_on=past)
+
+
+def counted(response):
+    """Return address > number of every figure of a page that counts a list."""
+    sums = ("value", "Hours")
+    context = response.context
+    found = {
+        stat.url: stat.value
+        for stat in context["stats"]
+        if stat.url and not any(word in stat.label for word in sums)
+    }
+    found |= {fact.url: fact.value for fact in context["prices"]}
+    found |= {fact.url: fact.value for fact in context["since_facts"]}
+    for chart in context["figures"]:
+        found |= {row.url: row.value for row in chart.rows}
+    for block in context["platforms"]:
+        found |= {unit.list_url: str(unit.count) for unit in block.units}
+        found[block.list_url] = str(block.count)
+    return found
+
+
+WHOLE = ("head of a unit", "head and editor", "platform head")
+
+
+@pytest.mark.parametrize(
+    ("role", "of"), [*((role, "") for role in ROLES), *((role, "all") for role in WHOLE)]
+)
+def test_each_figure_equals_the_list_it_leads_to(client, world, role, of):
+    sign_in(client, "Dana", *ROLES[role](world))
+    response = client.get("/", {"of": of} if of else {})
+    found = counted(response)
+    assert len(found) > 15
+    for url, value in found.items():
+        if url.endswith("#down"):
+            assert len(response.context["down"]) == int(value)
+            continue
         assert (url, str(client.get(url).context["page"].pager.total)) == (url, value)
 
 
-def test_a_manager_gets_four_figures(client):
+def test_a_page_about_one_unit_counts_that_unit(client, world):
+    sign_in(client, "Dana", Role.MANAGER)
+    response = client.get("/", {"of": world["unit"]})
+    assert response.context["heading"] == "Unit 00"
+    assert stats_of(response)["Instruments"].value == "8"
+    for url, value in counted(response).items():
+        assert (url, str(client.get(url).context["page"].pager.total)) == (url, value)
+    assert client.get("/", {"of": str(uuid4())}).status_code == 404
+
+
+def test_a_head_sees_the_own_part_first_and_may_switch(client, world):
+    sign_in(client, "Ada", (Role.HEAD, world["platform"]))
+    mine = client.get("/")
+    assert mine.context["heading"] == "My platform"
+    assert "Platform 0" in text(mine)
+    assert "Platform 1" not in text(mine)
+    assert [label for label, _url, _is_on in mine.context["switches"]] == [
+        "My platform",
+        "Whole organisation",
+    ]
+    assert stats_of(mine)["Instruments"].value == "16"
+    whole = client.get(mine.context["switches"][1][1])
+    assert whole.context["heading"] == "Overview"
+    assert stats_of(whole)["Instruments"].value == "32"
+    assert stats_of(whole)["Replacement value of your units"].url == stats_of(mine)["Replacement value"].url
+    sign_in(client, "Bo", (Role.HEAD, world["unit"]))
+    assert client.get("/").context["heading"] == "My unit"
+    sign_in(client, "Cy", (Role.HEAD, world["unit"]), (Role.EDITOR, world["other"]))
+    assert client.get("/").context["heading"] == "My units"
+    sign_in(client, "Di", Role.READER)
+    assert client.get("/").context["switches"] == []
+
+
+def test_what_is_down_is_told_with_its_days_and_costs_as_far_as_they_may_be_seen(client, world):
+    sign_in(client, "Ada", (Role.HEAD, world["unit"]))
+    stat = stats_of(client.get("/"))["Down now"]
+    assert stat.value == "3"
+    assert stat.note.startswith("the longest since ")
+    assert "40 days" in stat.note
+    assert "so far SEK\u00a01\u00a0000 without VAT; no cost given for 1" in stat.note
+    sign_in(client, "Ben", Role.READER)
+    page = client.get("/")
+    assert (stats_of(page)["Down now"].value, page.context["down_more"]) == ("12", 4)
+    assert "SEK" not in text(page)
+
+
+def test_the_value_says_how_much_of_it_is_assumed(client):
+    unit = cast.unit()
+    cast.instrument("One", unit, replacement_price=75_00)
+    year = timezone.localdate().year
+    cast.instrument("Two", unit, purchase_price=25_00, purchase_year=year)
+    cast.instrument("Three", unit)
+    sign_in(client, "Dana", Role.MANAGER)
+    page = client.get("/")
+    stat = stats_of(page)["Replacement value"]
+    assert stat.value == "SEK\u00a0100"
+    assert stat.note == "25 % of it assumed from purchase prices; 1 of 3 have no price at all"
+    assert [fact.value for fact in page.context["prices"]] == ["1", "1", "1"]
+
+
+def test_a_manager_gets_all_figures(client):
     filled(10)
     sign_in(client, "Dana", Role.MANAGER)
     stats = stats_of(client.get("/"))
-    assert list(stats) == ["Instruments", "Replacement value", "Support ends within 12 months", "Reviews due"]
-    assert "6 of" not in stats["Replacement value"].note
-    assert "3 of 6 have no price" not in stats["Replacement value"].note
+    assert list(stats) == [
+        "Instruments", "Replacement value", "Down now", "Support ends within 12 months",
+        "Funders’ conditions end within 12 months", "Insurance ends within 12 months", "Reviews due",
+        "Hours used in 24 months",
+    ]  # fmt: skip
     assert "of 6 have no price" in stats["Replacement value"].note
     listed = client.get(stats["Replacement value"].url).context["page"]
-    assert [column.key for column in listed.columns] == ["name", "unit", "replacement_price"]
+    assert [column.key for column in listed.columns][:3] == ["name", "unit", "replacement_price"]
 
 
 def test_a_reader_gets_no_value_and_a_head_that_of_the_own_unit(client):
@@ -90,11 +239,14 @@ def test_a_reader_gets_no_value_and_a_head_that_of_the_own_unit(client):
     cast.instrument("Orbitrap", mass, status="in-service", replacement_price=1_111_000_00)
     sign_in(client, "Ben", Role.READER)
     page = client.get("/")
-    assert list(stats_of(page)) == ["Instruments", "Support ends within 12 months"]
+    assert list(stats_of(page)) == [
+        "Instruments", "Down now", "Support ends within 12 months", "Reviews due", "Hours used in 24 months",
+    ]  # fmt: skip
     assert "SEK" not in text(page)
     sign_in(client, "Ada", (Role.HEAD, str(light)))
-    stats = stats_of(client.get("/"))
+    stats = stats_of(client.get("/?of=all"))
     assert stats["Replacement value of your units"].value == "SEK 2.5 million"
+    assert stats_of(client.get("/"))["Replacement value"].value == "SEK 2.5 million"
 
 
 def test_currencies_stand_side_by_side(client, settings):
@@ -108,11 +260,13 @@ def test_currencies_stand_side_by_side(client, settings):
     assert stat.note == "and CHF\u00a010\u00a0000, EUR\u00a030\u00a0000"
 
 
-@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.MANAGER, Role.READER])
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.MANAGER, Role.READER, Role.HEAD])
 def test_it_takes_the_same_few_queries_at_any_size(client, role):
     filled(10)
-    sign_in(client, "Dana", role)
+    scope = str(Unit.objects.get(name="Unit 1").uid) if role is Role.HEAD else ""
+    sign_in(client, "Dana", (role, scope))
     cast.person("Ben", Role.READER)
+    client.get("/")  # notes the visit
     counts = []
     for more in (0, 190):
         unit_ref = cast.unit_ref(cast.unit(f"Another {more}"))
@@ -122,7 +276,7 @@ def test_it_takes_the_same_few_queries_at_any_size(client, role):
         with CaptureQueriesContext(connection) as asked:
             assert client.get("/").status_code == 200
         counts.append(len(asked))
-    assert counts[0] == counts[1] <= 15
+    assert counts[0] == counts[1] <= 28
 
 
 def test_an_administrator_of_an_empty_node_is_led_to_the_first_import(client):
@@ -162,6 +316,7 @@ def test_an_empty_node_tells_who_may_import_and_who_may_not(client):
     assert "Import a sheet" not in page
     sign_in(client, "Ada", (Role.EDITOR, str(unit)))
     assert "Import a sheet" in text(client.get("/"))
+    assert "Whole organisation" in text(client.get("/"))
 
 
 def test_visitors_of_a_node_that_shares_nothing_get_a_calm_page(client):
@@ -217,11 +372,101 @@ def test_borrowed_eyes_see_the_visitors_page(client):
     assert "Confocal" not in page
 
 
-def test_changes_and_imports_are_listed_with_who_and_when(client):
+def test_changes_are_listed_with_who_and_when(client):
     sign_in(client, "Dana", Role.MANAGER)
     cast.instrument("Confocal", cast.unit("Light microscopy"))
     page = text(client.get("/"))
-    assert "Changed lately" in page
-    assert "the node itself" in page
-    assert "added" in page
-    assert "today" in page
+    assert "This is your first visit" in page
+    for words in ("the node itself", "Added", "today", "Confocal"):
+        assert words in page
+
+
+def test_the_second_visit_tells_what_changed_since_the_first(client):
+    dana = sign_in(client, "Dana", Role.MANAGER)
+    unit = cast.unit("Light microscopy")
+    client.get("/")
+    Visit.objects.update(last_seen_at=timezone.now() - timedelta(hours=2))
+    cast.instrument("Between", unit)
+    for _time in range(2):
+        page = client.get("/")
+        assert "Since your last visit" in text(page)
+        assert [(fact.label, fact.value) for fact in page.context["since_facts"]] == [("Added", "2")]
+    assert Visit.objects.get(person=dana).previous_at is not None
+    listed = client.get("/changes/").context["page"]
+    assert {row.cells[0].text for row in listed.rows} == {"Between", "Light microscopy"}
+
+
+def test_neither_fragments_nor_borrowed_eyes_are_a_visit(client):
+    sign_in(client, "Dana", Role.MANAGER)
+    client.get("/", headers={"HX-Request": "true"})
+    session = client.session
+    session["view_as"] = rules.PUBLIC
+    session.save()
+    client.get("/")
+    assert not Visit.objects.exists()
+    assert client.get("/changes/").status_code == 404
+    assert client.get("/brief.pdf").status_code == 404
+
+
+def test_changes_are_paged_and_narrowed(client):
+    sign_in(client, "Dana", Role.MANAGER)
+    unit = cast.unit("Light microscopy")
+    for number in range(60):
+        cast.instrument(f"Confocal {number}", unit)
+    first = client.get("/changes/?since=week&kind=instrument").context["page"]
+    assert (first.pager.total, first.pager.pages, len(first.rows)) == (60, 2, 50)
+    assert first.rows[0].cells[0].text == "Confocal 59"
+    last = client.get(first.pager.next_url).context["page"]
+    assert [row.cells[0].text for row in last.rows][-1] == "Confocal 0"
+    assert client.get("/changes/?page=99&since=nonsense&kind=x&what=y&until=z").status_code == 200
+    assert client.get("/changes/?what=deleted").context["page"].empty.title == "Nothing changed"
+    older = client.get(f"/changes/?until={timezone.now().isoformat().replace('+', '%2B')}")
+    assert older.context["page"].pager.total == 61
+
+
+def test_changes_take_the_same_few_queries(client):
+    sign_in(client, "Ben", Role.READER)
+    counts = []
+    for more in range(2):
+        unit = cast.unit(f"Unit {more}")
+        for number in range(1 + 30 * more):
+            cast.instrument(f"Confocal {number}", unit)
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/changes/")
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= 10
+
+
+def test_changes_and_briefs_are_for_members(client):
+    for url in ("/changes/", "/brief.pdf"):
+        assert client.get(url).url.startswith("/sign-in/")
+
+
+def test_an_administrator_is_told_how_the_node_is(client):
+    cast.instrument("Confocal", cast.unit())
+    sign_in(client, "Root", Role.ADMINISTRATOR)
+    page = text(client.get("/"))
+    for words in ("This node</h2>", "No job failed within a day.", "No backup was made yet", "holds a role"):
+        assert words in page
+    cast.person("Cleo")
+    assert "1 person may sign in and holds no role" in text(client.get("/"))
+    sign_in(client, "Dana", Role.MANAGER)
+    assert "This node</h2>" not in text(client.get("/"))
+
+
+def test_units_and_platforms_lead_to_their_brief(client, world):
+    sign_in(client, "Dana", Role.MANAGER)
+    for kind in ("unit", "platform"):
+        page = text(client.get(f"/{kind}s/{world[kind]}/"))
+        assert f'href="/brief.pdf?of={world[kind]}"' in page
+    client.logout()
+    assert "brief.pdf" not in text(client.get(f"/units/{world['unit']}/"))
+
+
+def test_the_brief_is_a_pdf_about_the_part_asked_for(client, world):
+    sign_in(client, "Ada", (Role.HEAD, world["unit"]))
+    for of in ("", "all", world["other"]):
+        answer = client.get("/brief.pdf", {"of": of} if of else {})
+        assert answer.headers["Content-Type"] == "application/pdf"
+        assert answer.content.startswith(b"%PDF-")
+    assert client.get("/brief.pdf", {"of": str(uuid4())}).status_code == 404

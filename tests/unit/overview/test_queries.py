@@ -10,8 +10,11 @@ import cast
 from parkbench.accounts.rules import Role
 from parkbench.instruments import services as instruments
 from parkbench.instruments.rules import STANDING
+from parkbench.lib.errors import NotFound
 from parkbench.overview import queries
-from parkbench.overview.rules import Start, Worth
+from parkbench.overview.queries.park import End
+from parkbench.overview.queries.part import ALL, MINE, WHOLE, parts
+from parkbench.overview.rules import Start, Worth, assumed_price
 from parkbench.programme import services as programme
 from parkbench.records import rules
 from parkbench.records.services import set_policy, set_stewardship, share_record
@@ -61,7 +64,8 @@ def test_a_manager_sees_all_figures(park):
     seen = figures(cast.seen_by("Dana", Role.MANAGER))
     assert (seen.standing, seen.unsaid, seen.total) == (5, 1, 7)
     assert seen.worth == Worth(totals={"SEK": 850_000_00, "EUR": 900_000_00}, priced=4, countable=5)
-    assert (seen.support_ending, seen.support_ended, seen.reviews_due) == (2, 1, 2)
+    assert (seen.ends["end_of_support_on"], seen.reviews_due) == (End(2, 1), 2)
+    assert list(seen.ends) == list(queries.ENDS)
     assert seen.years == {2024: 1, 2010: 1, 2020: 1, None: 2}
     assert {option.value: option.count for option in seen.statuses} == {
         "planned": 1, "commissioning": 1, "in-service": 1, "limited": 1, "out-of-service": 1,
@@ -77,7 +81,7 @@ def test_a_reader_sees_neither_value_nor_reviews_nor_years_of_purchase(park):
     seen = figures(cast.seen_by("Ben", Role.READER))
     assert seen.worth is None
     assert seen.reviews_due is None
-    assert (seen.standing, seen.support_ending, seen.support_ended) == (5, 2, 1)
+    assert (seen.standing, seen.ends) == (5, {"end_of_support_on": End(2, 1)})
     assert seen.years == {2024: 1, 2010: 1, None: 3}
 
 
@@ -85,7 +89,7 @@ def test_a_head_sees_value_and_reviews_of_the_own_unit_only(park):
     seen = figures(cast.seen_by("Ada", (Role.HEAD, str(park["light"]))))
     assert seen.worth == Worth(totals={"SEK": 750_000_00}, priced=2, countable=3, is_partial=True)
     assert seen.reviews_due == 1
-    assert (seen.standing, seen.support_ending) == (5, 2)
+    assert (seen.standing, seen.ends["end_of_support_on"].ending) == (5, 2)
 
 
 def test_the_head_of_a_platform_sees_the_value_of_its_units(park):
@@ -111,42 +115,7 @@ def test_visitors_see_what_is_public(park):
     assert not shown.is_empty
 
 
-def test_visitors_and_borrowed_eyes_hear_of_no_change(park):
-    share_record(kind="instrument", uid=park["lsm"], masks={"basics": rules.PUBLIC}, by=cast.OPERATOR)
-    for viewer in (Viewer.public(), Viewer.as_audiences(rules.PARTNERS)):
-        assert queries.last_changes(viewer=viewer) == []
-        assert queries.last_imports(viewer=viewer) == []
-
-
-def test_changes_name_the_parts_that_the_viewer_may_see(park):
-    dana = cast.seen_by("Dana", Role.MANAGER)
-    instruments.edit(
-        uid=park["lsm"], values={"configuration": "Two detectors", "running_cost": 5_00,
-                                 "running_currency": "SEK"}, by=dana,
-    )  # fmt: skip
-    instruments.edit(uid=park["ms"], values={"running_cost": 6_00, "running_currency": "SEK"}, by=dana)
-    seen = queries.last_changes(viewer=dana)
-    assert [(one.name, one.parts, one.by, one.is_new) for one in seen[:2]] == [
-        ("Orbitrap", ("Economics",), "Dana", False),
-        ("Confocal 1", ("Capacity", "Economics"), "Dana", False),
-    ]
-    assert len(seen) == queries.SHOWN
-    assert "Deleted" not in {one.name for one in seen}
-    reader = queries.last_changes(viewer=cast.seen_by("Ben", Role.READER))
-    assert (reader[0].name, reader[0].parts) == ("Confocal 1", ("Capacity",))
-    assert "Orbitrap" not in {one.name for one in reader if not one.is_new}
-    head = queries.last_changes(viewer=cast.seen_by("Ada", (Role.HEAD, str(park["light"]))))
-    assert (head[0].name, head[0].parts) == ("Confocal 1", ("Capacity", "Economics"))
-
-
-def test_new_records_of_every_kind_are_named(park):
-    seen = queries.last_changes(viewer=cast.OPERATOR)
-    kinds = {(one.name, one.kind) for one in seen if one.is_new}
-    assert {("Light microscopy", "unit"), ("Imaging", "platform"), ("Confocal 1", "instrument")} <= kinds
-
-
-def test_nothing_changed_in_an_empty_node():
-    assert queries.last_changes(viewer=cast.OPERATOR) == []
+def test_an_empty_node_has_no_figures():
     seen = figures(cast.OPERATOR)
     assert (seen.standing, seen.total, seen.worth) == (0, 0, Worth(totals={}, priced=0, countable=0))
 
@@ -159,3 +128,91 @@ def test_only_who_sets_the_node_up_gets_first_steps(park):
     uid = programme.set_organisation(name="Alpha", by=cast.OPERATOR)
     set_policy(kind="organisation", section="basics", mask=rules.PUBLIC, by=cast.OPERATOR)
     assert queries.start(viewer=admin, has_instruments=False) == (Start(False, True, True), uid)
+
+
+def part_of(viewer, of=""):
+    return parts(viewer=viewer, of=of).shown
+
+
+def test_directors_and_readers_look_at_the_whole_organisation(park):
+    for viewer in (cast.seen_by("Dana", Role.MANAGER), cast.seen_by("Ben", Role.READER), cast.OPERATOR):
+        assert parts(viewer=viewer) == queries.Parts(WHOLE, None)
+
+
+def test_heads_and_editors_look_at_their_own_part_first(park):
+    platform = part_of(cast.seen_by("Ada", (Role.HEAD, str(park["platform"]))))
+    assert (platform.of, platform.name, platform.uids) == (MINE, "Imaging", (park["light"],))
+    assert platform.pairs == (("platform", str(park["platform"])),)
+    editor = part_of(cast.seen_by("Edda", (Role.EDITOR, str(park["mass"]))))
+    assert (editor.name, editor.pairs) == ("Proteomics", (("unit", str(park["mass"])),))
+    both = cast.seen_by("Bo", (Role.HEAD, str(park["platform"])), (Role.EDITOR, str(park["mass"])))
+    assert {value for key, value in part_of(both).pairs if key == "unit"} == {
+        str(park["light"]), str(park["mass"]),
+    }  # fmt: skip
+    assert part_of(both, ALL) == WHOLE
+
+
+def test_a_part_can_be_asked_for_by_id_and_a_stranger_to_the_node_is_not_found(park):
+    dana = cast.seen_by("Dana", Role.MANAGER)
+    assert part_of(dana, str(park["light"])).name == "Light microscopy"
+    for asked in (str(park["lsm"]), "nonsense", str(park["light"])[:-1]):
+        with pytest.raises(NotFound):
+            part_of(dana, asked)
+
+
+def test_figures_of_a_part_are_about_its_units_alone(park):
+    ada = cast.seen_by("Ada", (Role.HEAD, str(park["light"])))
+    seen = queries.park_figures(viewer=ada, part=part_of(ada), today=TODAY)
+    assert (seen.standing, seen.total, seen.reviews_due) == (3, 3, 1)
+    assert seen.ends["end_of_support_on"] == End(1, 1)
+    assert seen.worth == Worth(totals={"SEK": 750_000_00}, priced=2, countable=3, is_partial=True)
+    assert [unit.name for unit in seen.units] == ["Light microscopy"]
+    assert seen.priced_part == seen.part
+
+
+def test_who_sees_prices_of_some_units_is_led_to_these(park):
+    both = cast.seen_by("Bo", (Role.HEAD, str(park["light"])), (Role.EDITOR, str(park["mass"])))
+    seen = queries.park_figures(viewer=both, part=part_of(both), today=TODAY)
+    assert seen.standing == 5
+    assert seen.priced_part.pairs == (("unit", str(park["light"])),)
+    other = queries.park_figures(viewer=both, part=part_of(both, str(park["mass"])), today=TODAY)
+    assert other.worth is None
+
+
+def test_a_platform_without_units_has_nothing(park):
+    empty = programme.add_platform(name="Empty", by=cast.OPERATOR)
+    ada = cast.seen_by("Ada", (Role.HEAD, str(empty)))
+    seen = queries.overview(viewer=ada)
+    assert (seen.figures.standing, seen.figures.units, seen.down.events) == (0, [], [])
+    assert not seen.use.use.is_known
+
+
+def test_prices_that_are_missing_are_assumed_from_purchase_price_and_year(park):
+    bought = {"purchase_currency": "SEK", "status": "in-service"}
+    cast.instrument("One", park["light"], purchase_price=100_000_00, purchase_year=2024, **bought)
+    cast.instrument("Two", park["light"], purchase_price=50_000_00, purchase_year=2024, **bought)
+    cast.instrument("Dollar", park["light"], purchase_price=10_00, purchase_year=2026,
+                    purchase_currency="USD", status="limited")  # fmt: skip
+    cast.instrument("Undated", park["light"], purchase_price=1_00, **bought)
+    cast.instrument("Both", park["light"], purchase_price=9_00, purchase_year=2000,
+                    replacement_price=1_000_00, **bought)  # fmt: skip
+    worth = figures(cast.seen_by("Dana", Role.MANAGER)).worth
+    guess = assumed_price(150_000_00, years=2)
+    assert worth.assumed == {"SEK": guess, "USD": 10_00}
+    assert worth.totals == {"SEK": 850_000_00 + 1_000_00 + guess, "EUR": 900_000_00, "USD": 10_00}
+    assert (worth.priced, worth.guessed, worth.undated, worth.unpriced, worth.countable) == (5, 3, 1, 1, 10)
+
+
+def test_funding_and_insurance_end_as_far_as_they_are_the_viewers_to_see(park):
+    instruments.edit(
+        uid=park["lsm"],
+        values={
+            "funding": [{"funder": "Fund", "grant": "1", "keep_until_on": "2027-01-31"}],
+            "insured_until_on": "2026-11-22",
+        },
+        by=cast.OPERATOR,
+    )
+    manager = figures(cast.seen_by("Dana", Role.MANAGER)).ends
+    assert (manager["keep_until_on"], manager["insured_until_on"]) == (End(1, 0), End(0, 1))
+    stranger = figures(cast.seen_by("Hugo", (Role.HEAD, str(park["mass"])))).ends
+    assert (stranger["keep_until_on"], stranger["insured_until_on"]) == (End(0, 0), End(0, 0))
