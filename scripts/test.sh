@@ -35,13 +35,14 @@ count() { # count WORD: the sum over the closing lines of all pytest runs
 
 stage check make --no-print-directory --keep-going check
 stage sqlite uv run --no-sync pytest tests -m "not browser and not postgres" -n 2 -q
-# What never touches a database, starts nodes of its own, or looks at markup alone, has run already.
+# What never touches a database, starts nodes of its own, or looks at pages, has run already; `make campaign`
+# looks at the pages on PostgreSQL too.
 stage postgres scripts/with_postgres.sh uv run --no-sync pytest tests -m "not browser" -n 2 -q \
   --ignore=tests/house --ignore=tests/unit/lib --ignore=tests/unit/ui --ignore=tests/unit/envelope \
   --ignore=tests/unit/site/test_backups.py --ignore=tests/unit/site/test_check.py \
   --ignore=tests/unit/site/test_cli.py --ignore=tests/unit/site/test_demo.py \
   --ignore=tests/unit/site/test_init.py --ignore=tests/unit/site/test_serve.py \
-  --ignore=tests/faults/test_killed_import.py --ignore=tests/views/test_hostile_texts.py --ignore=tests/views/test_forgeries.py
+  --ignore=tests/faults/test_killed_import.py --ignore=tests/views
 stage browser uv run --no-sync pytest tests/browser -n 2 -q
 
 printf '\n'
