@@ -64,6 +64,38 @@ NO_PAGES = {
     "intake:undo": "answers to POST",
     "intake:progress": "a piece of a page",
     "intake:refused": "a file",
+    "robots": "a text for programs",
+    "sitemap": "a text for programs",
+    "sitemap-page": "a text for programs",
+    "overview:brief": "a file",
+    "records:group-rename": "only of a group",
+    "records:group-remove": "answers to POST",
+    "catalogue:suggest-techniques": "a piece of a page",
+    **{
+        f"catalogue:{kind}-{step}": "only of an own entry in the place of a shipped one"
+        for kind in ("model", "maker", "technique")
+        for step in ("shipped", "take-back", "remove")
+    },
+    **{f"catalogue:{kind}s-export": "a file" for kind in ("model", "maker", "technique")},
+    "instruments:pidinst": "a text for programs",
+    "figures:export": "a file",
+    "figures:delete": "answers to POST",
+    "figures:restore": "answers to POST",
+    "servicing:export": "a file",
+    "servicing:figures-export": "a file",
+    "servicing:event-up-again": "answers to POST",
+    "servicing:event-restore": "answers to POST",
+    "offer:price": "leads to the service",
+    **{f"offer:{kind}-{form}": "a file" for kind in ("services", "capabilities") for form in ("csv", "xlsx")},
+    "offer:service-delete": "answers to POST",
+    "offer:capability-delete": "answers to POST",
+    "stewardship:export": "a file",
+    "stewardship:still-right": "answers to POST",
+    "stewardship:date-undated": "answers to POST",
+    "stewardship:incomplete-export": "a file",
+    "stewardship:undo-handover": "answers to POST",
+    "stewardship:revoke-calendar": "answers to POST",
+    "stewardship:calendar": "a file",
 }
 """Routes that show no page of their own to this sweep, and why."""
 TABLES = {
@@ -75,6 +107,11 @@ TABLES = {
     "maker": "catalogue_maker",
     "technique": "catalogue_technique",
     "person": "accounts_person",
+    "year": "figures_useyear",
+    "event": "servicing_serviceevent",
+    "service": "offer_service",
+    "prices": "offer_service",
+    "capability": "offer_capability",
 }
 MORE = {
     "accounts": ["/sign-in/?next=/instruments/"],
@@ -87,6 +124,10 @@ MORE = {
         "/instruments/?page=4",
     ],
     "intake": [],
+    "figures": ["/use/?q=nothing-like-it"],
+    "servicing": ["/service-events/?open=1", "/service-events/figures/?by=unit"],
+    "offer": ["/services/?q=nothing-like-it"],
+    "stewardship": ["/stewardship/?of=all"],
     "overview": ["/no-such-page/", "/search/?q=microscope", "/search/?q=nothing-like-it", "/search/?q="],
 }
 """Room > further pages of it; overview stands for what belongs to the whole."""
@@ -155,6 +196,8 @@ def test_every_public_page_can_be_read_by_everybody(look: str, park: Node, enter
         "/units/",
         "/models/",
         "/search/?q=a",
+        "/services/",
+        "/capabilities/",
         "/people/",
     ):
         page.goto(path)
