@@ -24,7 +24,9 @@ def assumed_price(bought: int, *, years: int) -> int:
     equipment, and the one that the ten-year view takes. Exact, rounded half up once. Works alike on one price
     and on the sum of prices of one year. Years to come count as none.
     """
-    numerator, denominator = (part ** max(years, 0) for part in RISE)
+    times = max(years, 0)
+    numerator: int = RISE[0] ** times
+    denominator: int = RISE[1] ** times
     return (2 * bought * numerator + denominator) // (2 * denominator)
 
 

@@ -232,7 +232,7 @@ def _window(wish: ChangesWish) -> QuerySet[Any]:
     """Return the revisions of own records that the wish is about, whoever may see them."""
     rows = Section.objects.filter(home_id=OWN)
     if wish.is_import:
-        brought = Batch.objects.written().filter(accepted_at__gte=wish.since)  # type: ignore[attr-defined]
+        brought = Batch.objects.written().filter(accepted_at__gte=wish.since)
         rows = rows.filter(batch__in=brought.values("pk"))
     else:
         rows = rows.filter(batch=None, at__gte=wish.since)
@@ -315,8 +315,8 @@ def _deleted(kind: Kind, viewer: Viewer) -> QuerySet[Any] | None:
 def _names(wanted: Iterable[tuple[str, UUID]], viewer: Viewer) -> dict[UUID, tuple[str, bool]]:
     """Return uid > (name, whether it is still there); one query for all kinds."""
     uids: dict[str, list[UUID]] = {}
-    for kind, uid in wanted:
-        uids.setdefault(kind, []).append(uid)
+    for one, uid in wanted:
+        uids.setdefault(one, []).append(uid)
     parts: list[QuerySet[Any, Any]] = []
     for name, held in sorted(uids.items()):
         kind = kind_of(name)

@@ -14,8 +14,9 @@ from parkbench.records.visibility import Viewer
 from parkbench.servicing.queries import DownNow, down_now
 from parkbench.stewardship.queries.reviews import ReviewLine, ReviewWish, lines_of, review_count, reviews
 from parkbench.stewardship.queries.scopes import Who, is_head_of_all, is_head_of_units
-from parkbench.stewardship.rules import When
 
+OVERDUE = "overdue"
+"""What the list of reviews calls those that are due."""
 Costs = dict[tuple[str, str], int]
 """(ISO 4217 code, VAT as said) > minor units: only amounts alike in both are added up."""
 
@@ -73,7 +74,7 @@ def reviews_due(*, viewer: Viewer, part: Part, today: date) -> Reviews | None:
     who = who_reviews(viewer=viewer, part=part)
     if who is None or who == "nobody":
         return None
-    wish = ReviewWish(who=who, when=When.OVERDUE.value)
+    wish = ReviewWish(who=who, when=OVERDUE)
     return Reviews(who, review_count(viewer=viewer, wish=wish, today=today))
 
 
@@ -82,7 +83,7 @@ def overdue(*, viewer: Viewer, part: Part, today: date, most: int) -> Sequence[R
     who = who_reviews(viewer=viewer, part=part)
     if who is None:
         return []
-    wish = ReviewWish(who=who, when=When.OVERDUE.value)
+    wish = ReviewWish(who=who, when=OVERDUE)
     return lines_of(reviews(viewer=viewer, wish=wish, today=today)[:most])
 
 

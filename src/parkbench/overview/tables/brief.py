@@ -123,7 +123,7 @@ def _down(told: Brief) -> dict[str, Any]:
         [line["name"], line["unit"], date_format(line["since"], "j M Y"), line["days"], line["cost"] or "—"]
         for line in down_lines(told.seen, MOST_DOWN)
     ]
-    heads = (_("Instrument"), _("Unit"), _("Since"), _("Days"), _("Cost so far"))
+    heads = (_("Instrument"), _("Unit"), _("Since"), _("For"), _("Cost so far"))
     count = len(told.seen.down.events)
     return _table(_("Down now"), heads, rows, of=count, empty=_("Nothing is down."))
 

@@ -163,14 +163,11 @@ def changes_page(*, parameters: Mapping[str, str], viewer: Viewer) -> ListPage:
     number = parameters.get("page", "")[:6]
     page = min(max(int(number) if number.isascii() and number.isdigit() else 1, 1), pages)
     found = named(wanted[(page - 1) * PER_PAGE : page * PER_PAGE], viewer=viewer)
-    columns = {
-        "name": _("Record"), "kind": _("Kind"), "what": _("What"), "by": _("By"), "at": _("When"),
-    }  # fmt: skip
     facets = _facets(asked, counts(every))
     return ListPage(
         title=_("Changes"),
         intro=_intro(asked),
-        columns=[ColumnHead(key, label) for key, label in columns.items()],
+        columns=_columns(),
         rows=[_row(change) for change in found],
         pager=_pager(asked, page, pages, len(wanted), len(found)),
         url=reverse("overview:changes"),
@@ -187,6 +184,11 @@ def changes_page(*, parameters: Mapping[str, str], viewer: Viewer) -> ListPage:
     )
 
 
+def _columns() -> list[ColumnHead]:
+    heads = {"name": _("Record"), "kind": _("Kind"), "what": _("What"), "by": _("By"), "at": _("When")}
+    return [ColumnHead(key, label) for key, label in heads.items()]
+
+
 def _intro(asked: Asked) -> str:
     if asked.period == "visit":
         return since_words(asked.visit)
@@ -195,52 +197,47 @@ def _intro(asked: Asked) -> str:
 
 
 def _facets(asked: Asked, number: Mapping[str, int]) -> list[Facet]:
-    wish = asked.wish
-    periods = {
-        "visit": _("My last visit"), "week": _("7 days"), "month": _("30 days"), "year": _("365 days"),
-    }  # fmt: skip
-    whats = [
-        FacetOption(
-            what,
-            str(WORDS[what]),
-            count,
-            asked.to(what="" if wish.what == what else what),
-            is_on=wish.what == what,
-        )
-        for what, count in number.items()
-        if count or wish.what == what
-    ]
-    named = [
-        FacetOption(
-            kind.name,
-            capfirst(str(kind.label)),
-            None,
-            asked.to(kind="" if wish.kind == kind.name else kind.name),
-            is_on=wish.kind == kind.name,
-        )
-        for kind in kinds()
-    ]
-    since = [
-        FacetOption(
-            "" if period == "visit" else period,
-            label,
-            None,
-            asked.to(period="visit" if asked.period == period else period, until=None),
-            is_on=asked.period == period,
-        )
-        for period, label in periods.items()
-    ]
-    how = [
-        FacetOption("", _("By hand"), None, asked.to(is_import=False), is_on=not wish.is_import),
-        FacetOption(
-            "import", _("By imports"), None, asked.to(is_import=not wish.is_import), is_on=wish.is_import
-        ),
-    ]
     return [
-        Facet("since", _("Since"), since),
-        Facet("by", _("How"), how),
-        Facet("what", _("What"), whats),
-        Facet("kind", _("Kind"), named),
+        Facet("since", _("Since"), _periods(asked)),
+        Facet("by", _("How"), _hows(asked)),
+        Facet("what", _("What"), _whats(asked, number)),
+        Facet("kind", _("Kind"), _kinds(asked)),
+    ]
+
+
+def _periods(asked: Asked) -> list[FacetOption]:
+    labels = {"visit": _("My last visit"), "week": _("7 days"), "month": _("30 days"), "year": _("365 days")}
+    found = []
+    for period, label in labels.items():
+        is_on = asked.period == period
+        url = asked.to(period="visit" if is_on else period, until=None)
+        found.append(FacetOption("" if period == "visit" else period, label, None, url, is_on))
+    return found
+
+
+def _hows(asked: Asked) -> list[FacetOption]:
+    is_import = asked.wish.is_import
+    return [
+        FacetOption("", _("By hand"), None, asked.to(is_import=False), is_on=not is_import),
+        FacetOption("import", _("By imports"), None, asked.to(is_import=not is_import), is_on=is_import),
+    ]
+
+
+def _whats(asked: Asked, number: Mapping[str, int]) -> list[FacetOption]:
+    on = asked.wish.what
+    return [
+        FacetOption(what, str(WORDS[what]), count, asked.to(what="" if on == what else what), on == what)
+        for what, count in number.items()
+        if count or on == what
+    ]
+
+
+def _kinds(asked: Asked) -> list[FacetOption]:
+    on = asked.wish.kind
+    names = {kind.name: capfirst(str(kind.label)) for kind in kinds()}
+    return [
+        FacetOption(name, label, None, asked.to(kind="" if on == name else name), on == name)
+        for name, label in names.items()
     ]
 
 

@@ -16,7 +16,6 @@ from parkbench.overview.tables.front import platform_blocks, steps
 from parkbench.overview.tables.links import listed
 from parkbench.overview.tables.stats import charts, down_url, price_facts, stats
 from parkbench.servicing.queries import words
-from parkbench.servicing.rules import as_days
 from parkbench.ui.lists import Action
 
 SHOWN_DOWN, MOST_DOWN = 8, 200
@@ -95,7 +94,7 @@ def down_lines(seen: Overview, most: int | None = None) -> list[dict[str, Any]]:
             "unit": event.unit,
             "what": event.name,
             "since": event.since,
-            "days": as_days(event.down),
+            "days": words.days(event.down),
             "cost": cost_words(event),
         }
         for event in seen.down.events[:most]

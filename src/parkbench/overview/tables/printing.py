@@ -23,7 +23,8 @@ def _fonts() -> Any:
 
 def pdf_of(told: Brief) -> bytes:
     """Return the brief as a PDF of two A4 pages."""
-    return printed(document(told), made_at=int(told.made_at.timestamp()))
+    pages: bytes = printed(document(told), made_at=int(told.made_at.timestamp()))
+    return pages
 
 
 def printed(data: dict[str, Any], *, made_at: int | None = None, form: str = "pdf") -> Any:

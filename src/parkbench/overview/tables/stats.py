@@ -18,7 +18,6 @@ from parkbench.overview.queries.rooms import Down, Reviews, UseOfPart
 from parkbench.overview.rules import AGES, Worth, by_age, rounded_money
 from parkbench.overview.tables.links import OWN, STANDS, Pair, columns, listed, park_url
 from parkbench.servicing.queries import words
-from parkbench.servicing.rules import as_days
 from parkbench.ui.charts import Bar, Chart, columns_chart, plain_figure, stacked_bar
 from parkbench.ui.parts import Fact, Stat
 
@@ -126,8 +125,8 @@ def _down(down: Down, part: Part) -> Stat:
     notes = []
     if down.events:
         longest = down.events[0]
-        since = {"day": date_format(longest.since, "j F Y"), "days": as_days(longest.down)}
-        notes.append(_("the longest since %(day)s, %(days)s days") % since)
+        since = {"day": date_format(longest.since, "j F Y"), "days": words.days(longest.down)}
+        notes.append(_("the longest since %(day)s, %(days)s") % since)
     if down.costs:
         notes.append(_("so far %(costs)s") % {"costs": words.costs(down.costs)})
     if missing := down.countable - down.priced:
