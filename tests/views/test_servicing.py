@@ -309,7 +309,7 @@ def test_pages_take_a_fixed_number_of_queries(client, unit, scope, robot, role):
         "/service-events/": 13,
         f"/service-events/?unit={unit}": 14,
         "/service-events/figures/": 13,
-        f"/service-events/{uid}/": 11,
+        f"/service-events/{uid}/": 12,
         "/service-events/export.csv": 5,
     }
     counts = []

@@ -14,7 +14,6 @@ from parkbench.lib.urn import record_id
 from parkbench.offer import services as offer
 from parkbench.records.bulk import CHUNK
 from parkbench.records.queries import own_address
-from parkbench.records.rules import PUBLIC
 from parkbench.records.services import share_record
 from parkbench.records.visibility import Viewer
 from parkbench.servicing import services as servicing
@@ -76,7 +75,7 @@ def offer_services(
             offer.set_prices(uid=uid, lines=years.prices(unit.name, per, year=today.year), by=by)
             added.setdefault(unit.code, []).append(uid)
             if unit in shown:
-                masks = dict.fromkeys(("basics", "capacity", "contact", "prices"), PUBLIC)
+                masks = dict.fromkeys(("basics", "capacity", "contact", "prices"), Viewer.public().mask)
                 share_record(kind="service", uid=uid, masks=masks, by=by)
     for name, codes in years.CAPABILITIES:
         drawn_on = [_ref("service", added[code][0]) for code in codes]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from parkbench.figures.rules import field_name, month_number, year_and_month
+from parkbench.figures.queries import field_name, month_number, year_and_month
 from parkbench.site.demo.machines import Machine
 
 MONTHS_BACK = 36
