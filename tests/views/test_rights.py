@@ -25,6 +25,8 @@ health                       ooooooooo  mmmmmmmmm
 demo-sign-in                 nnnnnnnnn  mmmmmmmmm
 permalink                    nnooooooo  mmmmmmmmm
 overview:home                ooooooooo  mmmmmmmmm
+overview:changes             ssooooooo  mmmmmmmmm
+overview:brief               ssooooooo  mmmmmmmmm
 accounts:sign-in             ooooooooo  rrrrrrrrr
 accounts:sign-out            mmmmmmmmm  ooooooooo
 accounts:link                nnnnnnnnn  nnnnnnnnn
