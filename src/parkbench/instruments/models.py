@@ -62,6 +62,13 @@ LISTED = (
 )
 """The columns of the usual list, the unit first, so that one unit's rows are found by it too."""
 
+FIGURED = (
+    *("home", "status", "unit", "end_of_support_on", "keep_until_on", "insured_until_on", "review_due_on"),
+    *("commissioned_on", "purchase_year", "replacement_currency", "replacement_price"),
+    *("purchase_currency", "purchase_price"),
+)
+"""The columns that the figures of the overview add up."""
+
 
 class InstrumentQuerySet(RecordQuerySet):
     """What instruments can be asked beside every record."""
@@ -208,6 +215,8 @@ class Instrument(Record):
             # What the usual list searches, narrows and sorts by, and who may see it: a scan of this index
             # costs a third of one of the wide table.
             models.Index(fields=LISTED, name="instrument_listed", condition=Q(deleted_at=None)),
+            # What the overview adds up: four scans of this index instead of four of the wide table.
+            models.Index(fields=FIGURED, name="instrument_figures", condition=Q(deleted_at=None)),
             # Small indexes of live rows: counts and facets read these and not the wide table.
             models.Index(fields=["status"], name="instrument_by_status", condition=Q(deleted_at=None)),
             models.Index(

@@ -91,6 +91,11 @@ class Record(models.Model):
         abstract = True
         indexes = [
             models.Index(fields=["steward"], name="%(class)s_by_steward", condition=Q(steward__isnull=False)),
+            models.Index(
+                fields=["review_due_on"],
+                name="%(class)s_by_review",
+                condition=Q(review_due_on__isnull=False, deleted_at=None),
+            ),
         ]
         constraints = [
             # The id first: members look a record up by its id alone.
@@ -130,7 +135,7 @@ class Section(models.Model):
         indexes = [
             models.Index(fields=["batch"], name="section_by_batch", condition=Q(batch__isnull=False)),
             # What changed by hand lately; imports are found by their batch, and pay nothing for this one.
-            models.Index(fields=["at"], name="section_by_hand", condition=Q(batch__isnull=True)),
+            models.Index(fields=["at", "kind"], name="section_by_hand", condition=Q(batch__isnull=True)),
         ]
 
     def __str__(self) -> str:

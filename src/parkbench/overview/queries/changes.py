@@ -36,7 +36,7 @@ from parkbench.records.models import OWN, RecordEvent, Section
 from parkbench.records.registry import Kind, kind_of
 from parkbench.records.visibility import Viewer, reach_q, referred, section_q
 
-MOST = 3_000
+MOST = 1_000
 """Parts of records that are looked through at a time, the newest first; older ones are a link away."""
 LATELY = timedelta(days=30)
 """What somebody without an earlier visit is shown."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import typst
+from django.utils import timezone
 
 from parkbench.overview.queries.brief import Brief
 from parkbench.overview.tables.brief import document
@@ -22,8 +24,9 @@ def _fonts() -> Any:
 
 
 def pdf_of(told: Brief) -> bytes:
-    """Return the brief as a PDF of two A4 pages."""
-    pages: bytes = printed(document(told), made_at=int(told.made_at.timestamp()))
+    """Return the brief as a PDF of two A4 pages: the same bytes for the same content all day long."""
+    day = datetime.combine(timezone.localdate(told.made_at), time.min, tzinfo=UTC)
+    pages: bytes = printed(document(told), made_at=int(day.timestamp()))
     return pages
 
 
