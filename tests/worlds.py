@@ -21,6 +21,7 @@ from parkbench.accounts.models import Person
 from parkbench.accounts.rules import Role
 from parkbench.catalogue import services as catalogue
 from parkbench.catalogue.models import DeviceModel
+from parkbench.figures import services as figures
 from parkbench.instruments import services as instruments
 from parkbench.instruments.rules import SECTION_OF
 from parkbench.intake import services as intake
@@ -80,6 +81,8 @@ def build() -> World:
     _park(world)
     _events(world)
     _offers(world)
+    use(world, "own_a", 60)
+    use(world, "open_a", 120)
     for name in ("mona", "hana"):
         world.batches[name] = batch(world, name, f"{name}'s list", f"{name.title()} microscope")
         world.filters[name] = lists.save_filter(
@@ -234,6 +237,17 @@ def _events(world: World) -> None:
     # Everybody may know of this one, and nobody outside of its instrument.
     share("service-event", note(world, "event_open_c", "own_c"), rules.PUBLIC)
     servicing.delete(uids=[note(world, "event_gone", "own_a")], by=cast.OPERATOR)
+
+
+def use(world: World, instrument: str, minutes: int) -> None:
+    """Enter how long an instrument was used in a month, shared with nobody; remember the year by name."""
+    world.uids[f"year_{instrument}"] = figures.enter_month(
+        instrument=world.uids[instrument],
+        year=2025,
+        month=3,
+        values={"m03_used_internal": minutes, "m03_groups_academic": minutes % 9 + 1},
+        by=cast.OPERATOR,
+    )
 
 
 def _offers(world: World) -> None:

@@ -14,7 +14,7 @@ def test_every_main_page_fits_a_phone_and_keeps_what_it_is_for(park: Node, enter
     page = enter(park, DIRECTOR, viewport=NARROW, color_scheme="dark", has_touch=True)
     instrument = f"/instruments/{park.uid('instruments_instrument', status='in-service')}/"
     main = {
-        "/": ["Instruments", "Replacement value", "Platforms and units", "Changed lately"],
+        "/": ["Instruments", "Replacement value", "Platforms and units", "What changed"],
         "/instruments/": ["Age in years", "of 300", "Filters", "Columns", "Export", "Add an instrument"],
         instrument: ["Content responsible", "Last updated", "Visible to", "Economics", "Who sees it", "Edit"],
         f"{instrument}edit/": ["Name", "Make and model as written", "Save", "Cancel"],

@@ -212,6 +212,8 @@ def hide(world: World, viewer: str, held: Secret) -> None:
             worlds.change(world, name, values)
     _hide_events(world, viewer, held)
     if viewer in ("public", "cleo", "partners"):
+        for turn, name in enumerate(("own_a", "open_a")):
+            worlds.use(world, name, 1 + held.numbers[turn] % 40_000)
         for turn, (name, sections) in enumerate(HIDDEN_SERVICES.items()):
             for section in sections:
                 values = SERVICES[section](held.words[turn], held.numbers[turn])
@@ -381,6 +383,7 @@ POST_ONLY = {
     *("servicing:event-up-again", "servicing:event-restore"),
     *(f"programme:{kind}-delete" for kind in ("unit", "platform", "site")),
     *(f"offer:{kind}-delete" for kind in ("service", "capability")),
+    *("figures:delete", "figures:restore"),
     *("stewardship:still-right", "stewardship:date-undated"),
     *("stewardship:undo-handover", "stewardship:revoke-calendar"),
 }
@@ -421,7 +424,7 @@ def addresses(world: World, name: str, pattern: str) -> Iterator[str]:
 
 def _about(world: World, name: str, kind: str) -> list[Any]:
     uids = world.uids
-    if name.startswith("instruments:") or name == "servicing:event-add":
+    if name.startswith("instruments:") or name in ("servicing:event-add", "figures:month"):
         return [uids[one] for one in ("open_a", "own_b", "partner_b", "open_c", "late_a", "gone_b")]
     if name.startswith("accounts:"):
         return [world.people["hana"].uid]

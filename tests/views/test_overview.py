@@ -324,7 +324,7 @@ def test_visitors_of_a_node_that_shares_nothing_get_a_calm_page(client):
     page = text(client.get("/"))
     assert "Nothing is public here yet" in page
     assert "Sign in" in page
-    for hidden in ("Confocal", "Light microscopy", "Changed lately"):
+    for hidden in ("Confocal", "Light microscopy", "What changed"):
         assert hidden not in page
 
 
@@ -354,7 +354,7 @@ def test_visitors_see_mission_platforms_and_counts(client):
     assert "We keep microscopes." in page
     assert "Imaging" in page
     assert 'role="search"' in page
-    for hidden in ("Light microscopy", "Secret", "SEK", "Changed lately"):
+    for hidden in ("Light microscopy", "Secret", "SEK", "What changed"):
         assert hidden not in page
     for url in re.findall(r'class="stat-link" href="([^"]+)"', page):
         assert client.get(url).status_code == 200

@@ -11,9 +11,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-import cast
 import worlds
-from parkbench.figures import services as figures
 from worlds import World
 
 pytestmark = pytest.mark.django_db
@@ -204,11 +202,7 @@ LETTERS = {400: "r", 409: "r", 422: "r", 403: "f", 404: "n", 405: "m"}
 @pytest.fixture
 def world(settings: Any, tmp_path: Any) -> World:
     settings.MEDIA_ROOT = tmp_path / "files"
-    built = worlds.build()
-    built.uids["use_a"] = figures.enter_month(
-        instrument=built.uids["own_a"], year=2025, month=3, values={"m03_used_internal": 60}, by=cast.OPERATOR
-    )
-    return built
+    return worlds.build()
 
 
 def address(world: World, name: str, pattern: str) -> str:
@@ -223,7 +217,7 @@ def address(world: World, name: str, pattern: str) -> str:
         "permalink": world.uids["own_a"],
         "servicing": world.uids["event_a"],
         "offer": world.uids[OFFERS.get(page.split("-")[0], "service_own_a")],
-        "figures": world.uids["own_a" if page == "month" else "use_a"],
+        "figures": world.uids["own_a" if page == "month" else "year_own_a"],
     }.get(room)
     if name == "servicing:event-add":
         subject = world.uids["own_a"]

@@ -7,7 +7,7 @@ from parkbench.figures import views
 app_name = "figures"
 urlpatterns = [
     path("use/", views.listing, name="list"),
-    path("use/export.<slug:form>", views.export, name="export"),
+    path("use/export.<slug:format>", views.export, name="export"),
     path("use/<uuid:uid>/", views.year, name="year"),
     path("use/<uuid:uid>/delete/", views.delete, name="delete"),
     path("use/<uuid:uid>/restore/", views.restore, name="restore"),

@@ -34,18 +34,18 @@ def listing(request: Asked) -> HttpResponse:
 
 
 @require_safe
-def export(request: Asked, form: str) -> HttpResponse:
+def export(request: Asked, format: str) -> HttpResponse:
     """Send the list, exactly as it is narrowed and sorted, as XLSX or CSV."""
-    if form not in TYPES:
+    if format not in TYPES:
         raise NotFound(_("The list comes as XLSX or CSV."))
     headings, rows = tables.export_rows(parameters=request.GET.dict(), viewer=request.viewer)
     kept = BytesIO()
-    writer = XlsxWriter(kept, headings) if form == "xlsx" else CsvWriter(kept, headings)
+    writer = XlsxWriter(kept, headings) if format == "xlsx" else CsvWriter(kept, headings)
     for row in rows:
         writer.row(row)
     writer.close()
-    response = HttpResponse(kept.getvalue(), content_type=TYPES[form])
-    response["Content-Disposition"] = f'attachment; filename="use.{form}"'
+    response = HttpResponse(kept.getvalue(), content_type=TYPES[format])
+    response["Content-Disposition"] = f'attachment; filename="use.{format}"'
     return response
 
 
