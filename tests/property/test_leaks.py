@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -34,6 +34,7 @@ from worlds import World
 pytestmark = pytest.mark.django_db
 IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 EXAMPLES = 55 if IS_LONG else 2
+IS_POSTGRES = connection.vendor == "postgresql"
 
 VIEWERS: dict[str, tuple[str, str]] = {
     "public": ("", ""),
@@ -64,6 +65,8 @@ HIDDEN["public"] = HIDDEN["cleo"] = {
 }
 """Viewer > section > instruments in which they do not see it."""
 
+ASKED = VIEWERS if IS_LONG or not IS_POSTGRES else ("public", "hana")
+"""On PostgreSQL a visitor and a head stand for all; the campaign asks for everybody there too."""
 EVENTS_A, EVENTS_B = ("event_a", "event_open_a"), ("event_b", "event_partner_b")
 EVENTS_C = ("event_c", "event_open_c")
 ALL_EVENTS = (*EVENTS_A, *EVENTS_B, *EVENTS_C)
@@ -460,7 +463,7 @@ def test_every_address_is_asked() -> None:
     assert set(QUERIES) | POST_ONLY | APART <= set(worlds.routes())
 
 
-@pytest.mark.parametrize("viewer", VIEWERS)
+@pytest.mark.parametrize("viewer", ASKED)
 def test_two_worlds_that_differ_in_what_one_may_not_see_answer_alike(viewer: str, world: World) -> None:
     somebody, lens = VIEWERS[viewer]
     client = world.client(somebody, lens=lens)

@@ -11,8 +11,6 @@ from types import TracebackType
 from typing import BinaryIO, Protocol, Self
 from uuid import UUID
 
-import xlsxwriter  # type: ignore[import-untyped]
-
 from parkbench.lib.errors import Refused
 from parkbench.lib.tabular.formula import escape
 
@@ -128,6 +126,9 @@ class XlsxWriter:
             "strings_to_numbers": False,
             "use_zip64": False,
         }
+        # Here, not above: every command would load it, and few write a workbook.
+        import xlsxwriter  # type: ignore[import-untyped]  # noqa: PLC0415
+
         self._book = xlsxwriter.Workbook(str(target) if isinstance(target, Path) else target, options)
         self._sheet = self._book.add_worksheet(sheet[:31])
         self._date = self._book.add_format({"num_format": "yyyy-mm-dd"})

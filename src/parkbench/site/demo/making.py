@@ -24,6 +24,7 @@ from parkbench.intake import services as intake
 from parkbench.lib.db import refresh_statistics
 from parkbench.lib.urn import record_id
 from parkbench.programme import services as programme
+from parkbench.programme.queries import own_organisation
 from parkbench.records.models import OWN, REGISTER, Home
 from parkbench.records.queries import own_address
 from parkbench.records.services import set_policy, set_stewardship, share_record, widen
@@ -252,6 +253,14 @@ def _answer_for(here: _Node, made: Sequence[Machine], uids: Mapping[str, UUID]) 
             review_due_on=_review(here, machine),
             by=here.director,
         )
+    operator = Viewer.operator()
+    organisation = own_organisation(viewer=operator)
+    places = [("organisation", organisation.uid)] if organisation else []
+    places += [("platform", uid) for uid in here.platforms.values()]
+    for kind, uid in places:
+        soon = here.today + timedelta(days=12)
+        person = here.people[institute.DIRECTOR]
+        set_stewardship(kind=kind, uid=uid, steward=person, review_due_on=soon, by=operator)
 
 
 def _show(here: _Node, made: Sequence[Machine], uids: Mapping[str, UUID]) -> None:

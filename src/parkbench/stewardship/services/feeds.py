@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
@@ -14,8 +15,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from icalendar import Calendar
-from icalendar import Event as CalendarEvent
 
 from parkbench.lib.errors import NotFound, Refused
 from parkbench.lib.urn import record_id
@@ -25,6 +24,9 @@ from parkbench.stewardship.models import Feed
 from parkbench.stewardship.queries.events import Event, Subject, events
 from parkbench.stewardship.queries.feeds import digest_of, feed_of, places
 from parkbench.stewardship.rules import feed_window
+
+if TYPE_CHECKING:
+    from icalendar import Event as CalendarEvent
 
 MOST_FEEDS = 50
 MOST_EVENTS = 2_000
@@ -116,6 +118,9 @@ def calendar_text(found: Sequence[Event], *, feed: Feed, place: str) -> bytes:
     """Return events as iCalendar text (RFC 5545): all-day events with stable ids and the record's address."""
     home = own_home()
     subject = {Feed.Sort.MINE.value: _("what I answer for"), Feed.Sort.PLACE.value: place}
+    # Here, not above: every command would load it, and only a calendar needs it.
+    from icalendar import Calendar  # noqa: PLC0415
+
     calendar = Calendar()
     calendar.add("prodid", "-//Parkbench//Parkbench//EN")
     calendar.add("version", "2.0")
@@ -132,7 +137,9 @@ def calendar_text(found: Sequence[Event], *, feed: Feed, place: str) -> bytes:
 
 def _entry(event: Event, *, address: str, made_at: datetime) -> CalendarEvent:
     """Describe one date; its id and stamp depend on the record alone, so that it is not new each time."""
-    entry = CalendarEvent()
+    from icalendar import Event as Entry  # noqa: PLC0415
+
+    entry = Entry()
     entry.add("uid", f"{event.kind.name}-{event.uid}-{event.column}@{address.partition('//')[2]}")
     entry.add("dtstamp", (event.at or made_at).astimezone(UTC).replace(microsecond=0))
     entry.add("dtstart", event.day)
