@@ -63,9 +63,10 @@ LISTED = (
 """The columns of the usual list, the unit first, so that one unit's rows are found by it too."""
 
 FIGURED = (
-    *("home", "status", "unit", "end_of_support_on", "keep_until_on", "insured_until_on", "review_due_on"),
+    *("status", "unit", "end_of_support_on", "keep_until_on", "insured_until_on", "review_due_on"),
     *("commissioned_on", "purchase_year", "replacement_currency", "replacement_price"),
     *("purchase_currency", "purchase_price"),
+    "home",
 )
 """The columns that the figures of the overview add up."""
 

@@ -19,7 +19,6 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("deleted_at", None)),
                 fields=[
-                    "home",
                     "status",
                     "unit",
                     "end_of_support_on",
@@ -32,6 +31,7 @@ class Migration(migrations.Migration):
                     "replacement_price",
                     "purchase_currency",
                     "purchase_price",
+                    "home",
                 ],
                 name="instrument_figures",
             ),
