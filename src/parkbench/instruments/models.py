@@ -231,9 +231,6 @@ class Instrument(Record):
                 name="instrument_by_age",
                 condition=Q(deleted_at=None),
             ),
-            models.Index(
-                fields=["end_of_support_on"], name="instrument_by_support", condition=Q(deleted_at=None)
-            ),
             models.Index(fields=["parent"], name="instrument_by_parent", condition=Q(parent__isnull=False)),
             models.Index(
                 Lower("name"), "id", name="instrument_public", condition=Q(is_public=True, deleted_at=None)

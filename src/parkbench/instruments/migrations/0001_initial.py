@@ -361,11 +361,6 @@ class Migration(migrations.Migration):
                         name="instrument_by_age",
                     ),
                     models.Index(
-                        condition=models.Q(("deleted_at", None)),
-                        fields=["end_of_support_on"],
-                        name="instrument_by_support",
-                    ),
-                    models.Index(
                         condition=models.Q(("parent__isnull", False)),
                         fields=["parent"],
                         name="instrument_by_parent",
