@@ -9,8 +9,8 @@ from django import forms
 from django.forms.formsets import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
 
-from parkbench.instruments.forms.fields import DayField, MoneyField
 from parkbench.lib.money import format_money
+from parkbench.ui.fields import DayField, MoneyField
 
 EMPTY_ROWS = 3
 MOST_ROWS = 20

@@ -13,14 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parkbench.instruments import wire
-from parkbench.instruments.forms.fields import (
-    DayField,
-    MoneyField,
-    RecordField,
-    WholeField,
-    YearField,
-    among,
-)
+from parkbench.instruments.forms.fields import RecordField, WholeField, YearField, among
 from parkbench.instruments.forms.funding import funding_lines, read_lines
 from parkbench.instruments.models import (
     AcquisitionChoices,
@@ -33,6 +26,7 @@ from parkbench.instruments.queries.offer import Offer
 from parkbench.lib.errors import Invalid, Refused
 from parkbench.lib.money import Money, format_money
 from parkbench.lib.urn import record_id
+from parkbench.ui.fields import DayField, MoneyField
 
 REFERENCES = {"unit": "unit_ref", "site": "site_ref", "parent": "parent_ref"}
 PERSON = ("person_uid", "person_name", "person_email", "person_orcid")

@@ -8,9 +8,9 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from parkbench.instruments.forms.fields import DayField
 from parkbench.instruments.models import StatusChoices
 from parkbench.instruments.rules import TRANSITIONS, Status
+from parkbench.ui.fields import DayField
 
 
 class StatusForm(forms.Form):

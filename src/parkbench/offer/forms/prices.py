@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from parkbench.instruments.models import UserCategoryChoices
 from parkbench.lib.money import format_money
-from parkbench.offer.forms.fields import DayField, MoneyField
 from parkbench.offer.models import VatChoices
 from parkbench.offer.services.prices import MOST_LINES
+from parkbench.ui.fields import DayField, MoneyField
 
 EMPTY_ROWS = 2
 
@@ -27,13 +27,13 @@ class PriceLineForm(forms.Form):
         label=_("For"), required=False, choices=[("", _("everybody")), *UserCategoryChoices.choices]
     )
     label = forms.CharField(label=_("What for"), required=False, max_length=100)
-    amount = MoneyField(label=_("Price"))
+    amount = MoneyField(label=_("Price"), required=False, max_length=60)
     unit = forms.CharField(label=_("Per"), required=False, max_length=40)
     vat = forms.ChoiceField(
         label=_("VAT"), required=False, choices=[("", _("not said")), *VatChoices.choices]
     )
-    valid_from = DayField(label=_("Valid from"))
-    valid_until = DayField(label=_("Valid until"))
+    valid_from = DayField(label=_("Valid from"), required=False, max_length=60)
+    valid_until = DayField(label=_("Valid until"), required=False, max_length=60)
 
     @property
     def is_empty(self) -> bool:

@@ -16,12 +16,13 @@ from parkbench.instruments.models import UserCategoryChoices
 from parkbench.lib.errors import Invalid, Refused
 from parkbench.lib.urn import record_id
 from parkbench.offer import wire
-from parkbench.offer.forms.fields import DayField, WordsField
+from parkbench.offer.forms.fields import WordsField
 from parkbench.offer.models import AccessChoices, StatusChoices
 from parkbench.offer.queries.choices import Offered, instruments_named
 from parkbench.offer.queries.pages import OfferPage
 from parkbench.offer.rules import TRANSITIONS, Status
 from parkbench.offer.services import Stewardship
+from parkbench.ui.fields import DayField
 from parkbench.ui.parts import Change
 
 STEWARDSHIP = ("steward", "review_due_on")
@@ -105,7 +106,7 @@ class OfferForm(forms.Form):
                 choices=[("", _("nobody yet")), *((uid, one.name) for uid, one in people.items())],
                 help_text=_("May edit this, and is asked when the review is due."),
             )
-            self.fields["review_due_on"] = DayField(label=_("Review due"))
+            self.fields["review_due_on"] = DayField(label=_("Review due"), required=False, max_length=60)
 
     @property
     def groups(self) -> list[tuple[Any, list[BoundField]]]:
