@@ -12,7 +12,7 @@ PACKAGE = TOP / "src" / "parkbench"
 
 FREE_ROOMS = ("envelope", "lib", "ui")  # have their own file names and may be entered anywhere
 ROOMS = (
-    *("accounts", "records", "programme", "catalogue", "intake", "instruments", "search"),
+    *("accounts", "records", "programme", "catalogue", "intake", "instruments", "search", "exchange"),
     *("figures", "servicing", "offer", "stewardship", "overview"),
 )
 

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 OWN = 1
 REGISTER = 2
+HELD = 1 << 62
+"""The audience mask of a section of a partner's row that is held here; 0 while it is not."""
 NO_FINGERPRINT = "0" * 64
 
 
@@ -113,8 +115,8 @@ class Section(models.Model):
 
     uid = models.UUIDField()
     home = models.ForeignKey(Home, models.PROTECT, related_name="+", db_index=False)
-    kind = models.CharField(max_length=20)
-    section = models.CharField(max_length=20)
+    kind = models.CharField(max_length=40)
+    section = models.CharField(max_length=40)
     revision = models.PositiveIntegerField()
     schema = models.PositiveSmallIntegerField(default=1)
     body = models.TextField(blank=True)
@@ -270,6 +272,7 @@ class JournalEntry(models.Model):
     entered_seq = models.BigIntegerField()
     digest = models.CharField(max_length=64, blank=True)
     is_gone = models.BooleanField(default=False)
+    gone_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -280,6 +283,84 @@ class JournalEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.audience_id} {self.seq} {self.section}"
+
+
+class HeldJournal(models.Model):
+    """How far this node has read one journal of a partner, and what it holds of it.
+
+    ``count`` and ``fingerprint`` are over the memberships, kept with every page; at the partner's head they
+    must equal the signed ones. During a walk from the start ``walk`` is the number that what is met again
+    gets; the rest is swept at its end. ``unequal_head`` is the head at which a walk ended unequal.
+    """
+
+    home = models.ForeignKey(Home, models.PROTECT, related_name="+", db_index=False)
+    audience = models.UUIDField()
+    sort = models.CharField(max_length=10, blank=True)
+    name = models.CharField(max_length=100, blank=True)
+    epoch = models.UUIDField()
+    seq = models.BigIntegerField(default=0)
+    head = models.BigIntegerField(default=0)
+    count = models.BigIntegerField(default=0)
+    fingerprint = models.CharField(max_length=64, default=NO_FINGERPRINT)
+    walk = models.PositiveIntegerField(default=0)
+    is_walking = models.BooleanField(default=True)
+    unequal_head = models.BigIntegerField(null=True)
+    removed_seq = models.BigIntegerField(default=0)
+    equal_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["home", "audience"], name="held_journal_once")]
+
+    def __str__(self) -> str:
+        return f"{self.audience} up to {self.seq}"
+
+
+class Membership(models.Model):
+    """A section that a partner's journal names for us: what is held, is held because of these rows."""
+
+    home = models.ForeignKey(Home, models.PROTECT, related_name="+", db_index=False)
+    audience = models.UUIDField()
+    kind = models.CharField(max_length=40)
+    uid = models.UUIDField()
+    section = models.CharField(max_length=40)
+    digest = models.CharField(max_length=64)
+    revision = models.PositiveIntegerField()
+    walk = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["uid", "section", "audience", "home"], name="membership_once"),
+        ]
+        indexes = [models.Index(fields=["home", "audience", "walk"], name="membership_by_walk")]
+
+    def __str__(self) -> str:
+        return f"{self.audience} {self.uid} {self.section}"
+
+
+class SectionProblem(models.Model):
+    """Why a section that a partner shares is not shown: damaged, or of a later version than this one."""
+
+    class Sort(models.TextChoices):
+        """Whose it is to mend."""
+
+        BAD = "bad", _("cannot be used")
+        UNKNOWN = "unknown", _("not understood by this version")
+
+    home = models.ForeignKey(Home, models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=40)
+    uid = models.UUIDField()
+    section = models.CharField(max_length=40)
+    sort = models.CharField(max_length=10, choices=Sort.choices)
+    reason = models.CharField(max_length=500)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["home", "uid", "section"], name="section_problem_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.uid} {self.section}: {self.reason}"
 
 
 class ListColumns(models.Model):

@@ -123,7 +123,8 @@ class Kind:
     ``described(row, viewer)`` returns what a row says to programs (schema.org, without its context) as far as
     this viewer sees it; a kind without it has no page for everybody. ``wanted`` says what makes a record
     complete, ``deadlines`` what belongs into a calendar, and ``review_months`` how long its content counts as
-    looked at (None: it is not reviewed).
+    looked at (None: it is not reviewed). ``accepted(home, uids)`` hears of rows of a partner that were just
+    written, in the same transaction, to write what the room derives from them.
     """
 
     name: str
@@ -144,6 +145,7 @@ class Kind:
     deadlines: tuple[Deadline, ...] = ()
     review_months: int | None = None
     is_searched: bool = True
+    accepted: Callable[[int, Sequence[UUID]], None] | None = None
 
     def section(self, name: str) -> SectionSpec:
         """Return the section of that name; raises KeyError when the kind has none."""

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "parkbench.intake.apps.IntakeConfig",
     "parkbench.instruments.apps.InstrumentsConfig",
     "parkbench.search.apps.SearchConfig",
+    "parkbench.exchange.apps.ExchangeConfig",
     "parkbench.figures.apps.FiguresConfig",
     "parkbench.servicing.apps.ServicingConfig",
     "parkbench.offer.apps.OfferConfig",

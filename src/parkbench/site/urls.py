@@ -26,6 +26,7 @@ urlpatterns = [
             "instruments",
             "intake",
             "search",
+            "exchange",
             "figures",
             "servicing",
             "offer",

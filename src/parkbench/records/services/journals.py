@@ -142,19 +142,20 @@ def _apply(kind: Kind, audience: Audience, moves: _Moves) -> None:
     """
     bit, seq = audience.bit, audience.head
     total = fingerprint.from_hex(audience.fingerprint)
-    amended: list[tuple[int, str, bool, int]] = []
+    now = timezone.now()
+    amended: list[tuple[int, str, bool, datetime | None, int]] = []
     kept = [(pk, part, "", new) for pk, part, new in moves.again[bit]]
     kept += [(pk, part, old, "") for pk, part, old in moves.leave[bit]]
     for pk, part, old, new in kept + moves.change[bit]:
         seq += 1
         total = _swap(total, kind.name, part, old, new)
-        amended.append((seq, new, not new, pk))
+        amended.append((seq, new, not new, None if new else now, pk))
     inserted = []
     for (uid, section), new in moves.enter[bit]:
         seq += 1
         total = _swap(total, kind.name, (uid, section), "", new)
         inserted.append((audience.pk, uid, kind.name, section, seq, seq, new, False))
-    bulk.amend(JournalEntry, columns=("seq", "digest", "is_gone"), rows=amended, key=("id",))
+    bulk.amend(JournalEntry, columns=("seq", "digest", "is_gone", "gone_at"), rows=amended, key=("id",))
     columns = ("audience_id", "uid", "kind", "section", "seq", "entered_seq", "digest", "is_gone")
     bulk.upsert(JournalEntry, columns=columns, rows=inserted)
     audience.head, audience.fingerprint = seq, fingerprint.to_hex(total)

@@ -1,0 +1,1 @@
+"""The exchange: partners, and the journals that nodes read from each other."""

@@ -1,0 +1,43 @@
+"""The life cycle of a partnership, as one table, and what each state allows."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a partnership stands; see exchange.md 3."""
+
+    INVITED = "invited"
+    PENDING = "pending"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+
+
+S = State
+TRANSITIONS: dict[State, frozenset[State]] = {
+    S.INVITED: frozenset({S.PENDING, S.ENDED}),
+    S.PENDING: frozenset({S.ACTIVE, S.ENDED}),
+    S.ACTIVE: frozenset({S.SUSPENDED, S.ENDED}),
+    S.SUSPENDED: frozenset({S.ACTIVE, S.ENDED}),
+    S.ENDED: frozenset({S.INVITED, S.PENDING}),
+}
+"""An ended partnership begins again with a new invitation only."""
+
+READS = frozenset({S.ACTIVE})
+"""The states in which a partner is given journals; in the others its listing names none."""
+
+LISTED = frozenset({S.ACTIVE, S.SUSPENDED, S.ENDED})
+"""The states in which a partner is given a listing at all: it must hear that it ended."""
+
+if set(TRANSITIONS) != set(State) or not set().union(*TRANSITIONS.values()) <= set(State):
+    raise AssertionError("Every state needs its row in TRANSITIONS, and only those.")
+
+
+def check_step(old: State, new: State) -> str:
+    """Return the sentence that says why this step cannot be made, or ''."""
+    if new in TRANSITIONS[old]:
+        return ""
+    words = ", ".join(sorted(state.value for state in TRANSITIONS[old]))
+    return f"A partnership that is {old.value} can become: {words}; not {new.value}."
