@@ -108,6 +108,8 @@ class Partner(models.Model):
     purged_at = models.DateTimeField(null=True)
     fetched_at = models.DateTimeField(null=True)
     next_pull_at = models.DateTimeField(null=True)
+    pulling_since = models.DateTimeField(null=True)
+    ping_wanted_at = models.DateTimeField(null=True)
     failure_count = models.PositiveIntegerField(default=0)
     problem = models.CharField(max_length=500, blank=True)
     terms_version = models.CharField(_("version of the terms"), max_length=20, blank=True)
@@ -199,6 +201,22 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sort} {self.seq}"
+
+
+class OwedReceipt(models.Model):
+    """What we have removed of a partner's and not told it yet; the row goes when it has been told."""
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="owed")
+    audience = models.UUIDField()
+    epoch = models.UUIDField()
+    seq = models.BigIntegerField()
+    removed_count = models.PositiveIntegerField(default=0)
+    frozen_count = models.PositiveIntegerField(default=0)
+    count = models.BigIntegerField(default=0)
+    fingerprint = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.audience} up to {self.seq}"
 
 
 class PullRun(models.Model):
