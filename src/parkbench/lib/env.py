@@ -1,6 +1,7 @@
 """Typed readers of settings that speak or stop: a bad value names itself and what is allowed."""
 
 from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -122,6 +123,22 @@ class Env:
         if not path.is_absolute():
             raise BadSetting(name, value, "an absolute path")
         return path
+
+    def networks(self, name: str) -> list[IPv4Network | IPv6Network]:
+        """Return networks such as 10.20.0.0/16, written with commas; none by default."""
+        try:
+            return [ip_network(word) for word in self.words(name)]
+        except ValueError as error:
+            raise BadSetting(
+                name, self._raw(name), "networks such as 10.20.0.0/16 or fd00:1::/48, with commas"
+            ) from error
+
+    def ports(self, name: str, default: Sequence[int]) -> list[int]:
+        """Return port numbers, written with commas."""
+        found = [int(word) if word.isascii() and word.isdigit() else 0 for word in self.words(name)]
+        if not all(0 < port < 65536 for port in found):
+            raise BadSetting(name, self._raw(name), "port numbers from 1 to 65535, with commas")
+        return found or list(default)
 
     def never_read(self, prefix: str) -> list[str]:
         """Return the names with that prefix which nobody asked for: most likely misspelt."""

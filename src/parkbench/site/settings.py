@@ -162,6 +162,11 @@ EMAIL_FILE_PATH = _mail.folder
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.text("PARKBENCH_MAIL_FROM", "parkbench@localhost")
 
+# Partners are asked at https addresses of the open internet alone, unless these say more.
+PARTNER_NETWORKS = env.networks("PARKBENCH_PARTNER_NETWORKS")
+PARTNER_PORTS = env.ports("PARKBENCH_PARTNER_PORTS", [443, 8443])
+PULL_MINUTES = env.integer("PARKBENCH_PULL_MINUTES", 15, minimum=1, maximum=1440)
+
 STATIC_URL = "/static/"
 # Pages take their files from the package itself (WHITENOISE_USE_FINDERS): there is nothing to collect.
 STATIC_ROOT = None
