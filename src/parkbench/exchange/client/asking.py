@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from django.conf import settings
 from django.utils import timezone
@@ -80,7 +80,8 @@ class Conversation:
 
     def listing(self, *, nonce: str, have: Sequence[Have]) -> str:
         """Ask for the listing; the text is to be verified."""
-        path = f"/exchange/v1/journals?nonce={nonce}&have={quote(write_have(have), safe='')}"
+        asked = [("nonce", nonce), *(("have", write_have(one)) for one in have)]
+        path = f"/exchange/v1/journals?{urlencode(asked)}"
         reply = self._ask("GET", path, limit=MOST_OF_LISTING, seconds=QUICK_SECONDS)
         return _text(_plain(reply, MOST_OF_LISTING))
 
