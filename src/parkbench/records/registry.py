@@ -189,6 +189,20 @@ def tell(kind: str, uids: Sequence[UUID]) -> None:
         listener(kind, uids)
 
 
+_journal_listeners: dict[str, Callable[[Sequence[int]], None]] = {}
+
+
+def on_journals_moved(name: str, listener: Callable[[Sequence[int]], None]) -> None:
+    """Let ``listener(audience bits)`` hear of journals that moved, inside the transaction."""
+    _journal_listeners[name] = listener
+
+
+def tell_journals_moved(bits: Sequence[int]) -> None:
+    """Tell the listeners that these journals have a new head."""
+    for listener in _journal_listeners.values():
+        listener(bits)
+
+
 Exporter = Callable[[Any, str, Any], int]
 """``exporter(viewer, format, binary stream)`` writes everything of one sort and returns how many rows."""
 

@@ -174,9 +174,7 @@ def _check_status(reply: Reply, host: str, now: datetime) -> None:
         after = reply.headers.get("retry-after", "")
         seconds = int(after) if after.isascii() and after.isdigit() and len(after) < 6 else 300
         raise ComeLater(_("%(host)s asks to be asked later.") % {"host": host}, seconds)
-    raise Unanswered(
-        _("%(host)s answered with status %(status)d.") % {"host": host, "status": reply.status}
-    )
+    raise Unanswered(_("%(host)s answered with status %(status)d.") % {"host": host, "status": reply.status})
 
 
 def _not_accepted(reply: Reply, host: str, now: datetime) -> str:

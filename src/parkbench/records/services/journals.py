@@ -20,7 +20,7 @@ from parkbench.records.models import (
     PolicyCell,
     SharingException,
 )
-from parkbench.records.registry import Kind
+from parkbench.records.registry import Kind, tell_journals_moved
 
 Part = tuple[UUID, str]
 """A record's uid and the name of one of its sections."""
@@ -110,6 +110,7 @@ def settle(kind: Kind, wanted: Mapping[Part, tuple[str, int]], entries: Iterable
     audiences = Audience.objects.select_for_update().filter(bit__in=touched).order_by("bit")
     for audience in audiences:
         _apply(kind, audience, moves)
+    tell_journals_moved(sorted(touched))
 
 
 def _plan(wanted: Mapping[Part, tuple[str, int]], entries: Iterable[Entry]) -> _Moves:

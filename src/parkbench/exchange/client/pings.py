@@ -1,0 +1,35 @@
+"""Telling partners that there is something to read; nothing depends on it."""
+
+from __future__ import annotations
+
+import logging
+
+from parkbench.envelope.errors import EnvelopeError
+from parkbench.exchange.client.asking import Caller, open_partner
+from parkbench.exchange.queries.pulls import wanting_pings
+from parkbench.exchange.services import keys
+from parkbench.exchange.services.pings import ping_sent
+from parkbench.lib.errors import Refused
+from parkbench.records.queries import own_address
+
+logger = logging.getLogger("parkbench.exchange")
+
+
+def send_pings() -> int:
+    """This function will ping every partner that something changed for; returns how many answered.
+
+    A partner that does not answer hears of it by its own next pull.
+    """
+    answered = 0
+    for partner in wanting_pings():
+        ping_sent(partner=partner.pk)
+        caller = Caller(own_address(), keys.signing_key())
+        try:
+            with open_partner(
+                node=partner.home.address, exchange_url=partner.exchange_url, caller=caller
+            ) as talk:
+                talk.ping()
+            answered += 1
+        except (Refused, EnvelopeError) as refusal:
+            logger.info("%s was not pinged: %s", partner.home.address, refusal)
+    return answered

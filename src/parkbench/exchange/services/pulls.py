@@ -1,0 +1,145 @@
+"""What is noted of pulls: when one began and how it ended, what a listing said, what is owed in receipts."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from parkbench.envelope.listings import Listing
+from parkbench.exchange.models import LEASE_DAYS, OwedReceipt, Partner, PullRun
+from parkbench.exchange.rules import State
+from parkbench.lib.errors import NotFound, Refused
+from parkbench.records.models import HeldJournal
+
+LONGEST_PULL = timedelta(minutes=30)
+"""After this a pull that did not end counts as broken off, and another may begin."""
+LONGEST_WAIT = timedelta(hours=6)
+KEPT_RUNS = 200
+
+
+@transaction.atomic
+def begin_pull(*, partner: int, reason: str, now: datetime | None = None) -> PullRun | None:
+    """This function will note that a pull begins, or return None when one of that partner is running.
+
+    Raises NotFound when there is no such partner, Refused when it is not one that we read from.
+    """
+    now = now or timezone.now()
+    known = Partner.objects.filter(pk=partner).first()
+    if known is None:
+        raise NotFound("There is no such partner.")
+    if known.state not in (State.ACTIVE, State.SUSPENDED):
+        raise Refused(f"Nothing is read from {known}: the partnership is {known.get_state_display()}.")
+    free = Q(pulling_since=None) | Q(pulling_since__lt=now - LONGEST_PULL)
+    if not Partner.objects.filter(free, pk=partner).update(pulling_since=now):
+        return None
+    return PullRun.objects.create(partner=known, started_at=now, reason=reason)
+
+
+@transaction.atomic
+def finish_pull(
+    *,
+    run: PullRun,
+    problem: str = "",
+    journals: Sequence[Mapping[str, Any]] = (),
+    requests: int = 0,
+    received: int = 0,
+    wait: timedelta | None = None,
+    now: datetime | None = None,
+) -> PullRun:
+    """This function will note how a pull ended and when the next one is due.
+
+    ``received`` is in bytes as they came; ``wait`` is what the partner asked for. After failures the wait
+    doubles, up to 6 hours; all waits vary by a fifth, so that many nodes do not ask at once.
+    """
+    now = now or timezone.now()
+    partner = run.partner
+    failures = 0 if not problem else partner.failure_count + 1
+    Partner.objects.filter(pk=partner.pk).update(
+        pulling_since=None,
+        failure_count=failures,
+        problem=problem[:500],
+        next_pull_at=now + (wait or _wait(failures)),
+    )
+    run.finished_at, run.is_ok, run.problem = now, not problem, problem[:500]
+    run.journals, run.request_count, run.byte_count = list(journals), requests, received
+    run.save()
+    old = PullRun.objects.filter(partner=partner).values_list("pk", flat=True)[KEPT_RUNS:]
+    PullRun.objects.filter(pk__in=list(old)).delete()
+    return run
+
+
+def _wait(failures: int) -> timedelta:
+    base = timedelta(minutes=settings.PULL_MINUTES)
+    wait = min(base * 2 ** min(failures, 10), max(base, LONGEST_WAIT))
+    return wait * random.uniform(0.8, 1.2)  # noqa: S311 - spreading load, no secret
+
+
+def want_pull(*, partner: int, now: datetime | None = None) -> None:
+    """This function will make a partner due for a pull, at once."""
+    Partner.objects.filter(pk=partner).update(next_pull_at=now or timezone.now())
+
+
+@transaction.atomic
+def hear_listing(*, partner: int, listing: Listing, now: datetime | None = None) -> None:
+    """This function will note what a verified listing says: its number, our state there, the lease.
+
+    Raises Refused when a later listing was heard meanwhile.
+    """
+    now = now or timezone.now()
+    days = min((journal.lease_days for journal in listing.journals), default=LEASE_DAYS)
+    changed = Partner.objects.filter(pk=partner, number_seen__lt=listing.number).update(
+        number_seen=listing.number,
+        their_state=listing.state,
+        verified_at=min(now, listing.iat),
+        lease_until=listing.iat + timedelta(days=days),
+        purged_at=None,
+    )
+    if not changed:
+        raise Refused("A later listing of this partner was heard meanwhile.")
+    home = Partner.objects.filter(pk=partner).values_list("home_id", flat=True).get()
+    for journal in listing.journals:
+        held = HeldJournal.objects.filter(home_id=home, audience=journal.audience)
+        held.update(sort=journal.sort, name=journal.name[:100], head=journal.head)
+
+
+@transaction.atomic
+def note_hidden(*, partner: int, is_hidden: bool, now: datetime | None = None) -> None:
+    """This function will note since when a partner's records are hidden here, or that they are not."""
+    at = (now or timezone.now()) if is_hidden else None
+    Partner.objects.filter(pk=partner).update(hidden_at=at)
+
+
+@transaction.atomic
+def note_purged(*, partner: int, now: datetime | None = None) -> None:
+    """This function will note that nothing of a partner's is held any more."""
+    Partner.objects.filter(pk=partner).update(purged_at=now or timezone.now())
+
+
+@transaction.atomic
+def owe_receipts(*, partner: int, owed: Iterable[OwedReceipt]) -> None:
+    """This function will keep what is to be told to a partner, until it has been told.
+
+    A later receipt of a journal takes the place of an earlier one, and adds up what was removed.
+    """
+    for receipt in owed:
+        old = OwedReceipt.objects.filter(partner_id=partner, audience=receipt.audience, epoch=receipt.epoch)
+        for before in old:
+            receipt.removed_count += before.removed_count
+        old.delete()
+        receipt.partner_id = partner
+        receipt.save()
+        HeldJournal.objects.filter(home__partner=partner, audience=receipt.audience).update(
+            removed_seq=F("seq")
+        )
+
+
+def told(*, receipt: OwedReceipt) -> None:
+    """This function will forget a receipt that the partner has taken."""
+    OwedReceipt.objects.filter(pk=receipt.pk).delete()
