@@ -36,7 +36,7 @@ FORBIDDEN_IPV6: tuple[Network, ...] = tuple(
     ipaddress.ip_network(text)
     for text in (
         *("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20"),
-        # Outside 2000::/3 as well, but said aloud: NAT64, IPv4-mapped, IPv4-compatible, unique local, link local.
+        # Outside 2000::/3 anyway, but said aloud: NAT64, IPv4-mapped and -compatible, unique and link local.
         *("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0/96", "::/96", "fc00::/7", "fe80::/10", "fec0::/10"),
         "ff00::/8",
     )
@@ -52,7 +52,7 @@ class Unreachable(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What may be connected to: schemes, ports (None: any from 1024 on), and private networks named by name."""
+    """What may be connected to: schemes, ports (None: any from 1024 on), and networks that are named."""
 
     schemes: frozenset[str] = frozenset({"https"})
     ports: frozenset[int] | None = frozenset({443, 8443})
@@ -101,13 +101,13 @@ def check_url(url: str, reach: Reach) -> tuple[str, str, int]:
     is_listed = port >= 1024 if reach.ports is None else port in reach.ports
     if not is_listed and port != DEFAULT_PORTS[parts.scheme]:
         raise Unreachable(
-            f"Port {port} is not among those that partners may be reached at. PARKBENCH_PARTNER_PORTS names them."
+            f"Port {port} is not one that partners are reached at. PARKBENCH_PARTNER_PORTS names those."
         )
     return parts.scheme, host, port
 
 
 def locate(url: str, reach: Reach) -> Place:
-    """Look the host up once and return the checked place; raise Invalid or Unreachable, connecting to nothing.
+    """Look the host up once and return the checked place, connecting to nothing; raise Invalid, Unreachable.
 
     When any of its addresses is not allowed, none is used: a name that leads to both is no partner's.
     """

@@ -1,4 +1,4 @@
-"""Asking other machines over HTTP: pinned to a checked address, no redirects, hard limits on time and size."""
+"""Asking other machines over HTTP: a checked and pinned address, no redirects, limits on time and size."""
 
 from __future__ import annotations
 
@@ -114,8 +114,8 @@ class Line:
     ) -> Reply:
         """Send one request and return the reply, whatever its status; a redirect is a reply like any other.
 
-        ``limit`` is the most bytes of body that are read, ``seconds`` the time for all of it. Raises Unanswered
-        in words.
+        ``limit`` is the most bytes of body that are read, ``seconds`` the time for all of it. Raises
+        Unanswered in words.
         """
         self.clock.until = time.monotonic() + seconds
         self.request_count += 1
@@ -160,7 +160,7 @@ def _said(error: BaseException) -> str:
 
 @contextmanager
 def line(url: str, reach: Reach) -> Iterator[Line]:
-    """Open a line to the place of a URL; it is looked up and checked once, and connects with the first request.
+    """Open a line to the place of a URL, looked up and checked once; the first request connects it.
 
     Raises Invalid and Unreachable before anything is connected to.
     """

@@ -1,4 +1,4 @@
-"""The requests that a node makes of another one, each with its limits; what comes back is not yet believed."""
+"""The requests that a node makes of another one, each with its limits; nothing that comes is believed yet."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from parkbench.envelope.documents import NodeDocument
 from parkbench.exchange.models import Partner
 
 CHANGED = _(
-    "The keys of this partner have changed, and no key that is known here vouches for the new ones. Nothing is "
-    "read from it until an administrator has compared the fingerprint with them, by telephone."
+    "The keys of this partner have changed, and no key that is known here vouches for the new ones. Nothing "
+    "is read from it until an administrator has compared the fingerprint with them, by telephone."
 )
 
 
