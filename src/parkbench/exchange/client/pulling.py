@@ -1,4 +1,4 @@
-"""The pull: read the listing, bring every journal to its head, remove what left, tell it.
+"""The pull: ask for the listing, bring every journal to its head, remove what left, tell it.
 
 Order and rules: exchange.md 2 to 4. Each step is idempotent: a pull that breaks off anywhere is taken up by
 the next one at the page where it stopped.
@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from parkbench.envelope.acknowledgements import Receipt, write_receipt
 from parkbench.envelope.documents import NodeDocument
 from parkbench.envelope.errors import EnvelopeError
 from parkbench.envelope.listings import Have, JournalState, Listing, read_listing
-from parkbench.envelope.pages import read_page
+from parkbench.envelope.pages import Page, read_page
 from parkbench.exchange.client.asking import (
     Caller,
     ComeLater,
@@ -30,34 +28,16 @@ from parkbench.exchange.client.asking import (
     open_partner,
 )
 from parkbench.exchange.client.documents import refreshed
-from parkbench.exchange.models import OwedReceipt, Partner, PullRun
+from parkbench.exchange.client.receiving import JournalReport, Receiver, in_order, is_equal, unequal
+from parkbench.exchange.models import PullRun
 from parkbench.exchange.queries import pulls as queries
 from parkbench.exchange.services import clock, keys, pulls
 from parkbench.lib import jobs
 from parkbench.lib.errors import Refused
-from parkbench.records import services as records
 from parkbench.records.models import HeldJournal
 from parkbench.records.queries import own_address
 
-ORDER = {"public": 0, "partners": 1, "group": 2, "partner": 3}
-MOST_PAGES = 100_000
-
-
-@dataclass
-class JournalReport:
-    """What a pull did with one journal; ``fingerprint_ok`` is None while the head was not reached."""
-
-    audience: str
-    sort: str = ""
-    name: str = ""
-    items: int = 0
-    removed: int = 0
-    quarantined: int = 0
-    bytes: int = 0
-    seconds: float = 0.0
-    requests: int = 0
-    walked: bool = False
-    fingerprint_ok: bool | None = None
+PAGE_MAX_AGE = timedelta(hours=1)
 
 
 def pull_due() -> int:
@@ -77,12 +57,12 @@ def pull(*, partner: int, reason: str = "schedule") -> PullRun | None:
     if run is None:
         return None
     row = queries.partner_row(partner=partner)
-    work = _Pull(row, Caller(own_address(), keys.signing_key()))
+    work = _Pull(Receiver(row), Caller(own_address(), keys.signing_key()))
     wait = None
     try:
         clock.check()
         work.run()
-        problem = work.problem
+        problem = work.receiver.problem
     except ComeLater as later:
         problem, wait = later.sentence, timedelta(seconds=later.seconds)
     except (Refused, EnvelopeError) as refusal:
@@ -90,7 +70,7 @@ def pull(*, partner: int, reason: str = "schedule") -> PullRun | None:
     return pulls.finish_pull(
         run=run,
         problem=problem,
-        journals=[asdict(report) for report in work.reports],
+        journals=[asdict(report) for report in work.receiver.reports],
         requests=work.requests,
         received=work.received,
         wait=wait,
@@ -98,21 +78,17 @@ def pull(*, partner: int, reason: str = "schedule") -> PullRun | None:
 
 
 class _Pull:
-    """One pull of one partner."""
+    """One pull of one partner over the wire."""
 
-    def __init__(self, partner: Partner, caller: Caller) -> None:
-        self.partner, self.caller = partner, caller
-        self.home = partner.home_id
-        self.reports: list[JournalReport] = []
-        self.problem = ""
+    def __init__(self, receiver: Receiver, caller: Caller) -> None:
+        self.receiver, self.caller = receiver, caller
+        self.partner = receiver.partner
         self.requests = self.received = 0
-        self.owed: list[OwedReceipt] = []
 
     def run(self) -> None:
         """Ask, verify, apply, remove, tell."""
         document = refreshed(partner=self.partner)
-        url = document.exchange_url
-        with open_partner(node=document.id, exchange_url=url, caller=self.caller) as talk:
+        with open_partner(node=document.id, exchange_url=document.exchange_url, caller=self.caller) as talk:
             try:
                 self._talk(talk, document)
             finally:
@@ -120,26 +96,15 @@ class _Pull:
 
     def _talk(self, talk: Conversation, document: NodeDocument) -> None:
         listing = self._listing(talk, document)
-        pulls.hear_listing(partner=self.partner.pk, listing=listing)
-        if listing.state == "ended":
-            self._forget_all()
+        if not self.receiver.hear(listing):
             return
-        if listing.state == "suspended":
-            self._hide(_("They have suspended the partnership."))
-            return
-        self._drop_unlisted(listing)
-        is_whole = True
-        for state in sorted(listing.journals, key=lambda one: ORDER.get(one.sort, 4)):
-            is_whole &= self._journal(talk, document, state)
-        self._settle()
+        results = [self._journal(talk, document, state) for state in in_order(listing)]
+        self.receiver.settle(is_whole=all(results))
         self._send_receipts(talk)
-        if is_whole and self.partner.hidden_at is not None:
-            records.show_home(home=self.home)
-            pulls.note_hidden(partner=self.partner.pk, is_hidden=False)
 
     def _listing(self, talk: Conversation, document: NodeDocument) -> Listing:
         nonce = secrets.token_urlsafe(16)
-        held = queries.held_journals(home=self.home).values()
+        held = queries.held_journals(home=self.partner.home_id).values()
         have = [Have(str(one.audience), str(one.epoch), one.seq) for one in held]
         text = talk.listing(nonce=nonce, have=have)
         now = timezone.now()
@@ -153,159 +118,82 @@ class _Pull:
             last_number=self.partner.number_seen,
         )
 
-    def _forget_all(self) -> None:
-        records.purge_home(home=self.home)
-        pulls.note_purged(partner=self.partner.pk)
-
-    def _hide(self, problem: str) -> None:
-        if self.partner.hidden_at is None:
-            records.hide_home(home=self.home)
-            pulls.note_hidden(partner=self.partner.pk, is_hidden=True)
-        self.problem = problem
-
-    def _drop_unlisted(self, listing: Listing) -> None:
-        """Empty what the listing no longer names: we left that group, or it is gone."""
-        listed = {_token(state) for state in listing.journals}
-        for audience, held in queries.held_journals(home=self.home).items():
-            if audience in listed:
-                continue
-            removed = records.drop_journal(home=self.home, audience=audience)
-            self.reports.append(
-                JournalReport(str(audience), held.sort, held.name, removed=removed, fingerprint_ok=True)
-            )
-            self.owed.append(
-                OwedReceipt(
-                    audience=audience,
-                    epoch=held.epoch,
-                    seq=held.seq,
-                    removed_count=removed,
-                    count=0,
-                    fingerprint="0" * 64,
-                )
-            )
-
     def _journal(self, talk: Conversation, document: NodeDocument, state: JournalState) -> bool:
         """Bring one journal to its head; return whether it got there with the signed fingerprint."""
         report = JournalReport(state.audience, state.sort, state.name)
-        self.reports.append(report)
+        self.receiver.reports.append(report)
         began, requests, received = time.monotonic(), talk.line.request_count, talk.line.byte_count
         try:
-            return self._bring_to_head(talk, document, state, report)
+            report.fingerprint_ok = self._bring_to_head(talk, document, state, report)
         finally:
             report.seconds = round(time.monotonic() - began, 3)
             report.requests = talk.line.request_count - requests
             report.bytes = talk.line.byte_count - received
+        return bool(report.fingerprint_ok)
 
     def _bring_to_head(
         self, talk: Conversation, document: NodeDocument, state: JournalState, report: JournalReport
     ) -> bool:
-        audience = _token(state)
-        held = self._held(audience)
-        if held is None or str(held.epoch) != state.epoch or held.seq > state.head:
-            held = self._begin_walk(state, report)
-        if not held.is_walking and _is_equal(held, state.head, state.count, state.fingerprint):
-            report.fingerprint_ok = True
+        held = self._start(state, report)
+        if not held.is_walking and is_equal(held, state.head, state.count, state.fingerprint):
             return True
-        if self._is_hopeless(held, state):
-            self.problem = _unequal(state)
-            report.fingerprint_ok = False
+        if _is_hopeless(held, state):
+            self.receiver.problem = unequal(state)
             return False
-        if not (held.is_walking or held.seq < state.head):
-            held = self._begin_walk(state, report)
         for _attempt in range(3):
             try:
-                is_equal = self._read_pages(talk, document, state, report)
+                is_done = self._read_pages(talk, document, state, report)
             except StartAgain:
-                self._begin_walk(state, report)
-                continue
-            if is_equal or report.walked:
+                is_done = False
+            if is_done or (report.walked and not self._is_walking(state)):
                 break
             # Healed once by a walk from the start, with a sweep; what is still unequal then is told.
-            self._begin_walk(state, report)
-        report.fingerprint_ok = self._after(state, report)
-        return report.fingerprint_ok
+            self.receiver.begin_walk(state, report)
+        return self.receiver.conclude(state, report)
 
-    def _held(self, audience: UUID) -> HeldJournal | None:
-        return queries.held_journals(home=self.home).get(audience)
+    def _start(self, state: JournalState, report: JournalReport) -> HeldJournal:
+        """Return the journal as it is held, begun anew when it cannot go on from there."""
+        held = self.receiver.held(state)
+        if held is None or str(held.epoch) != state.epoch or held.seq > state.head:
+            return self.receiver.begin_walk(state, report)
+        is_at_head = not held.is_walking and held.seq == state.head
+        is_settled = is_equal(held, state.head, state.count, state.fingerprint) or _is_hopeless(held, state)
+        return self.receiver.begin_walk(state, report) if is_at_head and not is_settled else held
 
-    @staticmethod
-    def _is_hopeless(held: HeldJournal, state: JournalState) -> bool:
-        """Whether a walk of just this head ended unequal before: it is not repeated until the head moves."""
-        return not held.is_walking and held.seq == state.head and held.unequal_head == state.head
-
-    def _begin_walk(self, state: JournalState, report: JournalReport) -> HeldJournal:
-        report.walked = True
-        records.begin_walk(
-            home=self.home,
-            audience=_token(state),
-            epoch=UUID(state.epoch),
-            sort=state.sort,
-            name=state.name,
-        )
-        held = self._held(_token(state))
-        if held is None:
-            raise Refused("The walk through this journal could not begin.")
-        return held
+    def _is_walking(self, state: JournalState) -> bool:
+        held = self.receiver.held(state)
+        return held is not None and held.is_walking
 
     def _read_pages(
         self, talk: Conversation, document: NodeDocument, state: JournalState, report: JournalReport
     ) -> bool:
         """Read and apply pages up to the head; return whether count and fingerprint are the signed ones."""
-        audience = _token(state)
-        for _number in range(MOST_PAGES):
-            held = self._held(audience)
+        while True:
+            held = self.receiver.held(state)
             if held is None:
                 raise StartAgain("The journal is to be read from its start.")
-            content = talk.page(audience=state.audience, epoch=state.epoch, after=held.seq)
-            now = timezone.now()
-            page = read_page(
-                content,
-                keys=document.keys_at(now),
-                iss=document.id,
-                audience=state.audience,
-                epoch=state.epoch,
-                after=held.seq,
-                now=now,
-                max_age=timedelta(hours=1),
-            )
-            done = records.accept_page(home=self.home, page=page)
-            report.items += len(page.items) + len(page.bad)
-            report.removed += done.removed
-            report.quarantined += done.problems
+            page = self._page(talk, document, state, held.seq)
+            self.receiver.apply(page, report, is_walking=held.is_walking)
             if page.statement.is_complete:
-                if held.is_walking:
-                    swept = records.end_walk(home=self.home, audience=audience)
-                    report.removed += swept
-                after = self._held(audience)
-                said = page.statement
-                return after is not None and _is_equal(after, said.upto, said.count, said.fingerprint)
-        raise Refused("This journal has no end.")
+                after, said = self.receiver.held(state), page.statement
+                return after is not None and is_equal(after, said.upto, said.count, said.fingerprint)
+            if page.statement.upto == held.seq:
+                raise Refused("This journal does not go on: a page held nothing and was not the last.")
 
-    def _after(self, state: JournalState, report: JournalReport) -> bool:
-        """Note what a journal owes in receipts, and whether it ended equal."""
-        held = self._held(_token(state))
-        if held is None:
-            return False
-        is_equal = held.unequal_head is None and not held.is_walking
-        if held.seq > held.removed_seq or report.removed:
-            self.owed.append(
-                OwedReceipt(
-                    audience=held.audience,
-                    epoch=held.epoch,
-                    seq=held.seq,
-                    removed_count=report.removed,
-                    count=held.count,
-                    fingerprint=held.fingerprint,
-                )
-            )
-        if not is_equal:
-            self.problem = _unequal(state)
-        return is_equal
-
-    def _settle(self) -> None:
-        """Purge what no journal names any more, and only then owe the word that it is removed."""
-        records.settle_departures(home=self.home)
-        pulls.owe_receipts(partner=self.partner.pk, owed=self.owed)
+    @staticmethod
+    def _page(talk: Conversation, document: NodeDocument, state: JournalState, after: int) -> Page:
+        content = talk.page(audience=state.audience, epoch=state.epoch, after=after)
+        now = timezone.now()
+        return read_page(
+            content,
+            keys=document.keys_at(now),
+            iss=document.id,
+            audience=state.audience,
+            epoch=state.epoch,
+            after=after,
+            now=now,
+            max_age=PAGE_MAX_AGE,
+        )
 
     def _send_receipts(self, talk: Conversation) -> None:
         """Tell what was removed; what cannot be told now is told by the next pull."""
@@ -325,32 +213,19 @@ class _Pull:
             try:
                 talk.receipt(write_receipt(receipt, self.caller.key))
             except (StartAgain, NotAccepted) as refusal:
-                self.problem = self.problem or str(refusal)
+                self.receiver.problem = self.receiver.problem or str(refusal)
                 continue
             pulls.told(receipt=owed)
 
 
-def _token(state: JournalState) -> UUID:
-    """Return a journal's id; raises Refused for one that is no UUID."""
-    try:
-        return UUID(state.audience)
-    except ValueError as error:
-        raise Refused(f"The journal “{state.audience:.60}” has no id that can be used.") from error
-
-
-def _is_equal(held: HeldJournal, head: int, count: int | None, fingerprint: str | None) -> bool:
-    return (held.seq, held.count, held.fingerprint) == (head, count, fingerprint)
-
-
-def _unequal(state: JournalState) -> str:
-    return _(
-        "What is held of the journal “%(name)s” is not what its owner signed, also after reading it from its "
-        "start. Tell its administrator; it is read again when it changes."
-    ) % {"name": state.name or state.sort or state.audience}
+def _is_hopeless(held: HeldJournal, state: JournalState) -> bool:
+    """Tell whether a walk of just this head ended unequal: it is not repeated until the head moves."""
+    return not held.is_walking and held.seq == state.head and held.unequal_head == state.head
 
 
 def summary(run: PullRun) -> dict[str, Any]:
     """Return what a run did, as the command line prints it in JSON."""
+    took = (run.finished_at - run.started_at).total_seconds() if run.finished_at else None
     return {
         "partner": run.partner.home.name,
         "node": run.partner.home.address,
@@ -358,6 +233,6 @@ def summary(run: PullRun) -> dict[str, Any]:
         "problem": run.problem,
         "requests": run.request_count,
         "bytes": run.byte_count,
-        "seconds": round((run.finished_at - run.started_at).total_seconds(), 3) if run.finished_at else None,
+        "seconds": None if took is None else round(took, 3),
         "journals": run.journals,
     }
