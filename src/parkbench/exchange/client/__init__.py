@@ -3,7 +3,7 @@
 from parkbench.exchange.client.asking import fetch_document, open_partner, send_acceptance
 from parkbench.exchange.client.leases import keep_leases
 from parkbench.exchange.client.pings import send_pings
-from parkbench.exchange.client.pulling import pull, pull_due
+from parkbench.exchange.client.pulling import pull, pull_due, summary
 
 __all__ = [
     "fetch_document",
@@ -13,4 +13,5 @@ __all__ = [
     "pull_due",
     "send_acceptance",
     "send_pings",
+    "summary",
 ]

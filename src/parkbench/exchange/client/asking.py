@@ -81,23 +81,23 @@ class Conversation:
     def listing(self, *, nonce: str, have: Sequence[Have]) -> str:
         """Ask for the listing; the text is to be verified."""
         asked = [("nonce", nonce), *(("have", write_have(one)) for one in have)]
-        path = f"/exchange/v1/journals?{urlencode(asked)}"
+        path = f"/journals?{urlencode(asked)}"
         reply = self._ask("GET", path, limit=MOST_OF_LISTING, seconds=QUICK_SECONDS)
         return _text(_plain(reply, MOST_OF_LISTING))
 
     def page(self, *, audience: str, epoch: str, after: int) -> bytes:
         """Ask for one page and unzip it under its hard cap; the bytes are to be verified."""
-        path = f"/exchange/v1/journals/{quote(audience, safe='')}?after={epoch}.{after}&limit=500"
+        path = f"/journals/{quote(audience, safe='')}?after={epoch}.{after}&limit=500"
         reply = self._ask("GET", path, limit=MAX_PAGE, seconds=SECONDS)
         return unzip([reply.content])
 
     def receipt(self, text: str) -> None:
         """Tell what was removed."""
-        self._ask("POST", "/exchange/v1/receipts", content=text.encode(), limit=MOST_OF_ANSWER)
+        self._ask("POST", "/receipts", content=text.encode(), limit=MOST_OF_ANSWER)
 
     def ping(self) -> None:
         """Tell that there is something to read."""
-        self._ask("POST", "/exchange/v1/ping", limit=MOST_OF_ANSWER)
+        self._ask("POST", "/ping", limit=MOST_OF_ANSWER)
 
     def _ask(
         self, method: str, path: str, *, limit: int, content: bytes = b"", seconds: float = QUICK_SECONDS

@@ -48,7 +48,7 @@ class Receiver:
         self.owed: list[OwedReceipt] = []
 
     def hear(self, listing: Listing) -> bool:
-        """Note a verified listing and do what its state demands; return whether its journals are to be read."""
+        """Note a verified listing, do what its state demands; return whether its journals are to be read."""
         pulls.hear_listing(partner=self.partner.pk, listing=listing)
         if listing.state == "ended":
             records.purge_home(home=self.home)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from parkbench.envelope.documents import NodeDocument, read_document
 from parkbench.exchange.models import OwedReceipt, Partner
 from parkbench.exchange.rules import State
-from parkbench.lib.errors import NotFound
+from parkbench.lib.errors import NotFound, Refused
 from parkbench.records.models import HeldJournal
 
 READ = (State.ACTIVE.value, State.SUSPENDED.value)
@@ -70,3 +70,23 @@ def wanting_pings() -> list[Partner]:
     """Return the partners that are to be told that there is something to read."""
     rows = Partner.objects.filter(ping_wanted_at__isnull=False, state=State.ACTIVE)
     return list(rows.select_related("home"))
+
+
+def readable_partners() -> list[Partner]:
+    """Return the partners that are asked for listings, by name."""
+    return list(Partner.objects.filter(state__in=READ).select_related("home"))
+
+
+def find_partner(*, text: str) -> Partner:
+    """Return the partner of that name or address; raises Refused unless that is just one."""
+    wanted = text.strip().rstrip("/").casefold()
+    known = list(Partner.objects.select_related("home"))
+    found = [
+        partner
+        for partner in known
+        if wanted in (partner.home.name.casefold(), partner.home.address.casefold())
+    ]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(f"{partner.home.name} ({partner.home.address})" for partner in known) or "none yet"
+    raise Refused(f"There is {'more than one' if found else 'no'} partner “{text}”. Known: {names}.")

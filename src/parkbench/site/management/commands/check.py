@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from parkbench.site import reports
+from parkbench.lib import reports
 from parkbench.site.health import State, examine
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from parkbench.records.registry import exporters
 from parkbench.records.visibility import Viewer
-from parkbench.site import reports
+from parkbench.lib import reports
 from parkbench.site.whole import written_whole
 
 FORMATS = ("csv", "xlsx", "jsonl")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from parkbench.site import reports
+from parkbench.lib import reports
 from parkbench.site.founding import Founded, Wish, found
 
 

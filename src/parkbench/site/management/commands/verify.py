@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from parkbench.records.services import Difference, repair, verify
 from parkbench.records.visibility import Viewer
-from parkbench.site import reports
+from parkbench.lib import reports
 
 MOST_SHOWN = 50
 MOST_KEPT = 10_000
