@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from parkbench.lib.errors import Conflict, Invalid, NotFound, Problem, Refused
 from parkbench.records import bulk, rules
 from parkbench.records.models import OWN, Section
 from parkbench.records.registry import Kind, kind_of, tell
-from parkbench.records.services import gate, journals
+from parkbench.records.services import gate, journals, withdrawals
 from parkbench.records.services.references import resolve
 from parkbench.records.visibility import Viewer
 
@@ -270,5 +270,21 @@ def settle_records(
             mask = sharing.target(uid, section) if held and uid not in deleted else rules.NOBODY
             wanted[uid, section] = (held, mask)
     entries = () if is_fresh else list(journals.entries_of(kind, uids))
+    withdrawals.note_parts(kind=kind.name, masks=_narrowed(wanted, entries))
     journals.settle(kind, wanted, entries)
     journals.write_masks(kind, {part: mask for part, (_digest, mask) in wanted.items()})
+
+
+def _narrowed(
+    wanted: Mapping[tuple[UUID, str], tuple[str, int]], entries: Iterable[journals.Entry]
+) -> dict[tuple[UUID, str], int]:
+    """Return what somebody who sees it now sees no more, with the mask that is left of it."""
+    held: dict[tuple[UUID, str], int] = defaultdict(int)
+    for _pk, uid, section, bit, _digest, is_gone in entries:
+        if not is_gone:
+            held[uid, section] |= 1 << bit
+    return {
+        part: wanted[part][1]
+        for part, mask in held.items()
+        if part in wanted and not rules.is_within(mask, wanted[part][1])
+    }

@@ -20,7 +20,7 @@ from parkbench.records.models import (
     SharingException,
 )
 from parkbench.records.registry import Kind, kind_of, tell
-from parkbench.records.services import gate, journals
+from parkbench.records.services import gate, journals, withdrawals
 from parkbench.records.services.publishing import heads_of, settle_records
 from parkbench.records.visibility import Viewer, scopes_of
 
@@ -42,6 +42,8 @@ def set_policy(*, kind: str, section: str, mask: int, by: Viewer) -> None:
         gate.close()
         cell, _is_new = PolicyCell.objects.get_or_create(kind=kind, section=section)
         is_wider = not rules.is_within(mask, cell.mask)
+        if not rules.is_within(cell.mask, mask):
+            withdrawals.note_cell(kind=kind, section=section, mask=rules.journals(mask))
         cell.mask = rules.journals(mask)
         cell.save(update_fields=["mask"])
         _narrow(known, ("basics", *(s.name for s in known.sections)) if section == "basics" else (section,))

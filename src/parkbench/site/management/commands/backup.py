@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from parkbench.site import node, reports
+from parkbench.lib import reports
+from parkbench.site import node
 from parkbench.site.backups.making import make
 
 

@@ -9,10 +9,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
+from parkbench.lib import reports
 from parkbench.lib.errors import Refused
 from parkbench.records.models import Home
 from parkbench.records.queries import own_home
-from parkbench.site import node, reports
+from parkbench.site import node
 from parkbench.site.demo.doorway import new_secret
 from parkbench.site.demo.institute import DIRECTOR, NAME
 from parkbench.site.demo.making import make_sample_node

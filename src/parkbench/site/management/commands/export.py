@@ -9,9 +9,9 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 
+from parkbench.lib import reports
 from parkbench.records.registry import exporters
 from parkbench.records.visibility import Viewer
-from parkbench.lib import reports
 from parkbench.site.whole import written_whole
 
 FORMATS = ("csv", "xlsx", "jsonl")

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from parkbench.lib import reports
 from parkbench.lib.errors import Refused
-from parkbench.site import node, reports
+from parkbench.site import node
 from parkbench.site.backups.manifest import Manifest
 from parkbench.site.backups.restoring import Restored, read_manifest, restore
 from parkbench.site.management.commands.verify import gather, report

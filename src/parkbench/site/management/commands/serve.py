@@ -8,9 +8,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
+from parkbench.lib import reports
 from parkbench.lib.errors import Refused
 from parkbench.records.queries import own_home
-from parkbench.site import node, reports
+from parkbench.site import node
 from parkbench.site.serving.starting import alone, bring_up_to_date, check_is_founded, check_port
 from parkbench.site.serving.supervisor import Supervisor, loopback_of
 

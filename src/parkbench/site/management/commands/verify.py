@@ -9,9 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from parkbench.lib import reports
 from parkbench.records.services import Difference, repair, verify
 from parkbench.records.visibility import Viewer
-from parkbench.lib import reports
 
 MOST_SHOWN = 50
 MOST_KEPT = 10_000
