@@ -1,10 +1,10 @@
 """The listing: what an origin shares with one partner just now, signed for that partner and that question.
 
-A compact JWS (see `signatures`); the payload names iss, aud, nonce, number, iat, state, epoch, lease (days) and
-journals, each with audience, head, count, fingerprint (32 bytes in base64url: in hex, gzipped, a listing would
-be an eighth longer), and its own epoch or lease where it differs from the listing's. A journal that a listing
-no longer names is empty for this partner. What the owner tells the members of a group (sort, name, purpose, may_keep) is
-optional. `have` is what a reader says it holds: `<audience>:<epoch>.<seq>`.
+A compact JWS (see `signatures`); the payload names iss, aud, nonce, number, iat, state, epoch, lease (days)
+and journals, each with audience, head, count, fingerprint (32 bytes in base64url: in hex, gzipped, a listing
+would be an eighth longer), and its own epoch or lease where it differs from the listing's. A journal that a
+listing no longer names is empty for this partner. What the owner tells the members of a group (sort, name,
+purpose, may_keep) is optional. `have` is what a reader says it holds: `<audience>:<epoch>.<seq>`.
 """
 
 import re
