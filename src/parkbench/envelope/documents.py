@@ -132,12 +132,12 @@ def _check_order(pinned: NodeDocument, document: NodeDocument) -> None:
     if document.number == pinned.number and document != pinned:
         raise RolledBack(f"There are two different documents with the number {pinned.number}.")
     for kid, ended_at in pinned.revoked.items():
-        if document.revoked.get(kid, ended_at + TRUSTED_FOR) > ended_at:
+        if kid not in document.revoked or document.revoked[kid] > ended_at:
             raise RolledBack(f"The revocation of the key {kid} was taken back.")
 
 
 def _self_signed(document: NodeDocument, parts: Iterable[Unverified]) -> tuple[str, ...]:
-    keys = {jwk["kid"]: jwk for jwk in document.keys if jwk["kid"] not in document.revoked}
+    keys = {jwk["kid"]: jwk for jwk in document.keys_at(document.issued_at)}
     kids = tuple(signatures.check(part, [keys[part.kid]]) for part in parts if part.kid in keys)
     if not kids:
         raise NotVerified("No key that this node document contains has signed it.")

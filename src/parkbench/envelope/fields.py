@@ -22,6 +22,7 @@ LABEL = re.compile(r"[A-Za-z0-9_-]{1,64}")
 THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
 HEX = re.compile(r"[0-9a-f]{64}")
 _UID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_YEAR_3000 = 32503680000  # far enough, and no sum of an instant and a lease overflows
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
@@ -74,7 +75,7 @@ class Fields:
 
     def seconds(self, name: str) -> datetime:
         """Return an instant written as whole seconds since 1970 (NumericDate, RFC 7519 section 2)."""
-        return datetime.fromtimestamp(self.whole(name, most=253402300799), UTC)
+        return datetime.fromtimestamp(self.whole(name, most=_YEAR_3000), UTC)
 
     def url(self, name: str) -> str:
         """Return an http or https address in the spelling that `check_url` asks for."""
@@ -142,7 +143,7 @@ def write_instant(instant: datetime) -> str:
     """Return YYYY-MM-DDTHH:MM:SSZ (RFC 3339, UTC), fractions of a second cut off; raises as write_seconds."""
     if instant.tzinfo is None:
         raise EnvelopeError("An instant without a time zone names no moment.")
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
+    return instant.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def read_instant(text: str) -> datetime:

@@ -111,8 +111,8 @@ def _entry(seq: int, fields: Fields, given: dict[str, Any], body: bytes | None) 
     uid = fields.uid("uid")
     if "gone" in given and body is None and fields.flag("gone"):
         return Gone(seq, uid, section, kind)
-    if body is None or "gone" in given:
-        raise EnvelopeError("An entry has a body or is gone.")
+    if body is None or "gone" in given or "body" in given:
+        raise EnvelopeError("An entry has one body, its last member, or is gone.")
     revision, schema = fields.whole("revision", least=1), fields.whole("schema", least=1)
     at = fields.instant("at")
     read_body(body)

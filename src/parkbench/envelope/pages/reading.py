@@ -67,8 +67,8 @@ def check_order(statement: Statement, entries: Sequence[Entry]) -> None:
         if not before < entry.seq <= statement.upto:
             raise EnvelopeError(f"The seq {entry.seq} does not rise, or lies outside of its page.")
         before = entry.seq
-    if before != statement.upto and not statement.is_complete:
-        raise EnvelopeError("A page that is not the last one ends with its upto.")
+    if not statement.is_complete and (before != statement.upto or not entries):
+        raise EnvelopeError("A page that is not the last one has entries, the last of them its upto.")
     named = [(entry.uid, entry.section) for entry in entries if entry.uid and entry.section]
     if len(set(named)) != len(named):
         raise EnvelopeError("A section of a record stands twice on this page.")
