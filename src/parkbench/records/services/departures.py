@@ -39,9 +39,9 @@ def _forget_some(pk: int, before: datetime) -> int:
     # Rows without an instant left before it was kept, when no other node could read yet.
     old = Q(gone_at__lt=before) | Q(gone_at=None)
     rows = JournalEntry.objects.filter(old, audience=audience, is_gone=True).order_by("seq")
-    found = list(rows.values_list("pk", "seq")[:CHUNK])
+    found = list(rows.values_list("seq", flat=True)[:CHUNK])
     if found:
-        JournalEntry.objects.filter(pk__in=[row for row, _seq in found], is_gone=True).delete()
-        audience.floor_seq = max(audience.floor_seq, found[-1][1])
+        rows.filter(seq__lte=found[-1]).delete()
+        audience.floor_seq = max(audience.floor_seq, found[-1])
         audience.save(update_fields=["floor_seq"])
     return len(found)
