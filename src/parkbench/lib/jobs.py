@@ -40,6 +40,11 @@ def rhythms() -> tuple[Rhythm, ...]:
     return tuple(_rhythm)
 
 
+def is_registered(name: str) -> bool:
+    """Tell whether a room registered a job of this name."""
+    return name in _jobs
+
+
 def enqueue(name: str, **arguments: Any) -> None:
     """Queue a registered job; it starts only after the running transaction is committed.
 

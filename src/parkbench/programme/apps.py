@@ -36,6 +36,7 @@ class ProgrammeConfig(AppConfig):
 
         jobs.register("programme.forget_person", services.forget_person)
         accounts.register_address(own_address)
+        registry.register_organisation(queries.organisation_facts)
         accounts.register_scopes("unit", _("unit"), partial(queries.grant_scopes, "unit"))
         accounts.register_scopes("platform", _("platform"), partial(queries.grant_scopes, "platform"))
         navigation.add(navigation.NavItem(_("Platforms and units"), "programme:platforms", order=15))

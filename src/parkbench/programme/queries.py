@@ -18,7 +18,7 @@ from parkbench.programme.models import Organisation, Platform, Site, Unit
 from parkbench.programme.rules import fold_name
 from parkbench.records.models import OWN
 from parkbench.records.queries import Reach, heads, reach_of, updated_at
-from parkbench.records.registry import Kind, kind_of, kinds
+from parkbench.records.registry import Kind, OrganisationFacts, kind_of, kinds
 from parkbench.records.visibility import SENTENCES, Viewer, masked, reach_q, scopes_of, sections
 
 NAMED = {"platform": Platform, "unit": Unit, "site": Site}
@@ -101,6 +101,12 @@ def own_organisation(*, viewer: Viewer) -> Organisation | None:
     """Return the organisation of this node, once it is set and as far as the viewer may know of it."""
     found: Organisation | None = Organisation.objects.visible(viewer).own().first()
     return found
+
+
+def organisation_facts() -> OrganisationFacts | None:
+    """Return what this node tells other nodes of its organisation, once it is set."""
+    row = Organisation.objects.live().own().values_list("name", "ror").first()
+    return OrganisationFacts(name=row[0], ror=row[1] or "") if row else None
 
 
 def organisation_uid() -> UUID | None:

@@ -217,3 +217,24 @@ def exporter(name: str, function: Exporter) -> None:
 def exporters() -> Mapping[str, Exporter]:
     """Return everything that can be exported, by name."""
     return dict(_exporters)
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationFacts:
+    """What this node says of its organisation to other nodes."""
+
+    name: str
+    ror: str = ""
+
+
+_organisation: list[Callable[[], OrganisationFacts | None]] = []
+
+
+def register_organisation(source: Callable[[], OrganisationFacts | None]) -> None:
+    """Name the callable that returns the facts of this node's organisation; None before it is set."""
+    _organisation[:] = [source]
+
+
+def organisation() -> OrganisationFacts | None:
+    """Return the facts of this node's organisation; None when it is not set, or no room told of it."""
+    return _organisation[0]() if _organisation else None

@@ -11,6 +11,7 @@ from parkbench.accounts.models import Grant, Person
 from parkbench.accounts.queries import person_by_email
 from parkbench.accounts.rules import Role
 from parkbench.accounts.services import add_person, grant, make_link
+from parkbench.exchange.services import renew_document
 from parkbench.lib.errors import Invalid, Problem, Refused
 from parkbench.lib.identifiers import check_country, check_mail, check_ror
 from parkbench.lib.urn import node_url
@@ -60,6 +61,7 @@ def found(*, wish: Wish) -> Founded:
                 _furnish(wish)
             else:
                 _check_is_same(wish)
+            renew_document()
             link = _link(wish)
     return Founded(
         home=str(node.home()),

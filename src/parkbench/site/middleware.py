@@ -15,6 +15,22 @@ from parkbench.records.visibility import Viewer
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
+MACHINES = ("/exchange/v1/", "/.well-known/")
+"""Where other nodes ask: signed tokens, no cookies, no languages."""
+
+
+def machines(get_response: Handler) -> Handler:
+    """Let answers to other nodes not speak of cookies and languages, which are none of theirs."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path_info.startswith(MACHINES):
+            for name in ("Vary", "Content-Language"):
+                response.headers.pop(name, None)
+        return response
+
+    return middleware
+
 
 def viewer(get_response: Handler) -> Handler:
     """Set ``request.viewer`` (who looks), ``request.member`` (who signed in), ``request.lens`` (view as)."""
@@ -24,6 +40,9 @@ def viewer(get_response: Handler) -> Handler:
             request.GET = _without_nul(request.GET)  # type: ignore[assignment]
         person = request.user
         member = Viewer.public()
+        if request.path_info.startswith(MACHINES):
+            request.viewer = request.member = member  # type: ignore[attr-defined]
+            return get_response(request)
         if person.is_authenticated:
             member = Viewer(grants=grants_of(person_id=person.pk), person=person)
         request.member = member  # type: ignore[attr-defined]

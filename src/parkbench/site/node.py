@@ -13,12 +13,15 @@ from django.conf import settings
 from parkbench.lib.db import is_postgres
 from parkbench.lib.env import BadSetting
 from parkbench.lib.errors import Refused
+from parkbench.lib.private import write_private
 
 NO_ADDRESS = "https://node.invalid"
 """What the first migration writes as this node's address; `init` replaces it, once."""
 
 DATABASE = "parkbench.sqlite3"
-OURS = frozenset({DATABASE, "database", "secret_key", "files", "imports", "backups", "static", "serve.lock"})
+OURS = frozenset(
+    {DATABASE, "database", "secret_key", "keys", "files", "imports", "backups", "static", "serve.lock"}
+)
 
 
 class NoNode(BadSetting):
@@ -90,14 +93,6 @@ def open_folder() -> None:
 def _counts(name: str) -> bool:
     """Tell whether a name speaks against the folder being empty."""
     return name != "lost+found" and not name.startswith((".", DATABASE))
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a new file that only its owner reads; raises FileExistsError when it is there."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 @contextmanager

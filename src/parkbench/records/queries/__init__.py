@@ -34,6 +34,14 @@ from parkbench.records.queries.face import (
     public_pages,
     thing,
 )
+from parkbench.records.queries.journals import (
+    JournalLine,
+    JournalPage,
+    JournalState,
+    journal_page,
+    journal_states,
+    state_of,
+)
 from parkbench.records.queries.lists import (
     kept_columns,
     saved_filters,
@@ -64,6 +72,9 @@ __all__ = [
     "Described",
     "FieldChange",
     "GroupUse",
+    "JournalLine",
+    "JournalPage",
+    "JournalState",
     "PublicPage",
     "Reach",
     "Ready",
@@ -82,6 +93,8 @@ __all__ = [
     "heads",
     "history",
     "in_words",
+    "journal_page",
+    "journal_states",
     "kept_columns",
     "kind_named",
     "kind_of_page",
@@ -101,6 +114,7 @@ __all__ = [
     "saved_filters",
     "section_bodies",
     "share_from",
+    "state_of",
     "thing",
     "updated_at",
     "written",

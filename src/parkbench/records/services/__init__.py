@@ -2,6 +2,7 @@
 
 from parkbench.records.services.audiences import add_audience, remove_group, rename_group
 from parkbench.records.services.checks import Difference, verify
+from parkbench.records.services.departures import forget_departures
 from parkbench.records.services.lifecycle import RESTORABLE, bring_back, delete, purge, restore, revert
 from parkbench.records.services.publishing import Draft, Published, publish
 from parkbench.records.services.repairs import repair
@@ -25,6 +26,7 @@ __all__ = [
     "confirm",
     "date_reviews",
     "delete",
+    "forget_departures",
     "hand_over",
     "publish",
     "purge",

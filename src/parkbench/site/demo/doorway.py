@@ -12,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from parkbench.accounts.models import Person
 from parkbench.accounts.queries import person_by_email
 from parkbench.lib.errors import NotFound
+from parkbench.lib.private import write_private
 from parkbench.records.queries import own_home
 from parkbench.site import node
 from parkbench.site.demo.institute import DIRECTOR
@@ -26,7 +27,7 @@ def new_secret() -> str:
     secret = secrets.token_urlsafe(24)
     path = node.home() / FILE
     path.unlink(missing_ok=True)
-    node.write_private(path, _digest(secret))
+    write_private(path, _digest(secret))
     return secret
 
 

@@ -1,1 +1,1 @@
-"""Operator commands of the exchange."""
+"""Operator commands."""

@@ -1,0 +1,1 @@
+"""What other nodes ask for: docs/reference/protocol.md says every request, reply and refusal."""
