@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 
 from parkbench.lib import jobs
+from parkbench.records import registry
 
 
 class ExchangeConfig(AppConfig):
@@ -13,10 +14,17 @@ class ExchangeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from parkbench.exchange import services
+        from parkbench.exchange import client, services
         from parkbench.exchange.jobs import forget_what_left
+        from parkbench.exchange.services.pings import journals_moved
 
         # What this node serves.
         jobs.register("exchange.renew_document", services.renew_document, every_seconds=600)
         jobs.register("exchange.watch_clock", services.watch_clock, every_seconds=60)
         jobs.register("exchange.forget_what_left", forget_what_left, every_seconds=86_400)
+        # What this node reads, and telling others that there is something to read.
+        jobs.register("exchange.pull", client.pull)
+        jobs.register("exchange.pull_due", client.pull_due, every_seconds=60)
+        jobs.register("exchange.keep_leases", client.keep_leases, every_seconds=600)
+        jobs.register("exchange.ping", client.send_pings)
+        registry.on_journals_moved("exchange", journals_moved)

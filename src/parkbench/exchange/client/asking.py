@@ -19,12 +19,14 @@ from parkbench.envelope.documents import MAX_BYTES as MOST_OF_DOCUMENT
 from parkbench.envelope.keys import Key
 from parkbench.envelope.listings import Have, write_have
 from parkbench.envelope.tokens import write_token
+from parkbench.exchange import services
+from parkbench.exchange.queries import WELL_KNOWN, node_now
+from parkbench.exchange.services.serving import signing_key
 from parkbench.lib.addresses import LOOPBACK, Reach
 from parkbench.lib.errors import Refused
 from parkbench.lib.http import Line, Reply, Unanswered, line
 from parkbench.records.queries import own_address
 
-WELL_KNOWN = "/.well-known/parkbench-node"
 SECONDS = 60.0
 """For a whole page; see exchange.md 2."""
 QUICK_SECONDS = 20.0
@@ -85,9 +87,12 @@ class Conversation:
         reply = self._ask("GET", path, limit=MOST_OF_LISTING, seconds=QUICK_SECONDS)
         return _text(_plain(reply, MOST_OF_LISTING))
 
-    def page(self, *, audience: str, epoch: str, after: int) -> bytes:
-        """Ask for one page and unzip it under its hard cap; the bytes are to be verified."""
-        path = f"/journals/{quote(audience, safe='')}?after={epoch}.{after}&limit=500"
+    def page(self, *, audience: str, epoch: str, after: int, walk: int) -> bytes:
+        """Ask for one page and unzip it under its hard cap; the bytes are to be verified.
+
+        ``walk`` is the head at which a walk from the start began, 0 outside of one.
+        """
+        path = f"/journals/{quote(audience, safe='')}?after={epoch}.{after}&walk={walk}&limit=500"
         reply = self._ask("GET", path, limit=MAX_PAGE, seconds=SECONDS)
         return unzip([reply.content])
 
@@ -118,6 +123,15 @@ class Conversation:
         )
         _check_status(reply, self.line.place.host, now)
         return reply
+
+
+def caller() -> Caller:
+    """Return this node as it asks; its first key is made when there is none yet. Raises Refused."""
+    node = node_now()
+    if not node.kid:
+        services.current_document()
+        node = node_now()
+    return Caller(node.address, signing_key(node))
 
 
 @contextmanager

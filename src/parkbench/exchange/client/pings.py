@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 
 from parkbench.envelope.errors import EnvelopeError
-from parkbench.exchange.client.asking import Caller, open_partner
+from parkbench.exchange.client.asking import caller, open_partner
 from parkbench.exchange.queries.pulls import wanting_pings
-from parkbench.exchange.services import keys
 from parkbench.exchange.services.pings import ping_sent
 from parkbench.lib.errors import Refused
-from parkbench.records.queries import own_address
 
 logger = logging.getLogger("parkbench.exchange")
 
@@ -21,12 +19,12 @@ def send_pings() -> int:
     A partner that does not answer hears of it by its own next pull.
     """
     answered = 0
+    us = caller()
     for partner in wanting_pings():
         ping_sent(partner=partner.pk)
-        caller = Caller(own_address(), keys.signing_key())
         try:
             with open_partner(
-                node=partner.home.address, exchange_url=partner.exchange_url, caller=caller
+                node=partner.home.address, exchange_url=partner.exchange_url, caller=us
             ) as talk:
                 talk.ping()
             answered += 1

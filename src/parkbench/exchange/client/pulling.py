@@ -13,29 +13,31 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from parkbench.envelope.acknowledgements import Receipt, write_receipt
 from parkbench.envelope.documents import NodeDocument
 from parkbench.envelope.errors import EnvelopeError
 from parkbench.envelope.listings import Have, JournalState, Listing, read_listing
 from parkbench.envelope.pages import Page, read_page
+from parkbench.exchange import services
 from parkbench.exchange.client.asking import (
-    Caller,
     ComeLater,
     Conversation,
     NotAccepted,
     StartAgain,
+    caller,
     open_partner,
 )
 from parkbench.exchange.client.documents import refreshed
 from parkbench.exchange.client.receiving import JournalReport, Receiver, in_order, is_equal, unequal
 from parkbench.exchange.models import PullRun
+from parkbench.exchange.queries import node_now
 from parkbench.exchange.queries import pulls as queries
-from parkbench.exchange.services import clock, keys, pulls
+from parkbench.exchange.services import pulls
 from parkbench.lib import jobs
 from parkbench.lib.errors import Refused
 from parkbench.records.models import HeldJournal
-from parkbench.records.queries import own_address
 
 PAGE_MAX_AGE = timedelta(hours=1)
 
@@ -56,11 +58,10 @@ def pull(*, partner: int, reason: str = "schedule") -> PullRun | None:
     run = pulls.begin_pull(partner=partner, reason=reason)
     if run is None:
         return None
-    row = queries.partner_row(partner=partner)
-    work = _Pull(Receiver(row), Caller(own_address(), keys.signing_key()))
+    work = _Pull(Receiver(queries.partner_row(partner=partner)))
     wait = None
     try:
-        clock.check()
+        _check_may_read()
         work.run()
         problem = work.receiver.problem
     except ComeLater as later:
@@ -80,13 +81,13 @@ def pull(*, partner: int, reason: str = "schedule") -> PullRun | None:
 class _Pull:
     """One pull of one partner over the wire."""
 
-    def __init__(self, receiver: Receiver, caller: Caller) -> None:
-        self.receiver, self.caller = receiver, caller
-        self.partner = receiver.partner
+    def __init__(self, receiver: Receiver) -> None:
+        self.receiver, self.partner = receiver, receiver.partner
         self.requests = self.received = 0
 
     def run(self) -> None:
         """Ask, verify, apply, remove, tell."""
+        self.caller = caller()
         document = refreshed(partner=self.partner)
         with open_partner(node=document.id, exchange_url=document.exchange_url, caller=self.caller) as talk:
             try:
@@ -172,7 +173,7 @@ class _Pull:
             held = self.receiver.held(state)
             if held is None:
                 raise StartAgain("The journal is to be read from its start.")
-            page = self._page(talk, document, state, held.seq)
+            page = self._page(talk, document, state, held)
             self.receiver.apply(page, report, is_walking=held.is_walking)
             if page.statement.is_complete:
                 after, said = self.receiver.held(state), page.statement
@@ -181,8 +182,9 @@ class _Pull:
                 raise Refused("This journal does not go on: a page held nothing and was not the last.")
 
     @staticmethod
-    def _page(talk: Conversation, document: NodeDocument, state: JournalState, after: int) -> Page:
-        content = talk.page(audience=state.audience, epoch=state.epoch, after=after)
+    def _page(talk: Conversation, document: NodeDocument, state: JournalState, held: HeldJournal) -> Page:
+        walk = held.head if held.is_walking else 0
+        content = talk.page(audience=state.audience, epoch=state.epoch, after=held.seq, walk=walk)
         now = timezone.now()
         return read_page(
             content,
@@ -190,7 +192,7 @@ class _Pull:
             iss=document.id,
             audience=state.audience,
             epoch=state.epoch,
-            after=after,
+            after=held.seq,
             now=now,
             max_age=PAGE_MAX_AGE,
         )
@@ -216,6 +218,14 @@ class _Pull:
                 self.receiver.problem = self.receiver.problem or str(refusal)
                 continue
             pulls.told(receipt=owed)
+
+
+def _check_may_read() -> None:
+    """Raise Refused while the exchange is paused, or when the clock went back."""
+    services.watch_clock()
+    node = node_now()
+    if node.is_paused:
+        raise Refused(node.pause_reason or _("The exchange of this node is paused."))
 
 
 def _is_hopeless(held: HeldJournal, state: JournalState) -> bool:

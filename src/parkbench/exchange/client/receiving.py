@@ -91,6 +91,7 @@ class Receiver:
             sort=state.sort,
             name=state.name,
         )
+        pulls.walk_began(home=self.home, audience=token_of(state), head=state.head)
         held = self.held(state)
         if held is None:
             raise Refused("The walk through this journal could not begin.")

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -106,7 +107,14 @@ def hear_listing(*, partner: int, listing: Listing, now: datetime | None = None)
     home = Partner.objects.filter(pk=partner).values_list("home_id", flat=True).get()
     for journal in listing.journals:
         held = HeldJournal.objects.filter(home_id=home, audience=journal.audience)
-        held.update(sort=journal.sort, name=journal.name[:100], head=journal.head)
+        held.update(sort=journal.sort, name=journal.name[:100])
+        # During a walk `head` stays the one at which the walk began.
+        held.filter(is_walking=False).update(head=journal.head)
+
+
+def walk_began(*, home: int, audience: UUID, head: int) -> None:
+    """This function will keep the head at which a walk from the start of a journal began."""
+    HeldJournal.objects.filter(home_id=home, audience=audience).update(head=head)
 
 
 @transaction.atomic
