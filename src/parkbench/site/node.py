@@ -20,7 +20,10 @@ NO_ADDRESS = "https://node.invalid"
 
 DATABASE = "parkbench.sqlite3"
 OURS = frozenset(
-    {DATABASE, "database", "secret_key", "keys", "files", "imports", "backups", "static", "serve.lock"}
+    {
+        *(DATABASE, "database", "secret_key", "keys", "files", "imports", "backups", "static", "serve.lock"),
+        *("withdrawals.log", "epoch", "epoch.new"),
+    }
 )
 
 

@@ -55,7 +55,7 @@ def test_it_comes_back_in_an_empty_folder(backup: Path, home: Path, tmp_path: Pa
     other = tmp_path / "other"
     done = nodes.run("restore", "--home", other, backup)
     assert done.returncode == 0, done.stderr
-    assert "WARNING: what was narrowed, withdrawn or deleted after this backup" in done.stdout
+    assert "Content that was corrected after this backup was made is as it was then" in done.stdout
     assert "no differences" in done.stdout
     assert name_of(other) == "Alpha Institute"
     assert (other / "secret_key").read_text() == (home / "secret_key").read_text()

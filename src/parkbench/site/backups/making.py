@@ -9,6 +9,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -76,11 +77,13 @@ def _check_room(folder: Path) -> None:
 
 def _fill(tar: tarfile.TarFile, folder: Path) -> Manifest:
     members = []
+    # Before the snapshot: what was withdrawn from now on is not surely in it, and is done again by `restore`.
+    began_at = timezone.now()
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=folder) as name:
         copy = Path(name) / databases.member_name()
         with snapshot():
             databases.copy_to(copy)
-            said = _say(copy.name)
+            said = _say(copy.name, began_at)
         members.append(_add(tar, copy.name, copy))
     for name, path in _files():
         try:
@@ -132,7 +135,7 @@ def _add(tar: tarfile.TarFile, name: str, path: Path) -> Member:
         return Member(name=name, size=info.size, sha256=content.total.hexdigest())
 
 
-def _say(database: str) -> Manifest:
+def _say(database: str, began_at: datetime) -> Manifest:
     """Return what the backup says of itself, but for its members; read in the snapshot that is copied."""
     here = own_home()
     migrations: dict[str, list[str]] = {}
@@ -143,7 +146,7 @@ def _say(database: str) -> Manifest:
     return Manifest(
         format=manifest.FORMAT,
         version=version("parkbench"),
-        made_at=timezone.now().isoformat(timespec="seconds"),
+        made_at=began_at.isoformat(timespec="seconds"),
         address=here.address,
         organisation=here.name,
         database="postgresql" if is_postgres() else "sqlite",

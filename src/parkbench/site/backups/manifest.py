@@ -15,7 +15,8 @@ NAME = "manifest.json"
 FORMAT = 1
 SQLITE, POSTGRES = "database.sqlite3", "database.pgdump"
 KEY = "secret_key"
-FOLDERS = ("files", "imports", "keys")
+KEYS = "keys"
+FOLDERS = ("files", "imports", KEYS)
 MOST_BYTES = 64 * 1024 * 1024
 _SAFE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}").fullmatch
 

@@ -9,6 +9,7 @@ import sqlite3
 import tarfile
 import tempfile
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +19,7 @@ from django.db import transaction
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
+from parkbench.exchange.services.restored import after_restore
 from parkbench.lib.db import is_postgres, refresh_statistics
 from parkbench.lib.errors import Refused
 from parkbench.site import node
@@ -38,6 +40,8 @@ class Restored:
     organisation: str
     counts: dict[str, int]
     aside: list[str]
+    narrowed: int
+    is_paused: bool
 
 
 def read_manifest(file: Path) -> Manifest:
@@ -91,12 +95,15 @@ def restore(*, file: Path) -> Restored:
     node.make_folder()  # a key that came by a setting is not in the backup, and the files may be none
     call_command("migrate", verbosity=0, interactive=False)
     _forget_what_ran()
+    closed = after_restore(made_at=datetime.fromisoformat(said.made_at))
     return Restored(
         home=str(home),
         made_at=said.made_at,
         organisation=said.organisation,
         counts=said.counts,
         aside=[str(path) for path in aside],
+        narrowed=closed.line_count,
+        is_paused=closed.is_paused,
     )
 
 
@@ -163,6 +170,9 @@ def _swap(staged: Path, mark: str) -> list[Path]:
     aside = [old_database] if had_database else []
     for name in (*manifest.FOLDERS, manifest.KEY):
         current, new = home / name, staged / name
+        if name == manifest.KEYS and current.is_dir():
+            _add_keys(current, new)
+            continue
         if name == manifest.KEY and (not new.exists() or _is_same(current, new)):
             continue
         if current.exists() and (current.is_file() or any(current.iterdir())):
@@ -174,6 +184,13 @@ def _swap(staged: Path, mark: str) -> list[Path]:
                 current.rmdir()
             shutil.move(new, current)
     return aside
+
+
+def _add_keys(current: Path, new: Path) -> None:
+    """Put back the keys that are missing; one made after the backup stays, for partners know it."""
+    for path in sorted(new.glob("*")):
+        if not (current / path.name).exists():
+            shutil.move(path, current / path.name)
 
 
 def _aside_name() -> str:

@@ -15,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from parkbench.exchange.services.epoch import check_file
 from parkbench.lib.errors import Refused
 from parkbench.records.queries import own_address
 from parkbench.site import node
@@ -103,4 +104,6 @@ def bring_up_to_date() -> list[str]:
         done.append(f"Brought the database up to date ({len(pending)} migrations).")
     if refresh_register():
         done.append("Loaded the register of makers, techniques and models of this release.")
+    if check_file():
+        done.append("The database is not the one that this folder belongs to: partners read all anew.")
     return done

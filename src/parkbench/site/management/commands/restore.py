@@ -18,8 +18,14 @@ from parkbench.site.management.commands.verify import gather, report
 from parkbench.site.serving.starting import alone
 
 WARNING = (
-    "WARNING: what was narrowed, withdrawn or deleted after this backup was made is shared again as it was "
-    "then. Look at the sharing policy and at the records that changed since, before you start the node."
+    "Content that was corrected after this backup was made is as it was then. Partners read everything again "
+    "from the start, and what is held of them is hidden until they were read."
+)
+NARROWED = "{count} withdrawals that were made after the backup are done again."
+PAUSED = (
+    "WARNING: the log of withdrawals is not in the folder, so what was withdrawn after the backup may be "
+    "shared again. The exchange with partners is paused until an administrator has looked at the sharing "
+    "policy and at the records that changed since, and goes on on the page Partners."
 )
 
 
@@ -76,4 +82,8 @@ def _tell(done: Restored) -> None:
     for path in done.aside:
         reports.say(f"Kept aside: {path}. Remove it when all is well.")
     reports.say("Everybody has to sign in again.")
+    if done.narrowed:
+        reports.say(NARROWED.format(count=done.narrowed))
+    if done.is_paused:
+        reports.say(f"\n{PAUSED}")
     reports.say(f"\n{WARNING}\n")
