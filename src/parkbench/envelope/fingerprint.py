@@ -16,6 +16,8 @@ import re
 from collections.abc import Iterable
 from uuid import UUID
 
+from parkbench.envelope.errors import EnvelopeError
+
 Entry = tuple[str, UUID | str, str, str]
 
 EMPTY = 0
@@ -29,13 +31,13 @@ _DIGEST_LENGTH = (64).to_bytes(4, "big")
 def entry_hash(kind: str, uid: UUID | str, section: str, digest: str) -> int:
     """Return the number that one live entry adds; 0 <= number < 2**256.
 
-    Raises ValueError when the uid is not a lower-case UUID or the digest not 64 lower-case hex digits.
+    Raises EnvelopeError when the uid is not a lower-case UUID or the digest not 64 lower-case hex digits.
     """
     uid_text = str(uid)
     if not _UID(uid_text):
-        raise ValueError(f"A uid is a lower-case UUID of 36 characters, not {uid_text!r}.")
+        raise EnvelopeError(f"A uid is a lower-case UUID of 36 characters, not {uid_text!r}.")
     if not _HEX(digest):
-        raise ValueError(f"A digest is 64 lower-case hex digits, not {digest!r}.")
+        raise EnvelopeError(f"A digest is 64 lower-case hex digits, not {digest!r}.")
     kind_bytes, section_bytes = kind.encode(), section.encode()
     framed = b"".join(
         (
@@ -68,14 +70,14 @@ def fingerprint_of(entries: Iterable[Entry]) -> int:
 
 
 def to_hex(fingerprint: int) -> str:
-    """Return the fingerprint as 64 lower-case hex digits; raises ValueError outside 0 .. 2**256 - 1."""
+    """Return the fingerprint as 64 lower-case hex digits; raises EnvelopeError outside 0 .. 2**256 - 1."""
     if not 0 <= fingerprint < _MODULUS:
-        raise ValueError("A fingerprint lies between 0 and 2**256 - 1.")
+        raise EnvelopeError("A fingerprint lies between 0 and 2**256 - 1.")
     return f"{fingerprint:064x}"
 
 
 def from_hex(text: str) -> int:
-    """Return the fingerprint written as 64 lower-case hex digits; raises ValueError for anything else."""
+    """Return the fingerprint written as 64 lower-case hex digits; raises EnvelopeError for anything else."""
     if not _HEX(text):
-        raise ValueError(f"A fingerprint is 64 lower-case hex digits, not {text!r}.")
+        raise EnvelopeError(f"A fingerprint is 64 lower-case hex digits, not {text!r}.")
     return int(text, 16)

@@ -9,6 +9,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+from parkbench.envelope.errors import EnvelopeError
+
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
 
@@ -17,7 +19,7 @@ _TEXT_ONLY = frozenset({str})
 _write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
 
 
-class BodyError(ValueError):
+class BodyError(EnvelopeError):
     """A body that cannot be written or read; its text says which rule it breaks and where."""
 
 

@@ -1,0 +1,184 @@
+"""The listing: what an origin shares with one partner just now, signed for that partner and that question.
+
+A compact JWS (see `signatures`); the payload names iss, aud, nonce, number, iat, state, epoch, lease (days)
+and journals, each with audience, head, count, fingerprint (32 bytes in base64url: in hex, gzipped, a listing
+would be an eighth longer), and its own epoch or lease where it differs from the listing's. A journal that a
+listing no longer names is empty for this partner. What the owner tells the members of a group (sort, name,
+purpose, may_keep) is optional. `have` is what a reader says it holds: `<audience>:<epoch>.<seq>`.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from parkbench.envelope import signatures
+from parkbench.envelope.digests import digest
+from parkbench.envelope.errors import EnvelopeError, NotForUs, RolledBack
+from parkbench.envelope.fields import LABEL, MOST, NAME, THUMBPRINT, Fields, check_made, write_seconds
+from parkbench.envelope.fingerprint import from_hex
+from parkbench.envelope.keys import Jwk, Key, decode, encode
+
+TYP = "parkbench-listing+jws"
+STATES = ("active", "suspended", "ended")
+SORTS = ("public", "partners", "group", "partner")
+MOST_JOURNALS = 200
+_HAVE = re.compile(r"([A-Za-z0-9_-]{1,64}):([A-Za-z0-9_-]{1,64})\.(0|[1-9][0-9]{0,18})")
+
+State = Literal["active", "suspended", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalState:
+    """How one journal stands: its last seq, count and fingerprint (64 hex digits) of its live entries."""
+
+    audience: str
+    epoch: str
+    head: int
+    count: int
+    fingerprint: str
+    lease_days: int = 30
+    sort: str = ""
+    name: str = ""
+    purpose: str = ""
+    may_keep: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What `iss` says to `aud` in answer to `nonce`; `number` rises strictly from listing to listing."""
+
+    iss: str
+    aud: str
+    nonce: str
+    number: int
+    iat: datetime
+    state: State
+    journals: tuple[JournalState, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Have:
+    """How far a reader has come in one journal of one epoch."""
+
+    audience: str
+    epoch: str
+    seq: int
+
+
+def write_listing(listing: Listing, key: Key) -> str:
+    """Return the listing as a compact JWS; raises EnvelopeError for a field that a reader would refuse."""
+    common = listing.journals[0] if listing.journals else None
+    payload: dict[str, Any] = {
+        "iss": listing.iss,
+        "aud": listing.aud,
+        "nonce": listing.nonce,
+        "number": listing.number,
+        "iat": write_seconds(listing.iat),
+        "state": listing.state,
+        "epoch": common.epoch if common else None,
+        "lease": common.lease_days if common else None,
+        "journals": [_journal_payload(journal, common) for journal in listing.journals],
+    }
+    _read_payload(Fields(payload, "listing"))
+    return signatures.sign(key, TYP, payload)
+
+
+def read_listing(
+    text: str,
+    *,
+    keys: Iterable[Jwk],
+    iss: str,
+    aud: str,
+    nonce: str,
+    now: datetime,
+    last_number: int = 0,
+    last_digest: str = "",
+) -> Listing:
+    """Return a listing of `iss` for `aud`, in answer to `nonce`, later than the last one accepted.
+
+    `last_digest` is the `digests.digest` of the last accepted text: the same once more is let through.
+    Raises NotVerified when none of the keys signed it, NotForUs for another iss, aud or nonce, RolledBack for
+    a number that does not rise, OutOfTime when made more than 5 minutes ahead of `now`, EnvelopeError for
+    another shape.
+    """
+    listing = _read_payload(Fields(signatures.verify(text, keys, TYP), "listing"))
+    if (listing.iss, listing.aud) != (iss, aud):
+        raise NotForUs(f"This listing is from {listing.iss} for {listing.aud}, not from {iss} for {aud}.")
+    if listing.nonce != nonce:
+        raise NotForUs("This listing answers another question than ours: its nonce is not the one we sent.")
+    is_same = listing.number == last_number and digest(text.encode()) == last_digest
+    if listing.number <= last_number and not is_same:
+        raise RolledBack(f"Listing {listing.number} is not later than {last_number}, which we know.")
+    check_made(listing.iat, now, "This listing")
+    return listing
+
+
+def write_have(have: Have) -> str:
+    """Return `<audience>:<epoch>.<seq>`; raises EnvelopeError for names that would not read back."""
+    text = f"{have.audience}:{have.epoch}.{have.seq}"
+    if read_have(text) != have:
+        raise EnvelopeError(f"{text!r:.150} does not read back.")
+    return text
+
+
+def read_have(text: str) -> Have:
+    """Return what `<audience>:<epoch>.<seq>` says; raises EnvelopeError for any other text."""
+    parts = _HAVE.fullmatch(text)
+    if not parts or int(parts[3]) > MOST:
+        raise EnvelopeError(f"{text!r:.150} is not <audience>:<epoch>.<seq>.")
+    return Have(parts[1], parts[2], int(parts[3]))
+
+
+def _journal_payload(journal: JournalState, common: JournalState | None) -> dict[str, Any]:
+    is_epoch_common = common is not None and journal.epoch == common.epoch
+    is_lease_common = common is not None and journal.lease_days == common.lease_days
+    return {
+        "audience": journal.audience,
+        "epoch": None if is_epoch_common else journal.epoch,
+        "head": journal.head,
+        "count": journal.count,
+        "fingerprint": encode(from_hex(journal.fingerprint).to_bytes(32, "big")),
+        "lease": None if is_lease_common else journal.lease_days,
+        "sort": journal.sort or None,
+        "name": journal.name or None,
+        "purpose": journal.purpose or None,
+        "may_keep": list(journal.may_keep) or None,
+    }
+
+
+def _read_payload(given: Fields) -> Listing:
+    journals = tuple(
+        _read_journal(Fields(journal, "journal"), given)
+        for journal in given.many("journals", most=MOST_JOURNALS)
+    )
+    if len({journal.audience for journal in journals}) != len(journals):
+        raise EnvelopeError("A listing names each journal once.")
+    return Listing(
+        iss=given.url("iss"),
+        aud=given.url("aud"),
+        nonce=given.text("nonce", LABEL),
+        number=given.whole("number", least=1),
+        iat=given.seconds("iat"),
+        state=given.choice("state", STATES),  # type: ignore[arg-type]
+        journals=journals,
+    )
+
+
+def _read_journal(given: Fields, listing: Fields) -> JournalState:
+    may_keep = given.many("may_keep", most=50) if given.has("may_keep") else []
+    if any(type(section) is not str or not NAME.fullmatch(section) for section in may_keep):
+        raise EnvelopeError("The terms of a journal name sections.")
+    return JournalState(
+        audience=given.text("audience", LABEL),
+        epoch=(given if given.has("epoch") else listing).text("epoch", LABEL),
+        head=given.whole("head"),
+        count=given.whole("count"),
+        fingerprint=decode(given.text("fingerprint", THUMBPRINT)).hex(),
+        lease_days=(given if given.has("lease") else listing).whole("lease", least=1, most=3650),
+        sort=given.choice("sort", SORTS) if given.has("sort") else "",
+        name=given.words("name", most=200) if given.has("name") else "",
+        purpose=given.words("purpose", most=2000) if given.has("purpose") else "",
+        may_keep=tuple(may_keep),
+    )
