@@ -1,5 +1,20 @@
 """Writes on every record: publish, share, delete and restore."""
 
+from parkbench.records.services.accepting import (
+    Accepted,
+    Departed,
+    Walked,
+    accept_page,
+    begin_walk,
+    drop_journal,
+    end_walk,
+    hide_home,
+    journal_id,
+    purge_home,
+    reapply,
+    settle_departures,
+    show_home,
+)
 from parkbench.records.services.audiences import add_audience, remove_group, rename_group
 from parkbench.records.services.checks import Difference, verify
 from parkbench.records.services.lifecycle import RESTORABLE, bring_back, delete, purge, restore, revert
@@ -16,18 +31,29 @@ from parkbench.records.services.stewardship import confirm, date_reviews, hand_o
 
 __all__ = [
     "RESTORABLE",
+    "Accepted",
+    "Departed",
     "Difference",
     "Draft",
     "Published",
+    "Walked",
+    "accept_page",
     "add_audience",
     "apply_due",
+    "begin_walk",
     "bring_back",
     "confirm",
     "date_reviews",
     "delete",
+    "drop_journal",
+    "end_walk",
     "hand_over",
+    "hide_home",
+    "journal_id",
     "publish",
     "purge",
+    "purge_home",
+    "reapply",
     "remove_group",
     "rename_group",
     "repair",
@@ -36,7 +62,9 @@ __all__ = [
     "set_policies",
     "set_policy",
     "set_stewardship",
+    "settle_departures",
     "share_record",
+    "show_home",
     "verify",
     "widen",
 ]
