@@ -34,6 +34,14 @@ from parkbench.records.queries.face import (
     public_pages,
     thing,
 )
+from parkbench.records.queries.held import (
+    Problems,
+    held_counts,
+    held_journals,
+    problems,
+    unknown_counts,
+    unknown_fields,
+)
 from parkbench.records.queries.lists import (
     kept_columns,
     saved_filters,
@@ -64,6 +72,7 @@ __all__ = [
     "Described",
     "FieldChange",
     "GroupUse",
+    "Problems",
     "PublicPage",
     "Reach",
     "Ready",
@@ -80,6 +89,8 @@ __all__ = [
     "groups_in_use",
     "has_public",
     "heads",
+    "held_counts",
+    "held_journals",
     "history",
     "in_words",
     "kept_columns",
@@ -91,6 +102,7 @@ __all__ = [
     "page_name",
     "policy",
     "policy_effects",
+    "problems",
     "public_count",
     "public_pages",
     "reach_of",
@@ -102,6 +114,8 @@ __all__ = [
     "section_bodies",
     "share_from",
     "thing",
+    "unknown_counts",
+    "unknown_fields",
     "updated_at",
     "written",
 ]
