@@ -26,7 +26,7 @@ def refreshed(*, partner: Partner) -> NodeDocument:
     known = pinned(partner=partner)
     now = timezone.now()
     if partner.offered:
-        raise Refused(pinning.CHANGED)
+        raise Refused(str(pinning.CHANGED))
     if partner.document_at and now < partner.document_at + FRESH_FOR:
         return known
     try:
@@ -34,7 +34,7 @@ def refreshed(*, partner: Partner) -> NodeDocument:
         document = accept(known, offered, now=now)
     except KeyChanged as change:
         pinning.set_aside(partner=partner.pk, offered=offered)
-        raise Refused(pinning.CHANGED) from change
+        raise Refused(str(pinning.CHANGED)) from change
     except (Refused, EnvelopeError) as refusal:
         # Away for a while, or answering nonsense: what is pinned counts until its time is up.
         if partner.document_at is None or now >= known.trusted_until(partner.document_at):

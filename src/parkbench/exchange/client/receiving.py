@@ -84,18 +84,15 @@ class Receiver:
     def begin_walk(self, state: JournalState, report: JournalReport) -> HeldJournal:
         """Begin to read a journal from its start."""
         report.walked = True
-        records.begin_walk(
+        return records.begin_walk(
             home=self.home,
             audience=token_of(state),
             epoch=UUID(state.epoch),
+            head=state.head,
             sort=state.sort,
             name=state.name,
         )
         pulls.walk_began(home=self.home, audience=token_of(state), head=state.head)
-        held = self.held(state)
-        if held is None:
-            raise Refused("The walk through this journal could not begin.")
-        return held
 
     def apply(self, page: Page, report: JournalReport, *, is_walking: bool) -> None:
         """Apply one verified page; the last one of a walk sweeps what was not met again."""
@@ -104,7 +101,8 @@ class Receiver:
         report.removed += done.removed
         report.quarantined += done.problems
         if page.statement.is_complete and is_walking:
-            report.removed += records.end_walk(home=self.home, audience=UUID(page.statement.audience))
+            walked = records.end_walk(home=self.home, audience=UUID(page.statement.audience))
+            report.removed += walked.swept
 
     def conclude(self, state: JournalState, report: JournalReport) -> bool:
         """Note what a journal owes in receipts, and return whether it ended equal to what was signed."""

@@ -6,7 +6,6 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -78,7 +77,7 @@ def finish_pull(
 
 def _wait(failures: int) -> timedelta:
     base = timedelta(minutes=settings.PULL_MINUTES)
-    wait = min(base * 2 ** min(failures, 10), max(base, LONGEST_WAIT))
+    wait: timedelta = min(base * 2 ** min(failures, 10), max(base, LONGEST_WAIT))
     return wait * random.uniform(0.8, 1.2)  # noqa: S311 - spreading load, no secret
 
 
@@ -108,13 +107,6 @@ def hear_listing(*, partner: int, listing: Listing, now: datetime | None = None)
     for journal in listing.journals:
         held = HeldJournal.objects.filter(home_id=home, audience=journal.audience)
         held.update(sort=journal.sort, name=journal.name[:100])
-        # During a walk `head` stays the one at which the walk began.
-        held.filter(is_walking=False).update(head=journal.head)
-
-
-def walk_began(*, home: int, audience: UUID, head: int) -> None:
-    """This function will keep the head at which a walk from the start of a journal began."""
-    HeldJournal.objects.filter(home_id=home, audience=audience).update(head=head)
 
 
 @transaction.atomic

@@ -27,10 +27,12 @@ class Walked:
     is_equal: bool
 
 
-def begin_walk(*, home: int, audience: UUID, epoch: UUID, sort: str = "", name: str = "") -> HeldJournal:
+def begin_walk(
+    *, home: int, audience: UUID, epoch: UUID, head: int = 0, sort: str = "", name: str = ""
+) -> HeldJournal:
     """This function will begin to read a journal of a partner from its start, the first time or again.
 
-    What is held stays held meanwhile; `end_walk` sweeps what the walk did not meet. Raises NotFound for a
+    ``head`` is the partner's head now: what left up to it was never told on this walk. What is held stays held meanwhile; `end_walk` sweeps what the walk did not meet. Raises NotFound for a
     home that is not a partner's.
     """
     with transaction.atomic():
@@ -42,6 +44,7 @@ def begin_walk(*, home: int, audience: UUID, epoch: UUID, sort: str = "", name: 
             journal.unequal_head, journal.removed_seq = None, 0
         journal.epoch, journal.sort, journal.name = epoch, sort[:10], name[:100]
         journal.seq, journal.head, journal.walk, journal.is_walking = 0, 0, journal.walk + 1, True
+        journal.walk_head = head
         journal.told_count, journal.told_fingerprint = None, ""
         journal.save()
     return journal
