@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.db import DatabaseError, connection, transaction
 
@@ -63,14 +64,17 @@ class Turns:
         self._held += time.monotonic() - self._began
 
 
+_is_inside: ContextVar[bool] = ContextVar("is_inside_a_snapshot", default=False)
+
+
 @contextmanager
 def snapshot() -> Iterator[None]:
     """Give the reads inside one consistent view of the database.
 
     On SQLite a deferred transaction, because an immediate one would wait for the writer and fail;
-    on PostgreSQL REPEATABLE READ, READ ONLY. Inside a running transaction it adds nothing.
+    on PostgreSQL REPEATABLE READ, READ ONLY. Inside a running transaction or snapshot it adds nothing.
     """
-    if connection.in_atomic_block:
+    if connection.in_atomic_block or _is_inside.get():
         yield
         return
     if is_postgres():
@@ -81,7 +85,9 @@ def snapshot() -> Iterator[None]:
         return
     with connection.cursor() as cursor:
         cursor.execute("BEGIN DEFERRED")
+        mark = _is_inside.set(True)
         try:
             yield
         finally:
+            _is_inside.reset(mark)
             cursor.execute("ROLLBACK")

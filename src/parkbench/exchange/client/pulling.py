@@ -61,7 +61,7 @@ def pull(*, partner: int, reason: str = "schedule") -> PullRun | None:
     work = _Pull(Receiver(queries.partner_row(partner=partner)))
     wait = None
     try:
-        _check_may_read()
+        check_may_read()
         work.run()
         problem = work.receiver.problem
     except ComeLater as later:
@@ -220,7 +220,7 @@ class _Pull:
             pulls.told(receipt=owed)
 
 
-def _check_may_read() -> None:
+def check_may_read() -> None:
     """Raise Refused while the exchange is paused, or when the clock went back."""
     services.watch_clock()
     node = node_now()

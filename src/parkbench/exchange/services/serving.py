@@ -76,7 +76,7 @@ def listing(*, asked: Asked, nonce: str, have: Sequence[str]) -> bytes:
                 number=partner.number_sent,
                 iat=timezone.now(),
                 state=partner.state,  # type: ignore[arg-type]  # only LISTED states come here
-                journals=tuple(_journal(each, used, node.lease_days) for each in journals),
+                journals=tuple(journal_told(each, used, node.lease_days) for each in journals),
             ),
             key,
         ).encode()
@@ -112,7 +112,8 @@ def _note_fetched(partner: Partner, now: UUID, current: Iterable[tuple[Listed, i
     )
 
 
-def _journal(each: Listed, used: UUID, lease_days: int) -> JournalState:
+def journal_told(each: Listed, used: UUID, lease_days: int) -> JournalState:
+    """Return what a listing says of a journal."""
     return JournalState(
         audience=str(each.token),
         epoch=str(used),
