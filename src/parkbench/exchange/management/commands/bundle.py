@@ -43,11 +43,12 @@ def _export(options: dict[str, Any]) -> None:
     out: Path = options["out"].expanduser().absolute()
     partner = find_partner(text=options["partner"])
     try:
-        with tempfile.NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.", delete=False) as file:
+        number, draft = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
+        with os.fdopen(number, "wb") as file:
             done = export_bundle(partner=partner, out=file)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(file.name, out)
+        os.replace(draft, out)
     except OSError as error:
         raise Refused(f"{out} cannot be written: {error.strerror}.") from error
     reports.say(
