@@ -288,3 +288,33 @@ def test_the_night_of_the_clock_change_lasts_as_long_as_it_does():
     assert [minutes for _day, minutes in by_month(*long, zone)] == [
         120, 28 * 1440, 60,
     ]  # fmt: skip
+
+
+def test_a_row_with_fewer_or_more_cells_than_the_headings_is_refused_and_nothing_of_it_kept(tmp_path, scope):
+    whole = booking("INV-1", "2025-03-03 09:00", "2025-03-03 11:30")
+    shifted = (*whole[:6], *whole[7:])
+    longer = (*whole, CANARIES[1], CANARIES[1])
+    report = run("bookings", sheet(tmp_path, [BOOKINGS[0], whole, shifted, longer, (*whole, "")]))
+    assert [(one["row"], one["value"], one["expected"]) for one in report["refused"]] == [
+        (3, "9 cells", "10 cells, as many as there are column names (a missing cell?)"),
+        (4, "12 cells", "10 cells, as many as there are column names (a stray separator?)"),
+    ]
+    assert used(scope, 3).used == {"internal": 300}
+    sheet_of_refused = list(intake.refused_rows(batch=Batch.objects.get()))
+    assert "found “9 cells”, expected 10 cells" in sheet_of_refused[1][-1]
+    assert CANARIES[1] not in dump()
+
+
+def test_short_rows_are_refused_in_long_lists_and_in_escaped_ones_alike(tmp_path, scope):
+    whole = booking("INV-1", "2025-03-03 09:00", "2025-03-03 11:30", note="'-none")
+    rows = [BOOKINGS[0], *[whole] * 600, whole[:-1], *[whole] * 3]
+    for name, note in (("plain.csv", "none"), ("escaped.csv", "'-none")):
+        given = [(*row[:-1], note) if len(row) == 10 and row[0] == "INV-1" else row for row in rows]
+        report = run("bookings", sheet(tmp_path, given, name=name), "--dry-run")
+        assert [one["row"] for one in report["refused"]] == [602], name
+
+
+def test_separators_behind_the_last_heading_refuse_nothing(tmp_path, scope):
+    rows = [("Resource", "Start", "End", ""), ("INV-1", "2025-03-03 09:00", "2025-03-03 10:00", "")]
+    assert run("bookings", sheet(tmp_path, [*rows, rows[1][:3]]))["refused"] == []
+    assert used(scope, 3).used == {"unknown": 120}

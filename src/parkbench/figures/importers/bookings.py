@@ -108,7 +108,7 @@ class BookingsTarget(UseTarget):
 
     def reduce(self, *, path: Path, name: str, recipe: Recipe, to: Path) -> Recipe:
         """Sum the bookings into the table that is kept; columns with persons are never read into it."""
-        with open_table(path, name=name, sheet=recipe.sheet or None) as table:
+        with open_table(path, name=name, sheet=recipe.sheet or None, is_ragged=True) as table:
             found = booking_columns(table.headers, recipe)
             sample = list(islice(table.rows, SAMPLE))
             places = _places(table, found, [row.cells for row in sample])
@@ -290,7 +290,8 @@ def _places(table: Table, found: Mapping[str, str], sample: Sequence[Sequence[Ce
         words = fold_heading(f"{named['duration']} ").split() + named["duration"].casefold().split()
         unit = 1 if any(word.strip("()[]").startswith("min") for word in words) else 60
         decimal = (
-            decimal_style([cell for row in sample if isinstance(cell := row[places["duration"]], str)]) or ""
+            decimal_style([cell for cell in _column(sample, places["duration"]) if isinstance(cell, str)])
+            or ""
         )
     unnamed = tuple(i for i, name in enumerate(table.headers) if name == f"Column {i + 1}")
     return Places(places, named, len(table.headers), unnamed, unit, decimal)
@@ -298,7 +299,11 @@ def _places(table: Table, found: Mapping[str, str], sample: Sequence[Sequence[Ce
 
 def _order(places: Places, sample: Sequence[Any], recipe: Recipe) -> Any:
     place = places.places.get("date", places.places["start"])
-    return recipe.date_order or date_order([row.cells[place] for row in sample])
+    return recipe.date_order or date_order(_column([row.cells for row in sample], place))
+
+
+def _column(rows: Sequence[Sequence[Cell]], place: int) -> list[Cell]:
+    return [row[place] for row in rows if place < len(row)]
 
 
 def _blocks(table: Table, sample: Sequence[Any]) -> Iterator[tuple[int, list[list[Cell]]]]:
