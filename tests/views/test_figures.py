@@ -11,7 +11,7 @@ import cast
 from parkbench.accounts.rules import Role
 from parkbench.figures import services
 from parkbench.records import rules as sharing
-from parkbench.records.services import set_policies, widen
+from parkbench.records.services import set_policies, set_stewardship, widen
 
 pytestmark = pytest.mark.django_db
 YEAR = timezone.localdate().year - 1
@@ -106,3 +106,38 @@ def test_the_list_takes_as_many_queries_for_many_rows_as_for_one(client, unit, r
                 client.get("/use/")
             counts.append(len(queries))
     assert counts[0] == counts[1] <= 10
+
+
+def test_a_month_by_hand_holds_training_sessions_and_groups(client, unit, scope):
+    sign_in(client, (Role.HEAD, str(unit)))
+    url = f"/instruments/{scope}/use/"
+    data = {"month": f"{YEAR}-12", "revision_hours": "0", "revision_groups": "0"}
+    few = {"used-industry": "10", "training-industry": "2:30", "sessions-industry": "7", "groups-industry": "3"}
+    refused = client.post(url, {**data, **few, "training-industry": "11"})
+    assert "Training hours within the hours used, not beyond them." in text(refused)
+    assert client.post(url, {**data, **few, "groups-industry": "<5"}).status_code == 422
+    assert client.post(url, {**data, **few, "sessions-industry": "1.5"}).status_code == 422
+    assert client.post(url, {**data, **few}).status_code == 302
+    page = text(client.get(f"{url}?month={YEAR}-12"))
+    assert 'value="&lt;5"' in page
+    assert 'value="3"' not in page
+    data |= {"revision_hours": "1", "revision_groups": "1"}
+    assert client.post(url, {**data, **few, "groups-industry": "<5", "groups-internal": "6"}).status_code == 302
+    values, _revisions = services.held(instrument=scope, year=YEAR)
+    named = ("training_industry", "sessions_industry", "groups_industry", "groups_internal")
+    assert [values[f"m12_{name}"] for name in named] == [150, 7, 3, 6]
+
+
+def test_who_may_not_see_groups_is_not_asked_for_them_and_empties_none(client, unit, scope):
+    year = enter(scope, used_internal=60, groups_internal=9)
+    steward = cast.person("Steward", Role.READER)
+    for kind, uid in (("instrument", scope), ("use", year)):
+        set_stewardship(kind=kind, uid=uid, steward=steward, review_due_on=None, by=cast.OPERATOR)
+    client.force_login(steward)
+    url = f"/instruments/{scope}/use/"
+    page = text(client.get(f"{url}?month={YEAR}-12"))
+    assert "training-internal" in page
+    assert "groups" not in page.casefold()
+    data = {"month": f"{YEAR}-12", "revision_hours": "1", "used-internal": "2", "groups-internal": "1"}
+    assert client.post(url, data).status_code == 302
+    assert services.held(instrument=scope, year=YEAR)[0]["m12_groups_internal"] == 9

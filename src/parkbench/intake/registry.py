@@ -29,6 +29,7 @@ __all__ = [
     "HEADING_ROW",
     "NEW",
     "TOGETHER",
+    "Asking",
     "Context",
     "FieldSpec",
     "Gathered",
@@ -38,6 +39,7 @@ __all__ = [
     "Sort",
     "Target",
     "Values",
+    "Word",
     "fold",
     "fold_heading",
     "guess_columns",
@@ -173,6 +175,32 @@ class Reducing(Protocol):
         Its column ``Row`` holds the row of the file as given. Raises UnreadableFile, and Refused when
         a column that is needed is not there.
         """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Word:
+    """A word of the source that means something here, such as a price type.
+
+    ``rows`` is how many rows it stands in, ``minutes`` what they come to where they are times, ``meaning``
+    '' when it is not known. Where the text is not kept it is '' and ``mark`` stands for it in the kept file.
+    """
+
+    text: str
+    rows: int
+    meaning: str
+    mark: str = ""
+    minutes: int | None = None
+
+
+@runtime_checkable
+class Asking(Protocol):
+    """A target that asks people what words of the source mean; ``meanings`` is value > label."""
+
+    asks: Any
+    meanings: Mapping[str, Any]
+
+    def words(self, *, rows: Iterable[Mapping[str, Any]], recipe: Recipe) -> list[Word]:
+        """Return the words of these rows (field > cell), those without a meaning first."""
 
 
 _targets: dict[str, Target] = {}

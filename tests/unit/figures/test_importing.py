@@ -318,3 +318,65 @@ def test_separators_behind_the_last_heading_refuse_nothing(tmp_path, scope):
     rows = [("Resource", "Start", "End", ""), ("INV-1", "2025-03-03 09:00", "2025-03-03 10:00", "")]
     assert run("bookings", sheet(tmp_path, [*rows, rows[1][:3]]))["refused"] == []
     assert used(scope, 3).used == {"unknown": 120}
+
+
+def prices(*counted):
+    """Return a list of bookings in which each price type stands as often as said."""
+    rows = [
+        booking("INV-1", f"2025-03-{1 + place % 28:02} 09:00", f"2025-03-{1 + place % 28:02} 10:00", price=price)
+        for price, count in counted
+        for place in range(count)
+    ]
+    return [BOOKINGS[0], *rows]
+
+
+def test_the_dry_run_lists_price_types_that_nobody_explained(tmp_path, scope):
+    rows = prices(("Internal", 2), ("Tier 9", 6), ("Guest", 2), ("a@b.example", 7), ("Prof. X", 8))
+    report = run("bookings", sheet(tmp_path, rows), "--dry-run")
+    assert report["unmapped"] == [
+        {"word": None, "rows": 8, "hours": 8.0},
+        {"word": None, "rows": 7, "hours": 7.0},
+        {"word": "Tier 9", "rows": 6, "hours": 6.0},
+        {"word": "Guest", "rows": 2, "hours": 2.0},
+    ]
+    assert run("bookings", tmp_path / "list.csv")["words_not_known"] == 4
+
+
+def test_an_unknown_price_type_of_few_rows_is_kept_nowhere(tmp_path, scope, caplog, capfd):
+    caplog.set_level(logging.DEBUG)
+    source = tmp_path / "given"
+    source.mkdir()
+    path = sheet(source, prices(("Tier 9", 5), (CANARIES[0], 4), (CANARIES[2], 9), (CANARIES[3], 9)))
+    report = run("bookings", path)
+    heard = {}
+    with path.open("rb") as pieces:
+        batch = begin(
+            source="web",
+            target="bookings",
+            file_name="list.csv",
+            pieces=[pieces.read()],
+            by=cast.OPERATOR,
+            hear=heard.update,
+        )
+    assert list(heard.values()) == [CANARIES[0]]
+    start_check(batch_id=batch.pk, by=cast.OPERATOR)
+    call_command("import", "bookings", "--undo", report["batch"], stdout=io.StringIO())
+    kept = [file.read_text(encoding="utf-8") for file in intake_folder().rglob("*") if file.is_file()]
+    texts = [json.dumps(report), caplog.text, *capfd.readouterr(), dump(), *kept]
+    assert [text for text in texts if "Tier 9" in text]
+    for canary in CANARIES:
+        assert not [text for text in texts if canary.casefold() in text.casefold()], canary
+
+
+def test_a_column_of_remarks_in_the_place_of_kinds_keeps_nothing_apart(tmp_path, scope):
+    rows = [
+        ("Resource", "Start", "End", "Purpose"),
+        *(
+            ("INV-1", f"2025-03-{day:02} 09:00", f"2025-03-{day:02} 10:00", f"{CANARIES[1]} {day}")
+            for day in range(1, 9)
+        ),
+    ]
+    run("bookings", sheet(tmp_path / "..", rows, name="given.csv"))
+    kept = [file.read_text(encoding="utf-8") for file in intake_folder().rglob("*") if file.is_file()]
+    assert not [text for text in [*kept, dump()] if CANARIES[1] in text]
+    assert used(scope, 3).used == {"unknown": 480}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +15,8 @@ from parkbench.figures import rules, services, wire
 from parkbench.figures.importers import headings
 from parkbench.figures.importers.months import read_month
 from parkbench.figures.queries import instruments
-from parkbench.intake.registry import Context, FieldSpec, Gathered, Recipe, Sort, Values, fold
+from parkbench.instruments.models import UserCategoryChoices
+from parkbench.intake.registry import Context, FieldSpec, Gathered, Recipe, Sort, Values, Word, fold
 from parkbench.lib.errors import Problem
 from parkbench.lib.urn import record_id
 from parkbench.records.queries import own_address
@@ -129,7 +130,11 @@ class UseTarget:
     title = "title"
     scope: tuple[str, ...] = ("instrument",)
     linked = "added to the year that is here already"
-    meanings: tuple[str, ...] = rules.CATEGORIES
+    asks: Any = gettext_lazy("User categories")
+    meanings: Mapping[str, Any] = {
+        **{one.value: one.label for one in UserCategoryChoices},
+        rules.UNKNOWN: gettext_lazy("category not known"),
+    }
 
     def context(self, *, viewer: Viewer) -> Context:
         """Look up the instruments once for a run."""
@@ -141,6 +146,17 @@ class UseTarget:
         if uid and instruments.may_import(instrument=uid, viewer=viewer):
             return ""
         return str(_("You may not import the use of this instrument. Ask the head of its unit or a manager."))
+
+    def words(self, *, rows: Iterable[Mapping[str, Any]], recipe: Recipe) -> list[Word]:
+        """Return the words for user categories, with how many rows each; unknown and frequent ones first."""
+        counts: Counter[str] = Counter(
+            " ".join(text.split()) for row in rows if (text := str(row.get("category") or "")).strip()
+        )
+        found = [
+            Word(text=text, rows=count, meaning=meaning_of(text, recipe) or "")
+            for text, count in counts.items()
+        ]
+        return sorted(found, key=lambda word: (bool(word.meaning), -word.rows))
 
     def finish(self, *, context: Context, values: Values) -> tuple[Values, list[Problem]]:
         """Find the instrument and the month of a row."""
