@@ -34,6 +34,7 @@ __all__ = [
     "FieldSpec",
     "Gathered",
     "Gathering",
+    "Guessing",
     "Recipe",
     "Reducing",
     "Sort",
@@ -175,6 +176,14 @@ class Reducing(Protocol):
         Its column ``Row`` holds the row of the file as given. Raises UnreadableFile, and Refused when
         a column that is needed is not there.
         """
+
+
+@runtime_checkable
+class Guessing(Protocol):
+    """A target that knows columns by more than a list of names, such as the months of any year."""
+
+    def guess(self, *, headings: Sequence[str]) -> Mapping[str, str]:
+        """Return field > heading for such columns."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -380,3 +380,58 @@ def test_a_column_of_remarks_in_the_place_of_kinds_keeps_nothing_apart(tmp_path,
     kept = [file.read_text(encoding="utf-8") for file in intake_folder().rglob("*") if file.is_file()]
     assert not [text for text in [*kept, dump()] if CANARIES[1] in text]
     assert used(scope, 3).used == {"unknown": 480}
+
+
+@pytest.mark.parametrize(
+    "months",
+    [
+        ("Jan", "Feb", "Mar", "Apr", "May", "Dec"),
+        ("Januari", "Februari", "Mars", "April", "Maj", "December"),
+        ("Januar", "Februar", "März", "April", "Mai", "Dezember"),
+        ("januari", "februari", "maart", "april", "mei", "december"),
+        ("Jan 2025", "feb-25", "Mar 25", "2025 April", "May (h)", "Dec 2025 (h)"),
+        ("2025-01", "2025/02", "03.2025", "202504", "5/2025", "2025-12"),
+        ("2025-01-01 00:00:00", "2025-02-01", "2025-03-01", "2025-04-01", "2025-05-01", "2025-12-01"),
+        ("Hours Jan", "Hours Feb", "Hours Mar", "Timmar april", "Stunden Mai", "Used Dec"),
+    ],
+)
+def test_a_sheet_with_one_column_per_month_is_read(tmp_path, scope, months):
+    rows = [
+        ("Instrument", "User category", "Year", *months, "Total"),
+        ("Scope", "intern", "2025", "10", "1:30", "", "2,5", "0", "7", "21"),
+        ("Scope", "industri", "2025", "", "", "4", "", "", "", "4"),
+    ]
+    report = run("use", sheet(tmp_path, rows))
+    assert (report["new"], report["rows"], report["refused"]) == (1, 2, [])
+    found = {month: used(scope, month).used for month in (1, 2, 3, 4, 5, 12)}
+    assert found == {
+        1: {"internal": 600},
+        2: {"internal": 90},
+        3: {"industry": 240},
+        4: {"internal": 150},
+        5: {"internal": 0},
+        12: {"internal": 420},
+    }
+
+
+def test_columns_of_months_may_span_years_and_need_a_year(tmp_path, scope):
+    head = ("Instrument", "Dec 2024", "Jan 2025", "Dec 2025")
+    report = run("use", sheet(tmp_path, [head, ("Scope", "1", "2", "3")]))
+    assert (report["new"], report["rows"]) == (2, 1)
+    assert (used(scope, 1).used_total, used(scope, 12).used_total) == (120, 180)
+    assert UseYear.objects.get(year=2024).used == 60
+    path = sheet(tmp_path, [("Instrument", "Jan", "Feb"), ("Scope", "1", "2")], name="bare.csv")
+    assert [one["column"] for one in run("use", path)["refused"]] == ["Year"]
+    assert run("use", path, "--set", "year=2023")["new"] == 1
+
+
+def test_a_month_that_breaks_a_rule_is_told_by_its_own_column(tmp_path, scope):
+    run("use", sheet(tmp_path, [("Instrument", "Month", "Available"), ("Scope", "2025-02", "5")]))
+    rows = [("Instrument", "Jan 2025", "Feb 2025"), ("Scope", "10", "abc"), ("Scope", "11", "1")]
+    report = run("use", sheet(tmp_path, rows, name="wide.csv"))
+    assert [(one["row"], one["column"], one["value"]) for one in report["refused"]] == [(2, "Feb 2025", "abc")]
+    twice = [rows[0], ("Scope", "10", "1"), ("Scope", "11", "")]
+    report = run("use", sheet(tmp_path, twice, name="twice.csv"), "--dry-run")
+    assert [(one["row"], one["column"]) for one in report["refused"]] == [(3, "Jan 2025")]
+    beyond = run("use", sheet(tmp_path, [rows[0], ("Scope", "10", "800")], name="beyond.csv"), "--dry-run")
+    assert beyond["refused"]

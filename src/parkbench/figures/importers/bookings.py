@@ -145,6 +145,10 @@ class BookingsTarget(UseTarget):
             original=found,
         )
 
+    def guess(self, *, headings: Sequence[str]) -> Mapping[str, str]:
+        """Return nothing: a list of bookings has no columns of months."""
+        return {}
+
     def words(self, *, rows: Iterable[Mapping[str, Any]], recipe: Recipe) -> list[Word]:
         """Return the price types of the kept file."""
         return words_in(rows, recipe)

@@ -106,8 +106,12 @@ class ColumnsForm(forms.Form):
     ) -> None:
         self.batch, self.target = batch, target_of(batch.source.target)
         self.recipe = recipe_from_json(batch.recipe)
-        self._specs = [spec for spec in self.target.fields if not spec.is_derived]
         recipe = self.recipe
+        self._specs = [
+            spec
+            for spec in self.target.fields
+            if not spec.is_derived and not (spec.is_spare and spec.name not in recipe.columns)
+        ]
         kwargs["initial"] = {
             "key": list(recipe.key),
             "decimal": recipe.decimal,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from parkbench.intake.registry import TOGETHER, Context, FieldSpec, Target, Values, together
+from parkbench.intake.registry import TOGETHER, Context, FieldSpec, Guessing, Target, Values, together
 from parkbench.intake.rules import (
     NEW,
     Hint,
@@ -92,7 +92,7 @@ def settled(table: Table, sample: Sequence[Row], target: Target, recipe: Recipe)
         name: named_heading(recipe.columns[name], headings) for name in recipe.asked if recipe.columns[name]
     }
     known = {**recipe.absent, **recipe.columns, **asked}
-    columns = guess_columns(target.fields, headings, known, recipe.seen)
+    columns = guess_columns(target.fields, headings, {**_guessed(target, headings, known, recipe), **known}, recipe.seen)
     columns = {name: heading for name, heading in columns.items() if _is_wanted(name, recipe)}
     if not columns:
         raise Refused(
@@ -108,6 +108,16 @@ def settled(table: Table, sample: Sequence[Row], target: Target, recipe: Recipe)
     absent = {name: heading for name, heading in known.items() if heading and name not in columns}
     done = replace(recipe, columns=columns, absent=absent, key=key, hints=hints, seen=seen)
     return replace(done, is_key_known=True, asked=())
+
+
+def _guessed(
+    target: Target, headings: Sequence[str], known: Mapping[str, str], recipe: Recipe
+) -> Mapping[str, str]:
+    """Return what the target itself makes of headings that were not seen before."""
+    if not isinstance(target, Guessing):
+        return {}
+    fresh = [name for name in headings if name not in recipe.seen and name not in known.values()]
+    return target.guess(headings=fresh)
 
 
 def _is_wanted(name: str, recipe: Recipe) -> bool:
