@@ -428,10 +428,10 @@ def test_columns_of_months_may_span_years_and_need_a_year(tmp_path, scope):
 def test_a_month_that_breaks_a_rule_is_told_by_its_own_column(tmp_path, scope):
     run("use", sheet(tmp_path, [("Instrument", "Month", "Available"), ("Scope", "2025-02", "5")]))
     rows = [("Instrument", "Jan 2025", "Feb 2025"), ("Scope", "10", "abc"), ("Scope", "11", "1")]
+    beyond = run("use", sheet(tmp_path, [rows[0], ("Scope", "10", "800")], name="beyond.csv"), "--dry-run")
+    assert ["at most the 5 h" in one["expected"] for one in beyond["refused"]] == [True]
     report = run("use", sheet(tmp_path, rows, name="wide.csv"))
     assert [(one["row"], one["column"], one["value"]) for one in report["refused"]] == [(2, "Feb 2025", "abc")]
     twice = [rows[0], ("Scope", "10", "1"), ("Scope", "11", "")]
     report = run("use", sheet(tmp_path, twice, name="twice.csv"), "--dry-run")
     assert [(one["row"], one["column"]) for one in report["refused"]] == [(3, "Jan 2025")]
-    beyond = run("use", sheet(tmp_path, [rows[0], ("Scope", "10", "800")], name="beyond.csv"), "--dry-run")
-    assert beyond["refused"]
