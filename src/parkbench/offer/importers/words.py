@@ -61,6 +61,23 @@ SERVICE_HEADINGS = _read(
     }
 )
 
+CAPABILITY_HEADINGS = {
+    **_read(
+        {
+            "name": (
+                "name; capability; capability name; offer; title; angebot; bezeichnung; fähigkeit; "
+                "kompetenz; namn; benämning; förmåga; erbjudande; naam; capaciteit"
+            ),
+            "platform": "platform; plattform; infrastructure; infrastruktur; infrastructuur",
+            "services": (
+                "services; draws on; made of; service; dienste; dienstleistungen; leistungen; besteht aus; "
+                "tjänster; består av; diensten"
+            ),
+        }
+    ),
+    **{name: SERVICE_HEADINGS[name] for name in ("description", "mailbox", "contact_url")},
+}
+
 PRICE_HEADINGS = _read(
     {
         "service": (
