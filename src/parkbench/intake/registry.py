@@ -38,6 +38,7 @@ __all__ = [
     "Recipe",
     "Reducing",
     "Sort",
+    "Spreading",
     "Target",
     "Values",
     "Word",
@@ -164,6 +165,17 @@ class Gathering(Protocol):
 
     def whole(self, *, values: Values) -> list[Problem]:
         """Return what is wrong with a record as it would be after the import."""
+
+
+@runtime_checkable
+class Spreading(Protocol):
+    """A target of which one row may hold several records, such as a price per user category."""
+
+    def spread(self, *, values: Values) -> Sequence[tuple[str, Values]]:
+        """Return the records of a row before they are finished: the field that feeds each, and its values.
+
+        The field is '' for a row that is one record as it stands. A field feeds one record of a row.
+        """
 
 
 @runtime_checkable

@@ -309,3 +309,53 @@ def test_the_command_line_exports_capabilities(tmp_path):
     path = tmp_path / "capabilities.csv"
     call_command("export", "capabilities", "--out", str(path), stdout=io.StringIO())
     assert "Cells" in path.read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Service,Unit,Internal,Academic,Industry",
+        "Tjänst,Enhet,Internt,Akademi,Företag",
+        "Dienstleistung,Einheit,Interne Nutzer,Hochschulen,Externe Industrie",
+        "Service,Per,Internal (SEK),External academic (SEK),Industry price (SEK)",
+    ],
+)
+def test_a_price_list_with_a_column_per_user_category_goes_in(bring, unit, heading):
+    uid = offers.service("Imaging", unit)
+    rows = "Imaging,hour,450,600.50,1200\nImaging,run,,-,80\n"
+    batch = bring(f"{heading}\n{rows}", "prices")
+    assert (numbers(batch), refused(batch), batch.counts["rows"]) == (found(new=4), [], 2)
+    assert [(line["category"], line["unit"], line["amount"]) for line in lines(uid)] == [
+        ("industry", "run", 8_000),
+        ("internal", "hour", 45_000),
+        ("academic", "hour", 60_050),
+        ("industry", "hour", 120_000),
+    ]
+    assert numbers(bring(f"{heading}\n{rows}", "prices")) == found(unchanged=4)
+    dearer = rows.replace("600.50", "620").replace(",80", ",")
+    assert numbers(bring(f"{heading}\n{dearer}Imaging,day,9,,\n", "prices")) == found(
+        new=1, changed=1, unchanged=2, missing=1, refused=1
+    )
+    assert lines(uid)[-2]["amount"] == 62_000
+
+
+def test_a_column_per_category_says_its_currency_and_what_is_wrong_with_it(bring, unit):
+    uid = offers.service("Imaging", unit)
+    offers.prices(uid, {**offers.NOW, "category": "industry", "unit": "hour"})
+    batch = bring(
+        "Service,Unit,What for,Internal,Industry,Valid from\nImaging,hour,,5 EUR,7 EUR,2026-01-01\n"
+        "Imaging,day,Fast,5 EUR,x7,\nImaging,run,,5 EUR,7 USD,\nNowhere,run,,5 EUR,7 EUR,\n",
+        "prices",
+    )
+    assert numbers(batch) == found(new=1, refused=5)
+    told = [(one["row"], one["column"]) for one in refused(batch)]
+    assert told[:3] == [(2, "Valid from"), (3, "Industry"), (4, "Industry")]
+    assert [line["currency"] for line in lines(uid)] == ["EUR", "SEK"]
+
+
+def test_an_import_of_a_column_per_category_is_undone(bring, unit):
+    uid = offers.service("Imaging", unit)
+    batch = bring("Service,Unit,Internal,Academic\nImaging,hour,4,6\n", "prices")
+    assert len(lines(uid)) == 2
+    intake.undo(batch_id=batch.pk, by=BY)
+    assert lines(uid) == []
