@@ -117,7 +117,12 @@ def test_a_month_by_hand_holds_training_sessions_and_groups(client, unit, scope)
     sign_in(client, (Role.HEAD, str(unit)))
     url = f"/instruments/{scope}/use/"
     data = {"month": f"{YEAR}-12", "revision_hours": "0", "revision_groups": "0"}
-    few = {"used-industry": "10", "training-industry": "2:30", "sessions-industry": "7", "groups-industry": "3"}
+    few = {
+        "used-industry": "10",
+        "training-industry": "2:30",
+        "sessions-industry": "7",
+        "groups-industry": "3",
+    }
     refused = client.post(url, {**data, **few, "training-industry": "11"})
     assert "Training hours within the hours used, not beyond them." in text(refused)
     assert client.post(url, {**data, **few, "groups-industry": "<5"}).status_code == 422
@@ -127,7 +132,9 @@ def test_a_month_by_hand_holds_training_sessions_and_groups(client, unit, scope)
     assert 'value="&lt;5"' in page
     assert 'value="3"' not in page
     data |= {"revision_hours": "1", "revision_groups": "1"}
-    assert client.post(url, {**data, **few, "groups-industry": "<5", "groups-internal": "6"}).status_code == 302
+    assert (
+        client.post(url, {**data, **few, "groups-industry": "<5", "groups-internal": "6"}).status_code == 302
+    )
     values, _revisions = services.held(instrument=scope, year=YEAR)
     named = ("training_industry", "sessions_industry", "groups_industry", "groups_internal")
     assert [values[f"m12_{name}"] for name in named] == [150, 7, 3, 6]

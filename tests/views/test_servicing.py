@@ -337,7 +337,11 @@ def test_an_empty_list_says_what_to_do(client, unit):
 
 
 def test_costs_per_year_are_drawn_for_each_currency_and_vat_apart(client, unit, scope):
-    for year, cost, vat in ((2023, 12_345_678, "excluded"), (2024, 2_000_000, "excluded"), (2024, 500, "included")):
+    for year, cost, vat in (
+        (2023, 12_345_678, "excluded"),
+        (2024, 2_000_000, "excluded"),
+        (2024, 500, "included"),
+    ):
         note(scope, happened_on=f"{year}-05-06", cost=cost, vat=vat)
     note(scope, happened_on="2025-05-06", cost=70_000, currency="EUR")
     note(scope, happened_on="2025-05-07")

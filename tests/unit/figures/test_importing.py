@@ -323,7 +323,9 @@ def test_separators_behind_the_last_heading_refuse_nothing(tmp_path, scope):
 def prices(*counted):
     """Return a list of bookings in which each price type stands as often as said."""
     rows = [
-        booking("INV-1", f"2025-03-{1 + place % 28:02} 09:00", f"2025-03-{1 + place % 28:02} 10:00", price=price)
+        booking(
+            "INV-1", f"2025-03-{1 + place % 28:02} 09:00", f"2025-03-{1 + place % 28:02} 10:00", price=price
+        )
         for price, count in counted
         for place in range(count)
     ]
@@ -431,7 +433,9 @@ def test_a_month_that_breaks_a_rule_is_told_by_its_own_column(tmp_path, scope):
     beyond = run("use", sheet(tmp_path, [rows[0], ("Scope", "10", "800")], name="beyond.csv"), "--dry-run")
     assert ["at most the 5 h" in one["expected"] for one in beyond["refused"]] == [True]
     report = run("use", sheet(tmp_path, rows, name="wide.csv"))
-    assert [(one["row"], one["column"], one["value"]) for one in report["refused"]] == [(2, "Feb 2025", "abc")]
+    assert [(one["row"], one["column"], one["value"]) for one in report["refused"]] == [
+        (2, "Feb 2025", "abc")
+    ]
     twice = [rows[0], ("Scope", "10", "1"), ("Scope", "11", "")]
     report = run("use", sheet(tmp_path, twice, name="twice.csv"), "--dry-run")
     assert [(one["row"], one["column"]) for one in report["refused"]] == [(3, "Jan 2025")]

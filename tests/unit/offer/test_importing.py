@@ -234,8 +234,14 @@ def test_an_export_of_either_read_back_changes_nothing(bring, unit):
 
 
 CAPABILITIES = {
-    "English": "Capability,Platform,Description,Services,Contact\nCells,Imaging,From a to b,Imaging; Sorting,c@a.se\n",
-    "Swedish": "Förmåga;Plattform;Beskrivning;Tjänster;E-post\nCells;Imaging;From a to b;Imaging, Sorting;c@a.se\n",
+    "English": (
+        "Capability,Platform,Description,Services,Contact\n"
+        "Cells,Imaging,From a to b,Imaging; Sorting,c@a.se\n"
+    ),
+    "Swedish": (
+        "Förmåga;Plattform;Beskrivning;Tjänster;E-post\n"
+        "Cells;Imaging;From a to b;Imaging, Sorting;c@a.se\n"
+    ),
     "German": "Fähigkeit;Plattform;Beschreibung;Dienste;Kontakt\nCells;Imaging;From a to b;Imaging;c@a.se\n",
 }
 
@@ -268,7 +274,10 @@ def test_a_capability_that_is_here_is_found_by_its_name_and_unknown_services_are
     head = "Name,Services\n"
     batch = bring(head + "cells,Imaging · Flow\nB,Imaging\nC,Nothing\n,Imaging · Flow\n", "capabilities")
     assert numbers(batch) == found(changed=1, refused=3)
-    assert ["the name of one service that is here" in one["expected"] for one in refused(batch)][:2] == [True, True]
+    assert ["the name of one service that is here" in one["expected"] for one in refused(batch)][:2] == [
+        True,
+        True,
+    ]
     row = Capability.objects.get(uid=uid)
     assert (row.description, row.service_links.count()) == ("by hand", 1)
 

@@ -39,7 +39,9 @@ def technique_texts(pks: Iterable[int], viewer: Viewer) -> dict[int, str]:
     """
     models = DeviceModel.objects.visible(viewer)
     own = models.own().filter(key=OuterRef("key")).values("techniques")[:1]
-    held = Case(When(home_id=REGISTER, then=Coalesce(Subquery(own), F("techniques"))), default=F("techniques"))
+    held = Case(
+        When(home_id=REGISTER, then=Coalesce(Subquery(own), F("techniques"))), default=F("techniques")
+    )
     return dict(models.filter(pk__in=list(pks)).annotate(held=held).values_list("pk", "held"))
 
 

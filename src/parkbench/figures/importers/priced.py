@@ -69,7 +69,7 @@ class PriceTypes:
 
 
 def words_in(rows: Iterable[Mapping[str, Any]], recipe: Recipe) -> list[Word]:
-    """Return the price types of a kept file with their bookings and minutes; unknown and frequent ones first."""
+    """Return the price types of a kept file with bookings and minutes; unknown and frequent ones first."""
     texts: dict[str, str] = {}
     bookings: Counter[str] = Counter()
     minutes: Counter[str] = Counter()

@@ -342,10 +342,10 @@ def _sums_of(values: Values, month: int, category: str) -> tuple[dict[str, int],
         value = values.get(measure)
         if value is not None:
             told[rules.field_name(month, measure, "" if measure in rules.PLAIN else category)] = value
-    for name, wide in _WIDE.items():
+    for name, of_whom in _WIDE.items():
         value = values.get(name)
         if value is not None:
-            told[rules.field_name(month, "used", wide)] = value
+            told[rules.field_name(month, "used", of_whom)] = value
     wrong = [
         Problem(rules.PARTS[name].measure, value, str(_("a number that is not negative")))
         for name, value in told.items()

@@ -67,7 +67,7 @@ _MONTH_OF = {_name(month, number): month for number in range(SETS) for month in 
 
 
 def month_of_heading(heading: str) -> tuple[int | None, int] | None:
-    """Return the year (None when it is not said) and the month that a heading means, None when it means none."""
+    """Return the year (None where it is not said) and month that a heading means; None when it means none."""
     if found := _DAY.fullmatch(heading.strip()):
         return int(found[1]), int(found[2])
     plain = fold_heading(heading)

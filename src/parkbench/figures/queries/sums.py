@@ -245,7 +245,7 @@ def instruments_expected(
     platforms: Sequence[UUID] = (),
     model: UUID | None = None,
 ) -> int:
-    """Return how many own instruments of these units, platforms or this model could tell their use; one query."""
+    """Return how many own instruments of these units, platforms or model could tell their use; one query."""
     rows = _of_model(viewer, model) if model else Instrument.objects.visible(viewer).filter(home_id=OWN)
     if units:
         rows = rows.filter(unit__uid__in=units)

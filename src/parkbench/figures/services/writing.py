@@ -129,7 +129,9 @@ def _check_month(year: int, month: int, values: Values) -> None:
 def _check_kept(names: Collection[str], now: Values) -> None:
     unknown = [name for name in names if now.get(name) is None]
     if unknown:
-        raise Invalid([Problem(name, None, _("a number; none is known of that month yet")) for name in unknown])
+        raise Invalid(
+            [Problem(name, None, _("a number; none is known of that month yet")) for name in unknown]
+        )
 
 
 def _check_seen(values: Values, row: Instrument, by: Viewer) -> None:

@@ -19,7 +19,7 @@ LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class WordLine:
-    """One word with its rows and times, and the choice of its meaning; ``kept`` holds what is not kept here."""
+    """One word with its rows and hours, and the choice of its meaning; ``kept`` sends back its text."""
 
     text: str
     rows: int
@@ -32,7 +32,9 @@ class WordLine:
 class WordFields:
     """Adds the choices to a form and reads them; a word that is not kept stands in the page alone."""
 
-    def __init__(self, form: forms.Form, target: Target, words: list[Any], fleeting: Mapping[str, str]) -> None:
+    def __init__(
+        self, form: forms.Form, target: Target, words: list[Any], fleeting: Mapping[str, str]
+    ) -> None:
         self.form, self.asked = form, isinstance(target, Asking)
         self._target, self._lines = target, []  # type: ignore[var-annotated]
         self.hidden = [0, 0]
@@ -71,7 +73,7 @@ class WordFields:
             )
 
     def said(self, recipe: Recipe) -> dict[str, str]:
-        """Return what words mean after this form: only what differs from what was known is said by a person."""
+        """Return what words mean after this form: only what differs from what was known is said anew."""
         found = dict(recipe.meanings)
         for place, word, text in self._lines:
             meaning = self.form.cleaned_data.get(f"meaning-{place}", "")

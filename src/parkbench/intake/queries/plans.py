@@ -140,7 +140,11 @@ def _in_words(problem: Mapping[str, Any]) -> str:
     found = f"“{problem['value']}”" if problem["value"] else _("nothing")
     if not problem["column"]:
         said = {"found": found, "expected": problem["expected"]}
-        return _("found %(found)s, expected %(expected)s") % said if problem["value"] else str(problem["expected"])
+        return (
+            _("found %(found)s, expected %(expected)s") % said
+            if problem["value"]
+            else str(problem["expected"])
+        )
     words = {"column": problem["column"], "found": found, "expected": problem["expected"]}
     return _("%(column)s: found %(found)s, expected %(expected)s") % words
 

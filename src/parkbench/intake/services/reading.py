@@ -102,7 +102,9 @@ def settled(table: Table, sample: Sequence[Row], target: Target, recipe: Recipe)
         name: named_heading(recipe.columns[name], headings) for name in recipe.asked if recipe.columns[name]
     }
     known = {**recipe.absent, **recipe.columns, **asked}
-    columns = guess_columns(target.fields, headings, {**_guessed(target, headings, known, recipe), **known}, recipe.seen)
+    columns = guess_columns(
+        target.fields, headings, {**_guessed(target, headings, known, recipe), **known}, recipe.seen
+    )
     columns = {name: heading for name, heading in columns.items() if _is_wanted(name, recipe)}
     if not columns:
         raise Refused(

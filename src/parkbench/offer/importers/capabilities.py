@@ -146,9 +146,7 @@ def _held(values: Values, named: Named) -> dict[str, Any]:
     done = dict(values)
     if "platform" in done:
         uid = done.pop("platform")
-        done["platform_ref"] = (
-            record_id(node=own_address(), kind="platform", uid=UUID(uid)) if uid else None
-        )
+        done["platform_ref"] = record_id(node=own_address(), kind="platform", uid=UUID(uid)) if uid else None
     if "services" in done:
         refs = [named.ref(text) for text in done.pop("services") or ()]
         done["service_refs"] = [ref for ref in refs if ref] or None

@@ -68,9 +68,7 @@ def _wide() -> Iterator[FieldSpec]:
 
 
 WIDE = tuple(_wide())
-CATEGORY_OF = {
-    spec.name: category for spec, category in zip(WIDE, UserCategoryChoices.values, strict=True)
-}
+CATEGORY_OF = {spec.name: category for spec, category in zip(WIDE, UserCategoryChoices.values, strict=True)}
 
 
 class PriceTarget:

@@ -127,7 +127,11 @@ class ServiceTarget:
     def current(self, *, uids: Sequence[UUID]) -> Mapping[UUID, Values]:
         """Return what these services hold: the unit as its uid, instruments as they are called."""
         held = services.values_of(uids)
-        park = instruments_named(Viewer.operator()) if any("instrument_refs" in each for each in held.values()) else None
+        park = (
+            instruments_named(Viewer.operator())
+            if any("instrument_refs" in each for each in held.values())
+            else None
+        )
         for values in held.values():
             if "unit_ref" in values:
                 values["unit"] = values.pop("unit_ref").rpartition("/")[2]
@@ -157,7 +161,11 @@ class ServiceTarget:
     ) -> None:
         """Publish one chunk."""
         node = own_address()
-        park = instruments_named(by) if any("instruments" in values for _uid, values in (*new, *changed)) else None
+        park = (
+            instruments_named(by)
+            if any("instruments" in values for _uid, values in (*new, *changed))
+            else None
+        )
         fresh = [(uid, _held(values, node, park)) for uid, values in new]
         services.write(new=fresh, by=by, batch=batch)
         services.amend(

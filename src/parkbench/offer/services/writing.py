@@ -159,7 +159,7 @@ def amend(
 
 
 def values_of(uids: Sequence[UUID], *, kind: str = "service") -> dict[UUID, dict[str, Any]]:
-    """Return the flat values of own live services or capabilities, from their current sections; two queries."""
+    """Return the flat values of own live services or capabilities, from current sections; two queries."""
     rows: Any = kind_of(kind).model._default_manager
     live = set(rows.own().live().filter(uid__in=uids).values_list("uid", flat=True))
     values: dict[UUID, dict[str, Any]] = {uid: {} for uid in live}
@@ -277,9 +277,7 @@ def _with_person(now: Values, values: Values) -> dict[str, Any]:
     return {**values, **named}
 
 
-def _publish(
-    kind: str, drafts: Sequence[Draft], by: Viewer, batch: UUID | None = None
-) -> tuple[str, ...]:
+def _publish(kind: str, drafts: Sequence[Draft], by: Viewer, batch: UUID | None = None) -> tuple[str, ...]:
     """Publish; a name that is taken is said in words."""
     try:
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Pictures of what service events come to: days down, and costs per year, one picture per currency and VAT."""
+"""Pictures of what service events come to: days down, and costs per year for each currency and VAT."""
 
 from __future__ import annotations
 
@@ -59,5 +59,7 @@ def _of_purse(purse: Purse, years: Mapping[int, Sums], address: Address, note: s
     bars = [(str(year), minor / divisor, address(year)) for year, minor in told.items()]
     unit = _("thousand %(currency)s") % {"currency": code} if is_large else code
     drawn = columns_chart(title, bars, unit, note=note)
-    rows = tuple(ChartRow(str(year), format_money(minor, code), address(year)) for year, minor in told.items())
+    rows = tuple(
+        ChartRow(str(year), format_money(minor, code), address(year)) for year, minor in told.items()
+    )
     return replace(drawn, rows=rows, unit=unit)
