@@ -239,8 +239,7 @@ CAPABILITIES = {
         "Cells,Imaging,From a to b,Imaging; Sorting,c@a.se\n"
     ),
     "Swedish": (
-        "Förmåga;Plattform;Beskrivning;Tjänster;E-post\n"
-        "Cells;Imaging;From a to b;Imaging, Sorting;c@a.se\n"
+        "Förmåga;Plattform;Beskrivning;Tjänster;E-post\nCells;Imaging;From a to b;Imaging, Sorting;c@a.se\n"
     ),
     "German": "Fähigkeit;Plattform;Beschreibung;Dienste;Kontakt\nCells;Imaging;From a to b;Imaging;c@a.se\n",
 }

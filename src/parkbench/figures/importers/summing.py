@@ -140,10 +140,10 @@ class Sums:
     def _add_block(self, first: int, rows: list[Any]) -> bool:
         """Add plain rows column by column; False when they must be looked at one by one."""
         places = self.at.places
-        lengths = set(map(len, rows))
-        if len(lengths) > 1 or not lengths <= self._widths:
+        widths = set(map(len, rows))
+        if len(widths) > 1 or not widths <= self._widths:
             return False
-        unnamed = self.at.unnamed if self.at.width in lengths else self._within
+        unnamed = self.at.unnamed if self.at.width in widths else self._within
         if any(any(map(itemgetter(place), rows)) for place in unnamed):
             return False
         starts = list(map(itemgetter(places["start"]), rows))

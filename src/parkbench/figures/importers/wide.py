@@ -92,10 +92,10 @@ def columns_of(headings: Sequence[str]) -> dict[str, str]:
         month = month_of_heading(heading)
         if month is None:
             continue
-        free = (name for number in range(SETS) if (name := _name(month[1], number)) not in found)
-        name = next(free, None)
-        if name is not None:
-            found[name] = heading
+        names = [_name(month[1], number) for number in range(SETS)]
+        free = [name for name in names if name not in found]
+        if free:
+            found[free[0]] = heading
     return found if len(found) > 1 else {}
 
 

@@ -55,7 +55,7 @@ class Plan:
         with self.path.open("w", encoding="utf-8") as out:
             rows = iter(self.sheet.rows)
             read = 0
-            one_by_one = map(self.reader.read, rows)
+            one_by_one: Iterator[ReadRow] = map(self.reader.read, rows)
             if isinstance(self.target, Spreading):
                 one_by_one = chain.from_iterable(map(self.reader.read_all, rows))
             reads = gathered(self.target, one_by_one, self.context, self.sheet.recipe)
