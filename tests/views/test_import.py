@@ -13,6 +13,7 @@ from django.urls import reverse
 
 import cast
 from parkbench.accounts.rules import Role
+from parkbench.figures.models import UseYear
 from parkbench.instruments.models import Instrument
 from parkbench.intake.models import Batch
 from parkbench.lib.tabular import open_table
@@ -198,3 +199,72 @@ def test_the_public_is_asked_to_sign_in(manager, name):
     for answer in (manager.get(url), manager.post(url)):
         assert answer.status_code == 302
         assert "/sign-in/" in answer.url
+
+
+BOOKINGS = "Resource;Start;End;User;Price type\n" + "".join(
+    f"INV-1;2025-03-{day:02} 09:00;2025-03-{day:02} 10:00;Zebulon;{price}\n"
+    for day, price in enumerate(["Tier 9"] * 6 + ["Quastenflosser"] * 2 + ["Internal"], start=1)
+)
+
+
+def begun_bookings(client: Client) -> Any:
+    found = SimpleUploadedFile("bookings.csv", BOOKINGS.encode(), content_type="text/csv")
+    data = {"file": found, "source": "calendar", "target": "bookings"}
+    return client.post(reverse("intake:sources"), data)
+
+
+def test_price_types_are_explained_on_the_page_and_remembered(manager, django_capture_on_commit_callbacks):
+    uid = cast.instrument("Scope", cast.unit(), inventory_number="INV-1")
+    answer = begun_bookings(manager)
+    batch = Batch.objects.get()
+    page = answer.content.decode()
+    assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store")
+    assert page.index("Tier 9") < page.index("Quastenflosser")
+    assert "Zebulon" not in page
+    later = manager.get(reverse("intake:columns", args=[batch.pk])).content.decode()
+    assert "Quastenflosser" not in later
+    assert "1 more word in 2 rows is not kept" in later
+    form = answer.context["form"]
+    data = {bound.html_name: bound.value() for bound in form if bound.value()}
+    named = {line.text: line.meaning.html_name for line in form.words.lines()}
+    url = reverse("intake:columns", args=[batch.pk])
+    manager.post(url, data)
+    dry_run = manager.get(batch.get_absolute_url()).content.decode()
+    assert "Not known yet: Price types" in dry_run
+    assert "Quastenflosser" not in dry_run
+    data |= {named["Tier 9"]: "academic", named["Quastenflosser"]: "industry"}
+    manager.post(url, data)
+    dry_run = manager.get(batch.get_absolute_url()).content.decode()
+    assert "Not known yet" not in dry_run
+    with django_capture_on_commit_callbacks(execute=True):
+        manager.post(reverse("intake:accept", args=[batch.pk]))
+    batch.refresh_from_db()
+    assert batch.source.recipe["meanings"]["tier 9"] == "academic"
+    assert "Hours used" in manager.get(f"/instruments/{uid}/").content.decode()
+    assert UseYear.objects.get().used == 9 * 60
+    months = UseYear.objects.get().months
+    assert {name: series[2] for name, series in months["used"].items()} == {
+        "academic": 360, "industry": 120, "internal": 60,
+    }  # fmt: skip
+    again = begun_bookings(manager)
+    assert again.status_code == 302
+    page = manager.get(again.url).content.decode()
+    assert "Quastenflosser" in page
+    assert "not known yet</span>" not in page
+
+
+def test_words_for_user_categories_of_monthly_sums_are_explained_on_the_page(manager):
+    cast.instrument("Scope", cast.unit())
+    text = "Instrument;Month;Category;Used\nScope;2025-03;Tier 9;11\nScope;2025-04;Intern;11\n"
+    found = SimpleUploadedFile("use.csv", text.encode(), content_type="text/csv")
+    manager.post(reverse("intake:sources"), {"file": found, "source": "sums", "target": "use"})
+    batch = Batch.objects.get()
+    mapped(manager, batch)
+    batch.refresh_from_db()
+    assert batch.counts["refused"] == 1
+    assert "Say what they mean" in manager.get(batch.get_absolute_url()).content.decode()
+    mapped(manager, batch, **{"meaning-0": "industry"})
+    batch.refresh_from_db()
+    assert (batch.counts["refused"], batch.recipe["meanings"]) == (0, {"tier 9": "industry"})
+    refused = mapped(manager, batch, **{"meaning-0": "friends"})
+    assert refused.status_code == 422

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 
 import pytest
@@ -333,3 +334,32 @@ def test_an_empty_list_says_what_to_do(client, unit):
     assert "nothing to add up" in text(client.get("/service-events/figures/"))
     client.logout()
     assert "No service events to show" in text(client.get("/service-events/"))
+
+
+def test_costs_per_year_are_drawn_for_each_currency_and_vat_apart(client, unit, scope):
+    for year, cost, vat in (
+        (2023, 12_345_678, "excluded"),
+        (2024, 2_000_000, "excluded"),
+        (2024, 500, "included"),
+    ):
+        note(scope, happened_on=f"{year}-05-06", cost=cost, vat=vat)
+    note(scope, happened_on="2025-05-06", cost=70_000, currency="EUR")
+    note(scope, happened_on="2025-05-07")
+    sign_in(client, "Mona", Role.MANAGER)
+    for url in ("/service-events/figures/", f"/instruments/{scope}/", f"/units/{unit}/"):
+        page = text(client.get(url))
+        titles = re.findall(r"<figcaption>(Costs per year[^<]*?)(?: <small|</figcaption)", page)
+        assert titles == [
+            "Costs per year in EUR, VAT not said",
+            "Costs per year in SEK, without VAT",
+            "Costs per year in SEK, with VAT",
+        ], url
+        assert len(titles) == 3
+        assert "SEK\xa0123\xa0456.78" in page
+        assert "123.5" in page
+        assert "1 event without a cost" in page
+    year = "/service-events/figures/?year=2024"
+    assert "Costs per year" not in text(client.get(year))
+    sign_in(client, "Ben", Role.READER)
+    assert "Costs per year" not in text(client.get("/service-events/figures/"))
+    assert "Costs per year" not in text(client.get(f"/instruments/{scope}/"))

@@ -36,6 +36,7 @@ class FiguresConfig(AppConfig):
         slots.register("instrument", "wide", panels.of_instrument, order=10)
         slots.register("unit", "wide", panels.of_unit, order=10)
         slots.register("platform", "wide", panels.on_platform, order=10)
+        slots.register("model", "wide", panels.of_model, order=10)
         registry.on_change("figures", services.count)
         registry.register(
             Kind(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django import forms
 from django.forms import BoundField
@@ -21,6 +22,37 @@ PLAIN_LABELS = {
     "maintenance": _("Maintenance (h)"),
     "down": _("Down (h)"),
 }
+BY_CATEGORY_LABELS = {
+    "used": _("Used (h)"),
+    "training": _("Of these training (h)"),
+    "sessions": _("Sessions"),
+    "groups": _("Distinct groups"),
+}
+FEW = f"<{rules.FEWEST}"
+"""How fewer groups than may be shown stand in the form; left so, the number stays as it is."""
+
+
+class CountField(forms.IntegerField):
+    """A whole number, empty when it is not known."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric"})
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": _("Write a whole number."),
+        "min_value": _("A number is not negative."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_value=1_000_000, required=False, **kwargs)
+
+
+class GroupsField(CountField):
+    """A number of groups; ``FEW`` is returned as it is."""
+
+    def clean(self, value: Any) -> Any:
+        """Return the number, None, or ``FEW``."""
+        if str(value or "").replace(" ", "") == FEW:
+            return FEW
+        return super().clean(value)
 
 
 class HoursField(forms.CharField):
@@ -50,7 +82,10 @@ def hours_typed(minutes: int | None) -> str:
 
 
 class MonthForm(forms.Form):
-    """The month, its hours without category, and use by user category."""
+    """The month, its hours without category, and by user category use, training, sessions and groups.
+
+    Distinct groups are there only for who may see them.
+    """
 
     month = forms.CharField(
         label=_("Month"),
@@ -59,20 +94,31 @@ class MonthForm(forms.Form):
     )
     revision_hours = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, has_groups: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for measure, label in PLAIN_LABELS.items():
             self.fields[measure] = HoursField(label=label, required=False, max_length=10)
-        for category, label in CATEGORY_LABELS.items():
-            self.fields[f"used-{category}"] = HoursField(label=label, required=False, max_length=10)
+        self.measures = {
+            name: label for name, label in BY_CATEGORY_LABELS.items() if has_groups or name != rules.GROUPS
+        }
+        if has_groups:
+            hidden = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
+            self.fields["revision_groups"] = hidden
+        for category, of_whom in CATEGORY_LABELS.items():
+            for measure, label in self.measures.items():
+                name = f"{measure}-{category}"
+                self.fields[name] = _field_of(measure, f"{label}: {of_whom}")
+                self.fields[name].widget.attrs["aria-label"] = self.fields[name].label
 
-    @property
-    def groups(self) -> list[tuple[Any, list[BoundField]]]:
-        """Return the fields in groups as the page draws them."""
+    def plain(self) -> list[BoundField]:
+        """Return the hours of the instrument, whoever used it."""
+        return [self[name] for name in PLAIN_LABELS]
+
+    def lines(self) -> list[tuple[Any, list[BoundField]]]:
+        """Return the user categories with their fields, one per measure."""
         return [
-            (_("Month"), [self["month"]]),
-            (_("Hours used, by user category"), [self[f"used-{name}"] for name in CATEGORY_LABELS]),
-            (_("Hours of the instrument"), [self[name] for name in PLAIN_LABELS]),
+            (label, [self[f"{measure}-{category}"] for measure in self.measures])
+            for category, label in CATEGORY_LABELS.items()
         ]
 
     def clean_month(self) -> tuple[int, int]:
@@ -86,10 +132,17 @@ class MonthForm(forms.Form):
         """Return what `services.enter_month` takes."""
         year, month = self.cleaned_data["month"]
         values = {rules.field_name(month, name): self.cleaned_data[name] for name in PLAIN_LABELS}
-        for category in CATEGORY_LABELS:
-            values[rules.field_name(month, "used", category)] = self.cleaned_data[f"used-{category}"]
-        expected = {"hours": self.cleaned_data["revision_hours"]}
-        return {"year": year, "month": month, "values": values, "expected": expected}
+        # A measure that was not in the form at all says nothing; an empty field says "not known".
+        told_of = [one for one in self.measures if any(key.startswith(f"{one}-") for key in self.data)]
+        for measure in told_of:
+            for category in CATEGORY_LABELS:
+                name = rules.field_name(month, measure, category)
+                values[name] = self.cleaned_data[f"{measure}-{category}"]
+        kept = [name for name, value in values.items() if value == FEW]
+        told = {name: value for name, value in values.items() if value != FEW}
+        sections = ("hours", "groups") if rules.GROUPS in told_of else ("hours",)
+        expected = {name: self.cleaned_data[f"revision_{name}"] or 0 for name in sections}
+        return {"year": year, "month": month, "values": told, "kept": kept, "expected": expected}
 
     def refuse(self, refusal: Refused) -> None:
         """Show a refusal at the fields it names, else at the top."""
@@ -100,18 +153,36 @@ class MonthForm(forms.Form):
             part = rules.PARTS.get(problem.field)
             name = "month" if part is None else part.measure
             if part is not None and part.category:
-                name = f"used-{part.category}"
+                name = f"{part.measure}-{part.category}"
             self.add_error(
                 name if name in self.fields else None,
                 f"{problem.expected[:1].upper()}{problem.expected[1:]}.",
             )
 
 
-def initial_of(values: dict[str, Any], year: int, month: int, revision: int) -> dict[str, Any]:
+def initial_of(
+    values: Mapping[str, Any], year: int, month: int, revisions: Mapping[str, int]
+) -> dict[str, Any]:
     """Return what the form of a month begins with."""
-    found: dict[str, Any] = {"month": f"{year}-{month:02}", "revision_hours": revision}
+    found: dict[str, Any] = {"month": f"{year}-{month:02}"}
+    found |= {f"revision_{name}": revisions.get(name, 0) for name in ("hours", "groups")}
     for name in PLAIN_LABELS:
         found[name] = hours_typed(values.get(rules.field_name(month, name)))
-    for category in CATEGORY_LABELS:
-        found[f"used-{category}"] = hours_typed(values.get(rules.field_name(month, "used", category)))
+    for measure in BY_CATEGORY_LABELS:
+        for category in CATEGORY_LABELS:
+            value = values.get(rules.field_name(month, measure, category))
+            found[f"{measure}-{category}"] = _typed(measure, value)
     return found
+
+
+def _field_of(measure: str, label: str) -> forms.Field:
+    if measure in rules.MINUTES:
+        return HoursField(label=label, required=False, max_length=10)
+    return GroupsField(label=label) if measure == rules.GROUPS else CountField(label=label)
+
+
+def _typed(measure: str, value: int | None) -> Any:
+    if measure in rules.MINUTES:
+        return hours_typed(value)
+    is_few = measure == rules.GROUPS and value is not None and 0 < value < rules.FEWEST
+    return FEW if is_few else value

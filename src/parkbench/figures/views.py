@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from parkbench.figures import rules, services, tables
 from parkbench.figures.forms import MonthForm, initial_of
 from parkbench.figures.queries import panels, years
+from parkbench.instruments.models import Instrument
 from parkbench.lib.errors import NotFound, Refused
 from parkbench.lib.tabular import CsvWriter, XlsxWriter
 from parkbench.records.visibility import Asked
@@ -64,7 +64,7 @@ def month(request: Asked, uid: UUID) -> HttpResponse:
     if not request.member.is_member:
         return redirect_to_login(request.get_full_path())
     instrument = years.instrument_to_enter(uid=uid, viewer=request.viewer)
-    form = _form(request, uid)
+    form = _form(request, instrument)
     if form.is_bound and form.is_valid():
         try:
             saved = services.enter_month(instrument=uid, by=request.viewer, **form.given())
@@ -78,9 +78,10 @@ def month(request: Asked, uid: UUID) -> HttpResponse:
     return render(request, "figures/month.html", context, status=status)
 
 
-def _form(request: Asked, uid: UUID) -> MonthForm:
+def _form(request: Asked, instrument: Instrument) -> MonthForm:
+    has_groups = years.may_tell_groups(instrument=instrument, viewer=request.viewer)
     if request.method == "POST":
-        return MonthForm(request.POST)
+        return MonthForm(request.POST, has_groups=has_groups)
     number = panels.span(1)[0]
     asked = request.GET.get("month", "").split("-")
     if (
@@ -90,9 +91,8 @@ def _form(request: Asked, uid: UUID) -> MonthForm:
     ):
         number = rules.month_number(int(asked[0]), int(asked[1]))
     chosen, which = rules.year_and_month(number)
-    values, revisions = services.held(instrument=uid, year=chosen)
-    initial: dict[str, Any] = initial_of(values, chosen, which, revisions.get("hours", 0))
-    return MonthForm(initial=initial)
+    values, revisions = services.held(instrument=instrument.uid, year=chosen)
+    return MonthForm(initial=initial_of(values, chosen, which, revisions), has_groups=has_groups)
 
 
 @require_POST

@@ -29,15 +29,19 @@ __all__ = [
     "HEADING_ROW",
     "NEW",
     "TOGETHER",
+    "Asking",
     "Context",
     "FieldSpec",
     "Gathered",
     "Gathering",
+    "Guessing",
     "Recipe",
     "Reducing",
     "Sort",
+    "Spreading",
     "Target",
     "Values",
+    "Word",
     "fold",
     "fold_heading",
     "guess_columns",
@@ -164,6 +168,17 @@ class Gathering(Protocol):
 
 
 @runtime_checkable
+class Spreading(Protocol):
+    """A target of which one row may hold several records, such as a price per user category."""
+
+    def spread(self, *, values: Values) -> Sequence[tuple[str, Values]]:
+        """Return the records of a row before they are finished: the field that feeds each, and its values.
+
+        The field is '' for a row that is one record as it stands. A field feeds one record of a row.
+        """
+
+
+@runtime_checkable
 class Reducing(Protocol):
     """A target of which only a part of the file may be kept: the rest is never stored."""
 
@@ -173,6 +188,40 @@ class Reducing(Protocol):
         Its column ``Row`` holds the row of the file as given. Raises UnreadableFile, and Refused when
         a column that is needed is not there.
         """
+
+
+@runtime_checkable
+class Guessing(Protocol):
+    """A target that knows columns by more than a list of names, such as the months of any year."""
+
+    def guess(self, *, headings: Sequence[str]) -> Mapping[str, str]:
+        """Return field > heading for such columns."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Word:
+    """A word of the source that means something here, such as a price type.
+
+    ``rows`` is how many rows it stands in, ``minutes`` what they come to where they are times, ``meaning``
+    '' when it is not known. Where the text is not kept it is '' and ``mark`` stands for it in the kept file.
+    """
+
+    text: str
+    rows: int
+    meaning: str
+    mark: str = ""
+    minutes: int | None = None
+
+
+@runtime_checkable
+class Asking(Protocol):
+    """A target that asks people what words of the source mean; ``meanings`` is value > label."""
+
+    asks: Any
+    meanings: Mapping[str, Any]
+
+    def words(self, *, rows: Iterable[Mapping[str, Any]], recipe: Recipe) -> list[Word]:
+        """Return the words of these rows (field > cell), those without a meaning first."""
 
 
 _targets: dict[str, Target] = {}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from parkbench.intake.models import Batch
 from parkbench.intake.queries import PlanPage
-from parkbench.intake.registry import target_of
+from parkbench.intake.registry import Asking, target_of
 from parkbench.intake.rules import RUNNING, BatchState
 from parkbench.records.registry import kind_of
 from parkbench.ui.lists import Action, Pager, Tone, page_numbers, wanted_numbers
@@ -81,6 +81,32 @@ def made_names(batch: Batch) -> dict[str, list[str]]:
     if batch.state in (BatchState.CHECKED, BatchState.CHECKING):
         return dict(batch.counts.get("made", {}))
     return {kind: sorted(found.values()) for kind, found in batch.made.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The words of a file whose meaning nobody said yet; ``others`` are not kept as written."""
+
+    label: Any
+    words: tuple[tuple[str, int, str], ...]
+    others: int
+    other_rows: int
+
+
+def asked(batch: Batch) -> Asked | None:
+    """Return what a dry run asks; None when the meaning of every word is known."""
+    target = target_of(batch.source.target)
+    unknown = [word for word in batch.facts.get("words", ()) if not word["meaning"]]
+    if not unknown or not isinstance(target, Asking) or batch.state != BatchState.CHECKED:
+        return None
+    shown = tuple((word["text"], word["rows"], hours(word["minutes"])) for word in unknown if word["text"])
+    others = [word["rows"] for word in unknown if not word["text"]]
+    return Asked(target.asks, shown, len(others), sum(others))
+
+
+def hours(minutes: int | None) -> str:
+    """Return minutes as hours with at most one decimal; '' where no times are known."""
+    return "" if minutes is None else f"{minutes / 60:.1f}".removesuffix(".0")
 
 
 def pager(plan: PlanPage, url: str, tab: str) -> Pager:

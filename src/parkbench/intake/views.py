@@ -48,6 +48,7 @@ def sources(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None, sources=[line.name for line in lines])
     if request.method == "POST" and form.is_valid():
         found = form.cleaned_data["file"]
+        fleeting: dict[str, str] = {}
         try:
             batch = services.begin(
                 source=form.source_name(),
@@ -55,12 +56,23 @@ def sources(request: HttpRequest) -> HttpResponse:
                 file_name=found.name,
                 pieces=found.chunks(),
                 by=viewer,
+                hear=fleeting.update,
             )
-            return redirect("intake:columns", pk=batch.pk)
+            return _begun(request, batch, fleeting)
         except Refused as error:
             form.add_error("file", error.sentence)
     status = 422 if form.errors else 200
     return render(request, "intake/sources.html", {"sources": lines, "form": form}, status=status)
+
+
+def _begun(request: HttpRequest, batch: Batch, fleeting: dict[str, str]) -> HttpResponse:
+    """Go on to the columns; words that are not kept can be shown in this one answer only."""
+    if not fleeting:
+        return redirect("intake:columns", pk=batch.pk)
+    form = ColumnsForm(batch=batch, fleeting=fleeting)
+    answer = render(request, "intake/columns.html", {"batch": batch, "form": form})
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 @members_only
@@ -130,6 +142,7 @@ def _lists(request: HttpRequest, found: Batch) -> dict[str, Any]:
         "page_name": tables.page_name(found),
         "is_open": found.state == BatchState.CHECKED,
         "is_undoable": found.state == BatchState.ACCEPTED,
+        "asked": tables.asked(found),
         "unused": recipe_from_json(found.recipe).unused(),
         "undo": found.result.get("undo"),
         "late": found.result.get("late", ()),

@@ -29,13 +29,15 @@ class OfferConfig(AppConfig):
 
     def ready(self) -> None:
         from parkbench.offer import services, tables
-        from parkbench.offer.importers import PriceTarget, ServiceTarget
+        from parkbench.offer.importers import CapabilityTarget, PriceTarget, ServiceTarget
         from parkbench.offer.queries import panels
 
         intake.register(ServiceTarget())
         intake.register(PriceTarget())
+        intake.register(CapabilityTarget())
         registry.exporter("services", partial(tables.export, "services"))
         registry.exporter("prices", partial(tables.export, "prices"))
+        registry.exporter("capabilities", partial(tables.export, "capabilities"))
         registry.on_change("offer", services.keep_links)
         navigation.add(NavItem(_("Services"), "offer:services", order=25))
         slots.register("unit", "wide", panels.of_unit)

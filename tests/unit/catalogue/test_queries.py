@@ -7,15 +7,20 @@ from uuid import UUID, uuid4
 
 import pytest
 
+import cast
 from cast import OPERATOR, seen_by
 from parkbench.accounts.rules import Role
 from parkbench.catalogue import queries, services
 from parkbench.catalogue.models import DeviceModel, Maker
 from parkbench.catalogue.queries import ModelFilter
 from parkbench.catalogue.services import MakerFields, ModelFields
+from parkbench.instruments import services as instruments
+from parkbench.instruments.queries.conditions import Condition, Wanted, park
+from parkbench.instruments.queries.instrument import instrument_page
+from parkbench.instruments.queries.park import facets
 from parkbench.lib.errors import NotFound
 from parkbench.lib.urn import register_uid
-from parkbench.records.models import OWN
+from parkbench.records.models import OWN, REGISTER
 from parkbench.records.services import Draft, publish, set_policy, widen
 from parkbench.records.visibility import Viewer
 
@@ -287,3 +292,44 @@ def test_labels_read_as_people_write_them() -> None:
     assert str(model) == "LSM 980"
     assert model.get_absolute_url() == f"/models/{model.uid}/"
     assert queries.model_ids(keys=["zeiss/lsm-980", "x"], viewer=PUBLIC) == {"zeiss/lsm-980": model.pk}
+
+
+def own_in_place(key: str, techniques: list[str]) -> UUID:
+    row = DeviceModel.objects.get(key=key, home_id=REGISTER)
+    fields = ModelFields(designation=row.designation, maker=row.maker.name, techniques=techniques)
+    return services.override(kind="model", uid=row.uid, fields=fields, by=OPERATOR)
+
+
+def test_own_facts_of_a_model_reach_the_technique_filter_of_instruments(
+    django_assert_num_queries: Any,
+) -> None:
+    shipped = DeviceModel.objects.get(key="zeiss/lsm-980")
+    mine = cast.instrument("Mine", cast.unit())
+    instruments.link_model(uid=mine, model=shipped, by=OPERATOR)
+
+    def listed(technique: str, viewer: Viewer = OPERATOR) -> list[str]:
+        wanted = Wanted(conditions=(Condition("techniques", values=(technique,)),))
+        return [row.name for row in park(viewer, wanted)]
+
+    def counted() -> dict[str, int]:
+        options = facets(viewer=OPERATOR, wanted=Wanted())["techniques"]
+        return {option.value: option.count for option in options}
+
+    before = shipped.techniques.strip("|").split("|")
+    assert listed(before[0]) == ["Mine"]
+    assert counted() == dict.fromkeys(before, 1)
+    uid = own_in_place("zeiss/lsm-980", ["flow-cytometry"])
+    assert (listed("flow-cytometry"), listed(before[0])) == (["Mine"], [])
+    assert counted() == {"flow-cytometry": 1}
+    page = instrument_page(uid=mine, viewer=OPERATOR)
+    assert [technique.key for technique in page.techniques] == ["flow-cytometry"]
+    with django_assert_num_queries(2):
+        queries.models_with("flow-cytometry", OPERATOR)
+        queries.technique_texts([shipped.pk], OPERATOR)
+    assert shipped.pk in queries.models_with(before[0], PUBLIC)
+    assert shipped.pk not in queries.models_with("flow-cytometry", PUBLIC)
+    assert queries.technique_texts([shipped.pk], PUBLIC) == {shipped.pk: shipped.techniques}
+    services.take_back(kind="model", uid=uid, by=OPERATOR)
+    assert counted() == dict.fromkeys(before, 1)
+    own_in_place("zeiss/lsm-980", [])
+    assert counted() == {}

@@ -288,3 +288,154 @@ def test_the_night_of_the_clock_change_lasts_as_long_as_it_does():
     assert [minutes for _day, minutes in by_month(*long, zone)] == [
         120, 28 * 1440, 60,
     ]  # fmt: skip
+
+
+def test_a_row_with_fewer_or_more_cells_than_the_headings_is_refused_and_nothing_of_it_kept(tmp_path, scope):
+    whole = booking("INV-1", "2025-03-03 09:00", "2025-03-03 11:30")
+    shifted = (*whole[:6], *whole[7:])
+    longer = (*whole, CANARIES[1], CANARIES[1])
+    report = run("bookings", sheet(tmp_path, [BOOKINGS[0], whole, shifted, longer, (*whole, "")]))
+    assert [(one["row"], one["value"], one["expected"]) for one in report["refused"]] == [
+        (3, "9 cells", "10 cells, as many as there are column names (a missing cell?)"),
+        (4, "12 cells", "10 cells, as many as there are column names (a stray separator?)"),
+    ]
+    assert used(scope, 3).used == {"internal": 300}
+    sheet_of_refused = list(intake.refused_rows(batch=Batch.objects.get()))
+    assert "found “9 cells”, expected 10 cells" in sheet_of_refused[1][-1]
+    assert CANARIES[1] not in dump()
+
+
+def test_short_rows_are_refused_in_long_lists_and_in_escaped_ones_alike(tmp_path, scope):
+    whole = booking("INV-1", "2025-03-03 09:00", "2025-03-03 11:30", note="'-none")
+    rows = [BOOKINGS[0], *[whole] * 600, whole[:-1], *[whole] * 3]
+    for name, note in (("plain.csv", "none"), ("escaped.csv", "'-none")):
+        given = [(*row[:-1], note) if len(row) == 10 and row[0] == "INV-1" else row for row in rows]
+        report = run("bookings", sheet(tmp_path, given, name=name), "--dry-run")
+        assert [one["row"] for one in report["refused"]] == [602], name
+
+
+def test_separators_behind_the_last_heading_refuse_nothing(tmp_path, scope):
+    rows = [("Resource", "Start", "End", ""), ("INV-1", "2025-03-03 09:00", "2025-03-03 10:00", "")]
+    assert run("bookings", sheet(tmp_path, [*rows, rows[1][:3]]))["refused"] == []
+    assert used(scope, 3).used == {"unknown": 120}
+
+
+def prices(*counted):
+    """Return a list of bookings in which each price type stands as often as said."""
+    rows = [
+        booking(
+            "INV-1", f"2025-03-{1 + place % 28:02} 09:00", f"2025-03-{1 + place % 28:02} 10:00", price=price
+        )
+        for price, count in counted
+        for place in range(count)
+    ]
+    return [BOOKINGS[0], *rows]
+
+
+def test_the_dry_run_lists_price_types_that_nobody_explained(tmp_path, scope):
+    rows = prices(("Internal", 2), ("Tier 9", 6), ("Guest", 2), ("a@b.example", 7), ("Prof. X", 8))
+    report = run("bookings", sheet(tmp_path, rows), "--dry-run")
+    assert report["unmapped"] == [
+        {"word": None, "rows": 8, "hours": 8.0},
+        {"word": None, "rows": 7, "hours": 7.0},
+        {"word": "Tier 9", "rows": 6, "hours": 6.0},
+        {"word": "Guest", "rows": 2, "hours": 2.0},
+    ]
+    assert run("bookings", tmp_path / "list.csv")["words_not_known"] == 4
+
+
+def test_an_unknown_price_type_of_few_rows_is_kept_nowhere(tmp_path, scope, caplog, capfd):
+    caplog.set_level(logging.DEBUG)
+    source = tmp_path / "given"
+    source.mkdir()
+    path = sheet(source, prices(("Tier 9", 5), (CANARIES[0], 4), (CANARIES[2], 9), (CANARIES[3], 9)))
+    report = run("bookings", path)
+    heard = {}
+    with path.open("rb") as pieces:
+        batch = begin(
+            source="web",
+            target="bookings",
+            file_name="list.csv",
+            pieces=[pieces.read()],
+            by=cast.OPERATOR,
+            hear=heard.update,
+        )
+    assert list(heard.values()) == [CANARIES[0]]
+    start_check(batch_id=batch.pk, by=cast.OPERATOR)
+    call_command("import", "bookings", "--undo", report["batch"], stdout=io.StringIO())
+    kept = [file.read_text(encoding="utf-8") for file in intake_folder().rglob("*") if file.is_file()]
+    texts = [json.dumps(report), caplog.text, *capfd.readouterr(), dump(), *kept]
+    assert [text for text in texts if "Tier 9" in text]
+    for canary in CANARIES:
+        assert not [text for text in texts if canary.casefold() in text.casefold()], canary
+
+
+def test_a_column_of_remarks_in_the_place_of_kinds_keeps_nothing_apart(tmp_path, scope):
+    rows = [
+        ("Resource", "Start", "End", "Purpose"),
+        *(
+            ("INV-1", f"2025-03-{day:02} 09:00", f"2025-03-{day:02} 10:00", f"{CANARIES[1]} {day}")
+            for day in range(1, 9)
+        ),
+    ]
+    run("bookings", sheet(tmp_path / "..", rows, name="given.csv"))
+    kept = [file.read_text(encoding="utf-8") for file in intake_folder().rglob("*") if file.is_file()]
+    assert not [text for text in [*kept, dump()] if CANARIES[1] in text]
+    assert used(scope, 3).used == {"unknown": 480}
+
+
+@pytest.mark.parametrize(
+    "months",
+    [
+        ("Jan", "Feb", "Mar", "Apr", "May", "Dec"),
+        ("Januari", "Februari", "Mars", "April", "Maj", "December"),
+        ("Januar", "Februar", "März", "April", "Mai", "Dezember"),
+        ("januari", "februari", "maart", "april", "mei", "december"),
+        ("Jan 2025", "feb-25", "Mar 25", "2025 April", "May (h)", "Dec 2025 (h)"),
+        ("2025-01", "2025/02", "03.2025", "202504", "5/2025", "2025-12"),
+        ("2025-01-01 00:00:00", "2025-02-01", "2025-03-01", "2025-04-01", "2025-05-01", "2025-12-01"),
+        ("Hours Jan", "Hours Feb", "Hours Mar", "Timmar april", "Stunden Mai", "Used Dec"),
+    ],
+)
+def test_a_sheet_with_one_column_per_month_is_read(tmp_path, scope, months):
+    rows = [
+        ("Instrument", "User category", "Year", *months, "Total"),
+        ("Scope", "intern", "2025", "10", "1:30", "", "2,5", "0", "7", "21"),
+        ("Scope", "industri", "2025", "", "", "4", "", "", "", "4"),
+    ]
+    report = run("use", sheet(tmp_path, rows))
+    assert (report["new"], report["rows"], report["refused"]) == (1, 2, [])
+    found = {month: used(scope, month).used for month in (1, 2, 3, 4, 5, 12)}
+    assert found == {
+        1: {"internal": 600},
+        2: {"internal": 90},
+        3: {"industry": 240},
+        4: {"internal": 150},
+        5: {"internal": 0},
+        12: {"internal": 420},
+    }
+
+
+def test_columns_of_months_may_span_years_and_need_a_year(tmp_path, scope):
+    head = ("Instrument", "Dec 2024", "Jan 2025", "Dec 2025")
+    report = run("use", sheet(tmp_path, [head, ("Scope", "1", "2", "3")]))
+    assert (report["new"], report["rows"]) == (2, 1)
+    assert (used(scope, 1).used_total, used(scope, 12).used_total) == (120, 180)
+    assert UseYear.objects.get(year=2024).used == 60
+    path = sheet(tmp_path, [("Instrument", "Jan", "Feb"), ("Scope", "1", "2")], name="bare.csv")
+    assert [one["column"] for one in run("use", path)["refused"]] == ["Year"]
+    assert run("use", path, "--set", "year=2023")["new"] == 1
+
+
+def test_a_month_that_breaks_a_rule_is_told_by_its_own_column(tmp_path, scope):
+    run("use", sheet(tmp_path, [("Instrument", "Month", "Available"), ("Scope", "2025-02", "5")]))
+    rows = [("Instrument", "Jan 2025", "Feb 2025"), ("Scope", "10", "abc"), ("Scope", "11", "1")]
+    beyond = run("use", sheet(tmp_path, [rows[0], ("Scope", "10", "800")], name="beyond.csv"), "--dry-run")
+    assert ["at most the 5 h" in one["expected"] for one in beyond["refused"]] == [True]
+    report = run("use", sheet(tmp_path, rows, name="wide.csv"))
+    assert [(one["row"], one["column"], one["value"]) for one in report["refused"]] == [
+        (2, "Feb 2025", "abc")
+    ]
+    twice = [rows[0], ("Scope", "10", "1"), ("Scope", "11", "")]
+    report = run("use", sheet(tmp_path, twice, name="twice.csv"), "--dry-run")
+    assert [(one["row"], one["column"]) for one in report["refused"]] == [(3, "Jan 2025")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from django.core.management import call_command
 
 import cast
 import offers
@@ -13,9 +14,10 @@ from parkbench.intake import services as intake
 from parkbench.intake.queries.files import plan_path
 from parkbench.intake.queries.plans import refused_of
 from parkbench.offer import tables
-from parkbench.offer.models import Service
+from parkbench.offer.models import Capability, Service
 from parkbench.offer.services import bodies_of_prices, values_of
-from parkbench.programme.models import Unit
+from parkbench.programme.models import Platform, Unit
+from parkbench.programme.services import add_platform
 
 pytestmark = pytest.mark.django_db
 BY = cast.OPERATOR
@@ -229,3 +231,139 @@ def test_an_export_of_either_read_back_changes_nothing(bring, unit):
         count, text = exported(what)
         batch = bring(text, what, source=f"export {what}")
         assert (count, numbers(batch), refused(batch)) == (rows, found(unchanged=rows), [])
+
+
+CAPABILITIES = {
+    "English": (
+        "Capability,Platform,Description,Services,Contact\n"
+        "Cells,Imaging,From a to b,Imaging; Sorting,c@a.se\n"
+    ),
+    "Swedish": (
+        "Förmåga;Plattform;Beskrivning;Tjänster;E-post\nCells;Imaging;From a to b;Imaging, Sorting;c@a.se\n"
+    ),
+    "German": "Fähigkeit;Plattform;Beschreibung;Dienste;Kontakt\nCells;Imaging;From a to b;Imaging;c@a.se\n",
+}
+
+
+@pytest.mark.parametrize("language", list(CAPABILITIES))
+def test_a_sheet_of_capabilities_goes_in(bring, unit, language):
+    imaging, sorting = offers.service("Imaging", unit), offers.service("Sorting", cast.unit("Flow"))
+    batch = bring(CAPABILITIES[language], "capabilities")
+    assert (numbers(batch), refused(batch)) == (found(new=1), [])
+    row = Capability.objects.get()
+    held = values_of([row.uid], kind="capability")[row.uid]
+    drawn_on = [imaging] if language == "German" else [imaging, sorting]
+    assert held == {
+        "name": "Cells",
+        "platform_ref": offers.ref("platform", Platform.objects.get(name="Imaging").uid),
+        "description": "From a to b",
+        "service_refs": [offers.ref("service", uid) for uid in drawn_on],
+        "mailbox": "c@a.se",
+    }
+    assert numbers(bring(CAPABILITIES[language], "capabilities")) == found(unchanged=1)
+    intake.undo(batch_id=batch.pk, by=BY)
+    assert not Capability.objects.live().exists()
+    assert not Platform.objects.live().exists()
+
+
+def test_a_capability_that_is_here_is_found_by_its_name_and_unknown_services_are_refused(bring, unit):
+    offers.service("Imaging", unit)
+    offers.service("Imaging", cast.unit("Flow"))
+    uid = offers.capability("Cells", description="by hand")
+    head = "Name,Services\n"
+    batch = bring(head + "cells,Imaging · Flow\nB,Imaging\nC,Nothing\n,Imaging · Flow\n", "capabilities")
+    assert numbers(batch) == found(changed=1, refused=3)
+    assert ["the name of one service that is here" in one["expected"] for one in refused(batch)][:2] == [
+        True,
+        True,
+    ]
+    row = Capability.objects.get(uid=uid)
+    assert (row.description, row.service_links.count()) == ("by hand", 1)
+
+
+def test_capabilities_exported_and_read_back_change_nothing(bring, unit):
+    imaging, other = offers.service("Imaging", unit), offers.service("Sorting, fast", unit)
+    offers.capability("Cells", imaging, other, contact_url="https://a.se/x")
+    offers.capability("Single", other, description="one")
+    count, text = exported("capabilities")
+    batch = bring(text, "capabilities", source="again")
+    assert (count, numbers(batch), refused(batch)) == (2, found(unchanged=2), [])
+    batch = bring(text.replace("Single", "Double"), "capabilities", source="again")
+    assert numbers(batch) == found(changed=1, unchanged=1)
+
+
+def test_a_name_that_another_capability_bears_is_refused_in_words(bring):
+    offers.capability("Cells")
+    offers.capability("Single")
+    text = exported("capabilities")[1]
+    bring(text, "capabilities", source="again")
+    batch = bring(text.replace("Single", "Cells"), "capabilities", source="again")
+    assert [one["expected"] for one in refused(batch)] == [
+        "A capability with this name is here already. Choose another name, or edit that one."
+    ]
+    assert Capability.objects.filter(name="Single").exists()
+
+
+def test_heads_of_a_platform_import_its_capabilities_only(bring):
+    programme = add_platform(name="Imaging", by=BY)
+    add_platform(name="Other", by=BY)
+    head = cast.seen_by("Hana", (Role.HEAD, str(programme)))
+    batch = bring("Name,Platform\nA,Imaging\nB,Other\nC,\n", "capabilities", by=head)
+    assert numbers(batch) == found(new=1, refused=2)
+
+
+def test_the_command_line_exports_capabilities(tmp_path):
+    offers.capability("Cells")
+    path = tmp_path / "capabilities.csv"
+    call_command("export", "capabilities", "--out", str(path), stdout=io.StringIO())
+    assert "Cells" in path.read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Service,Unit,Internal,Academic,Industry",
+        "Tjänst,Enhet,Internt,Akademi,Företag",
+        "Dienstleistung,Einheit,Interne Nutzer,Hochschulen,Externe Industrie",
+        "Service,Per,Internal (SEK),External academic (SEK),Industry price (SEK)",
+    ],
+)
+def test_a_price_list_with_a_column_per_user_category_goes_in(bring, unit, heading):
+    uid = offers.service("Imaging", unit)
+    rows = "Imaging,hour,450,600.50,1200\nImaging,run,,-,80\n"
+    batch = bring(f"{heading}\n{rows}", "prices")
+    assert (numbers(batch), refused(batch), batch.counts["rows"]) == (found(new=4), [], 2)
+    assert [(line["category"], line["unit"], line["amount"]) for line in lines(uid)] == [
+        ("industry", "run", 8_000),
+        ("internal", "hour", 45_000),
+        ("academic", "hour", 60_050),
+        ("industry", "hour", 120_000),
+    ]
+    assert numbers(bring(f"{heading}\n{rows}", "prices")) == found(unchanged=4)
+    dearer = rows.replace("600.50", "620").replace(",80", ",")
+    assert numbers(bring(f"{heading}\n{dearer}Imaging,day,9,,\n", "prices")) == found(
+        new=1, changed=1, unchanged=2, missing=1, refused=1
+    )
+    assert lines(uid)[-2]["amount"] == 62_000
+
+
+def test_a_column_per_category_says_its_currency_and_what_is_wrong_with_it(bring, unit):
+    uid = offers.service("Imaging", unit)
+    offers.prices(uid, {**offers.NOW, "category": "industry", "unit": "hour"})
+    batch = bring(
+        "Service,Unit,What for,Internal,Industry,Valid from\nImaging,hour,,5 EUR,7 EUR,2026-01-01\n"
+        "Imaging,day,Fast,5 EUR,x7,\nImaging,run,,5 EUR,7 USD,\nNowhere,run,,5 EUR,7 EUR,\n",
+        "prices",
+    )
+    assert numbers(batch) == found(new=1, refused=5)
+    told = [(one["row"], one["column"]) for one in refused(batch)]
+    assert told[:3] == [(2, "Valid from"), (3, "Industry"), (4, "Industry")]
+    assert [line["currency"] for line in lines(uid)] == ["EUR", "SEK"]
+
+
+def test_an_import_of_a_column_per_category_is_undone(bring, unit):
+    uid = offers.service("Imaging", unit)
+    batch = bring("Service,Unit,Internal,Academic\nImaging,hour,4,6\n", "prices")
+    assert len(lines(uid)) == 2
+    intake.undo(batch_id=batch.pk, by=BY)
+    assert lines(uid) == []

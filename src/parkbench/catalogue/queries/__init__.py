@@ -1,5 +1,6 @@
 """Reads on the catalogue: lists, pages, suggestions, and the index that links written texts to models."""
 
+from parkbench.catalogue.queries.effective import models_with, technique_texts
 from parkbench.catalogue.queries.entries import (
     Beside,
     Edited,
@@ -89,6 +90,7 @@ __all__ = [
     "model_labels",
     "model_page",
     "model_rows",
+    "models_with",
     "overridable",
     "overridden",
     "place_of",
@@ -98,6 +100,7 @@ __all__ = [
     "technique_choices",
     "technique_names",
     "technique_page",
+    "technique_texts",
     "technique_tree",
     "users_of",
 ]

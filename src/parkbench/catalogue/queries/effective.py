@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
@@ -30,6 +30,32 @@ def standing(model: Entry, pk: int | None, viewer: Viewer) -> Any:
         return None
     keys = model.objects.visible(viewer).filter(pk=pk).values("key")
     return effective(model, viewer).filter(key__in=keys).order_by("home_id").first()
+
+
+def technique_texts(pks: Iterable[int], viewer: Viewer) -> dict[int, str]:
+    """Return, per model's row, the techniques that hold for it (``|flim|confocal-microscopy|``); one query.
+
+    A node's own facts count in the place of shipped ones, also where it says that there are none.
+    """
+    models = DeviceModel.objects.visible(viewer)
+    own = models.own().filter(key=OuterRef("key")).values("techniques")[:1]
+    held = Case(
+        When(home_id=REGISTER, then=Coalesce(Subquery(own), F("techniques"))), default=F("techniques")
+    )
+    return dict(models.filter(pk__in=list(pks)).annotate(held=held).values_list("pk", "held"))
+
+
+def models_with(technique: str, viewer: Viewer) -> list[int]:
+    """Return the rows of models for which a technique holds, by its key; one query.
+
+    A shipped row has the techniques of the own entry in its place, where there is one.
+    """
+    bar = f"|{technique}|"
+    models = DeviceModel.objects.visible(viewer)
+    shipped, own = Q(home_id=REGISTER), models.own()
+    as_it_stands = Q(techniques__contains=bar) & ~(shipped & Exists(own.filter(key=OuterRef("key"))))
+    as_own_says = shipped & Q(key__in=own.filter(techniques__contains=bar).values("key"))
+    return list(models.filter(as_it_stands | as_own_says).values_list("pk", flat=True))
 
 
 def of_maker(viewer: Viewer, column: str) -> Combinable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -16,7 +17,9 @@ from django.utils.translation import gettext_lazy
 
 from parkbench.figures import rules
 from parkbench.figures.importers import headings
+from parkbench.figures.importers.priced import PriceTypes, kind_of, without_marks, words_in
 from parkbench.figures.importers.summing import Places, Sums, Wrong
+from parkbench.figures.importers.target import LABELS as MEASURES
 from parkbench.figures.importers.target import RECORD_FIELDS, UseTarget, Year, meaning_of
 from parkbench.intake.registry import (
     HEADING_ROW,
@@ -25,6 +28,7 @@ from parkbench.intake.registry import (
     Gathered,
     Recipe,
     Values,
+    Word,
     fold,
     fold_heading,
     guess_columns,
@@ -104,11 +108,18 @@ class BookingsTarget(UseTarget):
     name = "bookings"
     label = gettext_lazy("Use: bookings or charges, one row each")
     fields = (*FIELDS, *ORIGINAL, *RECORD_FIELDS)
-    meanings = (*rules.CATEGORIES, "training", "maintenance", "down", "leave-out")
+    asks: Any = gettext_lazy("Price types")
+    meanings: Mapping[str, Any] = {
+        **UseTarget.meanings,
+        "training": gettext_lazy("training, whoever it was"),
+        **{kind: MEASURES[kind] for kind in ("maintenance", "down")},
+        "leave-out": gettext_lazy("leave these bookings out"),
+    }
 
     def reduce(self, *, path: Path, name: str, recipe: Recipe, to: Path) -> Recipe:
         """Sum the bookings into the table that is kept; columns with persons are never read into it."""
-        with open_table(path, name=name, sheet=recipe.sheet or None) as table:
+        recipe = without_marks(recipe)
+        with open_table(path, name=name, sheet=recipe.sheet or None, is_ragged=True) as table:
             found = booking_columns(table.headers, recipe)
             sample = list(islice(table.rows, SAMPLE))
             places = _places(table, found, [row.cells for row in sample])
@@ -120,7 +131,7 @@ class BookingsTarget(UseTarget):
                 )
                 for first, rows in _blocks(table, sample):
                     sums.add(first, rows)
-                _write(out, sums)
+                recipe = replace(recipe, fleeting=_write(out, sums, recipe))
         columns = {spec.name: heading for spec in FIELDS for heading in (_heading_of(spec),)}
         return replace(
             recipe,
@@ -133,6 +144,14 @@ class BookingsTarget(UseTarget):
             seen=(),
             original=found,
         )
+
+    def guess(self, *, headings: Sequence[str]) -> Mapping[str, str]:
+        """Return nothing: a list of bookings has no columns of months."""
+        return {}
+
+    def words(self, *, rows: Iterable[Mapping[str, Any]], recipe: Recipe) -> list[Word]:
+        """Return the price types of the kept file."""
+        return words_in(rows, recipe)
 
     def finish(self, *, context: Context, values: Values) -> tuple[Values, list[Problem]]:
         """Find the instrument of a sum; a booking that could not be read says so again."""
@@ -191,17 +210,14 @@ def _meant(values: Values, recipe: Recipe) -> tuple[str, str]:
     """Return the user category and the kind of a sum: what the person said, else the usual words."""
     price, kind = values.get("category"), values.get("kind")
     said = meaning_of(price, recipe) or rules.UNKNOWN
-    told = recipe.meanings.get(fold(kind or "")) or _KINDS.get(fold(kind or ""), "")
+    told = kind_of(kind, recipe)
     if said not in rules.CATEGORIES:
         return rules.UNKNOWN, told or said
     if told in rules.CATEGORIES:
         return (told if said == rules.UNKNOWN else said), ""
-    if not told and price is not None and fold(price) in _KINDS and fold(price) not in recipe.meanings:
-        told = _KINDS[fold(price)]
+    if not told and price is not None and fold(price) not in recipe.meanings:
+        told = kind_of(price, recipe)
     return said, told
-
-
-_KINDS = {fold(word): kind for kind, words in headings.KIND_WORDS.items() for word in words}
 
 
 def _plus(year: Year, name: str, minutes: int, row: int) -> None:
@@ -290,7 +306,8 @@ def _places(table: Table, found: Mapping[str, str], sample: Sequence[Sequence[Ce
         words = fold_heading(f"{named['duration']} ").split() + named["duration"].casefold().split()
         unit = 1 if any(word.strip("()[]").startswith("min") for word in words) else 60
         decimal = (
-            decimal_style([cell for row in sample if isinstance(cell := row[places["duration"]], str)]) or ""
+            decimal_style([cell for cell in _column(sample, places["duration"]) if isinstance(cell, str)])
+            or ""
         )
     unnamed = tuple(i for i, name in enumerate(table.headers) if name == f"Column {i + 1}")
     return Places(places, named, len(table.headers), unnamed, unit, decimal)
@@ -298,7 +315,11 @@ def _places(table: Table, found: Mapping[str, str], sample: Sequence[Sequence[Ce
 
 def _order(places: Places, sample: Sequence[Any], recipe: Recipe) -> Any:
     place = places.places.get("date", places.places["start"])
-    return recipe.date_order or date_order([row.cells[place] for row in sample])
+    return recipe.date_order or date_order(_column([row.cells for row in sample], place))
+
+
+def _column(rows: Sequence[Sequence[Cell]], place: int) -> list[Cell]:
+    return [row[place] for row in rows if place < len(row)]
 
 
 def _blocks(table: Table, sample: Sequence[Any]) -> Iterator[tuple[int, list[list[Cell]]]]:
@@ -319,21 +340,37 @@ def _teller(out: Any) -> Any:
     return tell
 
 
-def _write(out: Any, sums: Sums) -> None:
-    cancelled = 0
+def _write(out: Any, sums: Sums, recipe: Recipe) -> dict[str, str]:
+    """Write the sums; return the price types that are not kept, by what stands for them.
+
+    Of kinds and states only known words count, so that a column of remarks keeps nothing apart.
+    """
     if len({key[1] for key in sums.ids}) > MOST_PRICE_TYPES:
         raise Refused(
             _("The column of price types holds more than %(most)s different texts; they may be names. ")
             % {"most": MOST_PRICE_TYPES}
             + _("Choose another one.")
         )
-    for (resource, category, status, kind, month), first, minutes, sessions, groups in sums.cells():
+    cells, cancelled = list(sums.cells()), 0
+    counts: Counter[str] = Counter()
+    for (_resource, category, *_rest), _first, _minutes, sessions, _groups in cells:
+        counts[fold(category)] += sessions
+    types = PriceTypes(counts, recipe)
+    kept: dict[tuple[str, str, str, str], list[int]] = {}
+    for (resource, category, status, kind, month), first, minutes, sessions, groups in cells:
         if _is_cancelled(status):
             cancelled += sessions
             continue
-        out.writerow((first, resource, month, category, kind, minutes, sessions, f"g{groups:x}", "", "", ""))
+        known = kind if kind_of(kind, recipe) else ""
+        one = kept.setdefault((resource, month, types.kept(category), known), [first, 0, 0, 0])
+        one[1] += minutes
+        one[2] += sessions
+        one[3] |= groups
+    for key, (first, minutes, sessions, groups) in kept.items():
+        out.writerow((first, *key, minutes, sessions, f"g{groups:x}", "", "", ""))
     if cancelled:
         out.writerow(("", CANCELLED, "", "", CANCELLED, "", cancelled, "", "", "", ""))
+    return types.fleeting
 
 
 def _is_cancelled(status: str) -> bool:

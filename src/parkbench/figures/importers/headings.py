@@ -172,3 +172,7 @@ NO_PERSON = frozenset(
         "resource; equipment; tool; gruppenname; service; number"
     )
 )
+PERSON_TITLES = frozenset(
+    _split("prof; professor; dr; docent; phd; mr; mrs; herr; frau; fru; fröken; mevrouw; dhr")
+)
+"""Words of which one makes a text look like a person's name."""

@@ -81,6 +81,14 @@ class Places:
     unit: int = 60
     decimal: str = ""
 
+    @property
+    def named(self) -> int:
+        """How many cells a row has: places behind the last heading are a stray separator's doing too."""
+        width = self.width
+        while width - 1 in self.unnamed:
+            width -= 1
+        return width
+
 
 @dataclass(slots=True)
 class Sums:
@@ -108,6 +116,8 @@ class Sums:
         self._texts = [itemgetter(places[name]) if name in places else None for name in PRESENT]
         self._is_simple = "end" in places and "date" not in places
         self._group = places.get("group")
+        self._widths = {self.at.named, self.at.width}
+        self._within = tuple(place for place in self.at.unnamed if place < self.at.named)
 
     _moments: Moments = field(init=False)
     _lengths: _Lengths = field(init=False)
@@ -117,6 +127,8 @@ class Sums:
     _texts: list[Any] = field(init=False)
     _is_simple: bool = field(init=False)
     _group: int | None = field(init=False)
+    _widths: set[int] = field(init=False)
+    _within: tuple[int, ...] = field(init=False)
 
     def add(self, first: int, rows: list[list[Cell]]) -> None:
         """Add a block of rows, the first of which has this number."""
@@ -128,9 +140,11 @@ class Sums:
     def _add_block(self, first: int, rows: list[Any]) -> bool:
         """Add plain rows column by column; False when they must be looked at one by one."""
         places = self.at.places
-        if set(map(len, rows)) != {self.at.width}:
+        widths = set(map(len, rows))
+        if len(widths) > 1 or not widths <= self._widths:
             return False
-        if any(any(map(itemgetter(place), rows)) for place in self.at.unnamed):
+        unnamed = self.at.unnamed if self.at.width in widths else self._within
+        if any(any(map(itemgetter(place), rows)) for place in unnamed):
             return False
         starts = list(map(itemgetter(places["start"]), rows))
         ends = list(map(itemgetter(places["end"]), rows))
@@ -191,10 +205,8 @@ class Sums:
         """Add one booking, over as many months as it touches; tell what is wrong with it."""
         if kind_of_row(row) in ("blank", "total", "section"):
             return
-        if len(row) > self.at.width or any(_text(row[place]) for place in self.at.unnamed):
-            width = self.at.width - len(self.at.unnamed)
-            expected = f"{width} cells, as many as there are column names (a stray separator?)"
-            self.wrong(Wrong(number, "", "", expected))
+        if problem := self._misfit(number, row):
+            self.wrong(problem)
             return
         try:
             start, end = self._span(number, row)
@@ -216,6 +228,18 @@ class Sums:
             self.groups[one] |= bit
             # A session is counted once, in the month in which it began.
             self.counts[one] += place == 0
+
+    def _misfit(self, number: int, row: Sequence[Cell]) -> Wrong | None:
+        """Say that a row has fewer or more cells than there are column names: what follows may be shifted."""
+        found = len(row)
+        while found > self.at.named and not _text(row[found - 1]):
+            found -= 1
+        if found == self.at.named and not any(_text(row[place]) for place in self._within):
+            return None
+        cause = "a missing cell?" if found < self.at.named else "a stray separator?"
+        named = self.at.named - len(self._within)
+        expected = f"{named} cells, as many as there are column names ({cause})"
+        return Wrong(number, "", f"{found} cells", expected)
 
     def _span(self, number: int, row: Sequence[Cell]) -> tuple[datetime, datetime]:
         start = self._moment(number, row, "start")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parkbench.figures import rules, services, wire
-from parkbench.figures.importers import headings
+from parkbench.figures.importers import headings, wide
 from parkbench.figures.importers.months import read_month
 from parkbench.figures.queries import instruments
-from parkbench.intake.registry import Context, FieldSpec, Gathered, Recipe, Sort, Values, fold
+from parkbench.instruments.models import UserCategoryChoices
+from parkbench.intake.registry import Context, FieldSpec, Gathered, Recipe, Sort, Values, Word, fold
 from parkbench.lib.errors import Problem
 from parkbench.lib.urn import record_id
 from parkbench.records.queries import own_address
@@ -93,6 +94,7 @@ ROW_FIELDS = (
         for name, names in headings.MEASURES.items()
     ),
     *_wide(),
+    *wide.FIELDS,
 )
 _WIDE = {f"used_{category.replace('-', '_')}": category for category in rules.CATEGORIES}
 _MEANINGS = {
@@ -129,7 +131,11 @@ class UseTarget:
     title = "title"
     scope: tuple[str, ...] = ("instrument",)
     linked = "added to the year that is here already"
-    meanings: tuple[str, ...] = rules.CATEGORIES
+    asks: Any = gettext_lazy("User categories")
+    meanings: Mapping[str, Any] = {
+        **{one.value: one.label for one in UserCategoryChoices},
+        rules.UNKNOWN: gettext_lazy("category not known"),
+    }
 
     def context(self, *, viewer: Viewer) -> Context:
         """Look up the instruments once for a run."""
@@ -141,6 +147,21 @@ class UseTarget:
         if uid and instruments.may_import(instrument=uid, viewer=viewer):
             return ""
         return str(_("You may not import the use of this instrument. Ask the head of its unit or a manager."))
+
+    def guess(self, *, headings: Sequence[str]) -> Mapping[str, str]:
+        """Return the columns that are months, each with the hours used in it."""
+        return wide.columns_of(headings)
+
+    def words(self, *, rows: Iterable[Mapping[str, Any]], recipe: Recipe) -> list[Word]:
+        """Return the words for user categories, with how many rows each; unknown and frequent ones first."""
+        counts: Counter[str] = Counter(
+            " ".join(text.split()) for row in rows if (text := str(row.get("category") or "")).strip()
+        )
+        found = [
+            Word(text=text, rows=count, meaning=meaning_of(text, recipe) or "")
+            for text, count in counts.items()
+        ]
+        return sorted(found, key=lambda word: (bool(word.meaning), -word.rows))
 
     def finish(self, *, context: Context, values: Values) -> tuple[Values, list[Problem]]:
         """Find the instrument and the month of a row."""
@@ -158,7 +179,7 @@ class UseTarget:
         if written not in looked.months:
             looked.months[written] = read_month(*written)
         month = looked.months[written]
-        if month is None:
+        if month is None and not (wide.is_wide(values) and values.get("month") is None):
             problems.append(Problem("month", written[0], str(_("a month such as 2025-03 or March 2025"))))
         done["month"] = month
         return done, problems
@@ -177,27 +198,22 @@ class UseTarget:
 
     def add(self, row: Gathered, years: dict[tuple[str, int], Year], recipe: Recipe) -> list[Problem]:
         """Add a row to its year; return what is wrong with it, and then nothing of it is added."""
-        values = row.values
-        number, month = values["month"]
-        told, problems = _sums_of(values, month, recipe)
-        if not told and not problems:
+        uid = row.values["instrument"]
+        told, problems = _told(row.values, recipe)
+        if not any(told.values()) and not problems:
             problems = [Problem("used", None, str(_("at least one figure in the row")))]
-        year = years.get((values["instrument"], number))
-        for name, value in told.items():
-            before = year.values.get(name) if year else None
-            is_shared = rules.PARTS[name].measure in rules.PLAIN and before == value
-            if before is not None and year is not None and not is_shared:
-                said = _("one row per instrument, month and category; it stands in row %(row)s too")
-                column = rules.PARTS[name].measure
-                problems.append(Problem(column, value_in_words(name, value), said % {"row": year.rows[name]}))
+        for number, sums in told.items():
+            if year := years.get((uid, number)):
+                problems += _told_twice(year, number, sums, recipe)
         if problems:
             return problems
-        if year is None:
-            year = years[values["instrument"], number] = Year(row.number)
-        year.count += 1
-        for name, value in told.items():
-            year.values[name] = value
-            year.rows.setdefault(name, row.number)
+        for place, (number, sums) in enumerate(told.items()):
+            year = years.setdefault((uid, number), Year(row.number))
+            # A row over several years counts once.
+            year.count += place == 0
+            for name, value in sums.items():
+                year.values[name] = value
+                year.rows.setdefault(name, row.number)
         return []
 
     def records(
@@ -286,23 +302,50 @@ def meaning_of(text: str | None, recipe: Recipe) -> str | None:
     return said or _MEANINGS.get(folded.replace("-", " ").replace("_", " ").replace("/", " "))
 
 
-def _sums_of(values: Values, month: int, recipe: Recipe) -> tuple[dict[str, int], list[Problem]]:
-    """Return the sums of one row by their names in the year, and what is wrong."""
+def _told(values: Values, recipe: Recipe) -> tuple[dict[int, dict[str, int]], list[Problem]]:
+    """Return year > the sums of one row by their names in it, and what is wrong."""
     category = meaning_of(values.get("category"), recipe)
     if category is None:
         known = ", ".join(rules.CATEGORIES)
         return {}, [
             Problem("category", values["category"], str(_("a user category: %(known)s") % {"known": known}))
         ]
+    found, problems = wide.sums_in(values, category, recipe) if wide.is_wide(values) else ({}, [])
+    if values.get("month") is not None:
+        number, month = values["month"]
+        sums, wrong = _sums_of(values, month, category)
+        found[number] = {**found.get(number, {}), **sums}
+        problems += wrong
+    return found, problems
+
+
+def _told_twice(year: Year, number: int, sums: Mapping[str, int], recipe: Recipe) -> Iterator[Problem]:
+    for name, value in sums.items():
+        before = year.values.get(name)
+        is_shared = rules.PARTS[name].measure in rules.PLAIN and before == value
+        if before is not None and not is_shared:
+            said = _("one row per instrument, month and category; it stands in row %(row)s too")
+            column = _column_of(name, number, recipe)
+            yield Problem(column, value_in_words(name, value), said % {"row": year.rows[name]})
+
+
+def _column_of(name: str, year: int, recipe: Recipe) -> str:
+    """Return the field of a row that told a sum."""
+    part = rules.PARTS[name]
+    return (wide.field_of(part.month, year, recipe) if part.measure == "used" else "") or part.measure
+
+
+def _sums_of(values: Values, month: int, category: str) -> tuple[dict[str, int], list[Problem]]:
+    """Return the sums of one row and month by their names in the year, and what is wrong."""
     told: dict[str, int] = {}
     for measure in (*rules.PLAIN, *rules.BY_CATEGORY, rules.GROUPS):
         value = values.get(measure)
         if value is not None:
             told[rules.field_name(month, measure, "" if measure in rules.PLAIN else category)] = value
-    for name, wide in _WIDE.items():
+    for name, of_whom in _WIDE.items():
         value = values.get(name)
         if value is not None:
-            told[rules.field_name(month, "used", wide)] = value
+            told[rules.field_name(month, "used", of_whom)] = value
     wrong = [
         Problem(rules.PARTS[name].measure, value, str(_("a number that is not negative")))
         for name, value in told.items()
@@ -319,15 +362,15 @@ def _refused(year: Year, number: int, recipe: Recipe) -> Iterator[Gathered]:
     problems: dict[int, list[Problem]] = defaultdict(list)
     for one in broken:
         row = year.rows.get(one.field, year.first)
-        measure = rules.PARTS[one.field].measure
-        problems[row].append(Problem(measure, value_in_words(one.field, one.value), one.sentence))
+        column = _column_of(one.field, number, recipe)
+        problems[row].append(Problem(column, value_in_words(one.field, one.value), one.sentence))
     months = {rules.PARTS[one.field].month for one in broken}
     for name in [name for name in year.values if rules.PARTS[name].month in months]:
         row = year.rows[name]
         if row not in problems:
             sentence = str(_("figures of a month that fit together; another row of this month is refused"))
             problems[row] = [
-                Problem(rules.PARTS[name].measure, value_in_words(name, year.values[name]), sentence)
+                Problem(_column_of(name, number, recipe), value_in_words(name, year.values[name]), sentence)
             ]
         del year.values[name]
     for row, found in sorted(problems.items()):

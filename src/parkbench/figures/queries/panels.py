@@ -14,7 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parkbench.figures import rules
-from parkbench.figures.queries.sums import Use, instruments_expected, use_of, use_of_instrument
+from parkbench.figures.queries.sums import (
+    Use,
+    instruments_expected,
+    use_of,
+    use_of_instrument,
+    use_of_model,
+)
 from parkbench.instruments.models import UserCategoryChoices
 from parkbench.records.visibility import Viewer
 from parkbench.ui.parts import Stat
@@ -64,6 +70,17 @@ def of_unit(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
 def on_platform(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
     """Return what the instruments on a platform add up to over 24 months; two queries."""
     return _place("platform", _uids(ids), viewer)
+
+
+def of_model(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
+    """Return what own instruments of a make and model add up to over 24 months; two queries."""
+    uid = _uids(ids)[0]
+    since, until = span()
+    use = use_of_model(viewer=viewer, uid=uid, since=since, until=until)
+    if not use.is_known:
+        return None
+    count = instruments_expected(viewer=viewer, model=uid) if viewer.is_member else None
+    return Panel(_("Use and downtime of own instruments"), TEMPLATE, _context(use, count))
 
 
 def _place(key: str, uids: Sequence[UUID], viewer: Viewer) -> Panel | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import BigIntegerField, BooleanField, Case, Q, QuerySet, Sum, Value, When
 
+from parkbench.catalogue.models import DeviceModel
 from parkbench.figures import rules
 from parkbench.figures.models import UnitMonth, UseYear
 from parkbench.instruments.models import Instrument
@@ -147,6 +148,19 @@ def _outside(
     return _added(rows, span)
 
 
+def use_of_model(*, viewer: Viewer, uid: UUID, since: int, until: int) -> Use:
+    """Return what own instruments of a make and model add up to; one query."""
+    rows = _shared_rows(viewer).filter(instrument__in=_of_model(viewer, uid).values("pk"))
+    return Use(tuple(_added(rows, range(since, until + 1))))
+
+
+def _of_model(viewer: Viewer, uid: UUID) -> QuerySet[Any]:
+    """By key, so that an own entry in the place of a shipped one finds the instruments of both."""
+    keys = DeviceModel.objects.visible(viewer).filter(uid=uid).values("key")
+    rows: QuerySet[Any] = Instrument.objects.visible(viewer).own().filter(linked_model__key__in=keys)
+    return rows
+
+
 def _shared_rows(viewer: Viewer) -> QuerySet[Any]:
     """Own years whose hours this viewer may see."""
     rows: QuerySet[Any] = UseYear.objects.visible(viewer).own().standing()
@@ -225,10 +239,14 @@ def _flag(condition: Q | bool) -> Any:
 
 
 def instruments_expected(
-    *, viewer: Viewer, units: Sequence[UUID] = (), platforms: Sequence[UUID] = ()
+    *,
+    viewer: Viewer,
+    units: Sequence[UUID] = (),
+    platforms: Sequence[UUID] = (),
+    model: UUID | None = None,
 ) -> int:
-    """Return how many own instruments of these units or platforms could tell their use; one query."""
-    rows = Instrument.objects.visible(viewer).filter(home_id=OWN)
+    """Return how many own instruments of these units, platforms or model could tell their use; one query."""
+    rows = _of_model(viewer, model) if model else Instrument.objects.visible(viewer).filter(home_id=OWN)
     if units:
         rows = rows.filter(unit__uid__in=units)
     if platforms:

@@ -105,6 +105,12 @@ def instrument_to_enter(*, uid: UUID, viewer: Viewer) -> Instrument:
     return entered
 
 
+def may_tell_groups(*, instrument: Instrument, viewer: Viewer) -> bool:
+    """Tell whether this viewer may see, and so enter, the distinct groups of an instrument."""
+    see = kind_of("use").section("groups").see
+    return viewer.may(see, scopes_of(kind_of("instrument"), instrument))
+
+
 def deleted_year(*, uid: UUID, viewer: Viewer) -> Any:
     """Return a deleted own year that this viewer may restore; raises NotFound."""
     kind = kind_of("use")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -69,11 +69,13 @@ def enter_month(
     month: int,
     values: Values,
     by: Viewer,
+    kept: Collection[str] = (),
     expected: Mapping[str, int] | None = None,
 ) -> UUID:
     """This function will set the sums of one month of an instrument and return the year's uid.
 
-    ``values`` are named as `rules.field_name` does, of that month only; None says "not known". Raises
+    ``values`` are named as `rules.field_name` does, of that month only; None says "not known". ``kept`` names
+    sums that are to stay as they are; something must be known of them. Raises
     NotFound for an instrument that is not here, NotAllowed, Conflict when ``expected`` revisions are passed,
     Invalid naming each sum that breaks a rule.
     """
@@ -88,6 +90,7 @@ def enter_month(
         check_edit(kind_of(KIND), held_year, by)
         uid, now = held_year.uid, content_of(held_year.uid)[0]
     merged = {**now, **values}
+    _check_kept(kept, now)
     check_rules(merged)
     _check_seen(values, row, by)
     bodies = wire.to_sections(merged)
@@ -121,6 +124,14 @@ def _check_month(year: int, month: int, values: Values) -> None:
     strange = [name for name in values if name not in rules.PARTS or rules.PARTS[name].month != month]
     if strange:
         raise Invalid(Problem(strange[0], values[strange[0]], _("a sum of that month")))
+
+
+def _check_kept(names: Collection[str], now: Values) -> None:
+    unknown = [name for name in names if now.get(name) is None]
+    if unknown:
+        raise Invalid(
+            [Problem(name, None, _("a number; none is known of that month yet")) for name in unknown]
+        )
 
 
 def _check_seen(values: Values, row: Instrument, by: Viewer) -> None:

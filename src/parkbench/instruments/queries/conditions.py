@@ -14,6 +14,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from parkbench.catalogue.models import DeviceModel, Maker
+from parkbench.catalogue.queries import models_with
 from parkbench.instruments.models import Instrument
 from parkbench.instruments.queries.columns import BY_KEY, Column, expression, shown_columns
 from parkbench.instruments.rules import STANDING, Status
@@ -250,10 +251,8 @@ def _of_technique(values: list[str], viewer: Viewer) -> Q:
     """Own techniques count; those of the make and model where the instrument names none."""
     met = Q()
     for value in values:
-        bar = f"|{value}|"
-        rows = DeviceModel.objects.visible(viewer).filter(techniques__contains=bar)
-        by_model = Q(techniques=None, linked_model_id__in=list(rows.values_list("pk", flat=True)))
-        met |= Q(techniques__contains=bar) | by_model
+        by_model = Q(techniques=None, linked_model_id__in=models_with(value, viewer))
+        met |= Q(techniques__contains=f"|{value}|") | by_model
     return met
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from parkbench.accounts.rules import Action
 from parkbench.catalogue.models import DeviceModel, Technique
-from parkbench.catalogue.queries import counterpart
+from parkbench.catalogue.queries import counterpart, technique_texts
 from parkbench.envelope.items import read_body
 from parkbench.instruments.models import Instrument
 from parkbench.intake.models import Batch
@@ -281,7 +281,7 @@ def techniques_of(row: Any, viewer: Viewer) -> list[Technique]:
     """Return the instrument's techniques, those of its make and model where it names none."""
     text = row.techniques
     if text is None and row.model_seen is not None:
-        text = row.linked_model.techniques
+        text = technique_texts([row.linked_model_id], viewer).get(row.linked_model_id)
     keys = [key for key in (text or "").split("|") if key]
     if not keys:
         return []

@@ -12,6 +12,7 @@ from django.db.models import Count, Max, QuerySet, Sum, Window
 from django.db.models.functions import Lower
 
 from parkbench.catalogue.models import DeviceModel, Maker, Technique
+from parkbench.catalogue.queries import technique_texts
 from parkbench.instruments.models import Instrument
 from parkbench.instruments.queries.columns import (
     BY_KEY,
@@ -215,8 +216,7 @@ def _by_maker(viewer: Viewer, wanted: Wanted) -> list[Option]:
 
 def _by_technique(viewer: Viewer, wanted: Wanted) -> list[Option]:
     counts = _counted(viewer, wanted, "techniques", "linked_model_id", "techniques")
-    models = DeviceModel.objects.visible(viewer).filter(pk__in={pk for pk, _own, _n in counts if pk})
-    of_model = dict(models.values_list("pk", "techniques"))
+    of_model = technique_texts({pk for pk, own, _n in counts if pk and own is None}, viewer)
     total: Counter[str] = Counter()
     for pk, own, count in counts:
         for key in split(own if own is not None else of_model.get(pk)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from django import forms
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
+from parkbench.intake.forms.words import WordFields
 from parkbench.intake.models import Batch
 from parkbench.intake.registry import FieldSpec, target_of, targets
 from parkbench.intake.rules import Recipe, recipe_from_json
@@ -100,11 +101,17 @@ class ColumnsForm(forms.Form):
         help_text=_("For sheets that group their rows under lines such as the name of a unit."),
     )
 
-    def __init__(self, *args: Any, batch: Batch, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, batch: Batch, fleeting: Mapping[str, str] | None = None, **kwargs: Any
+    ) -> None:
         self.batch, self.target = batch, target_of(batch.source.target)
         self.recipe = recipe_from_json(batch.recipe)
-        self._specs = [spec for spec in self.target.fields if not spec.is_derived]
         recipe = self.recipe
+        self._specs = [
+            spec
+            for spec in self.target.fields
+            if not spec.is_derived and not (spec.is_spare and spec.name not in recipe.columns)
+        ]
         kwargs["initial"] = {
             "key": list(recipe.key),
             "decimal": recipe.decimal,
@@ -116,6 +123,7 @@ class ColumnsForm(forms.Form):
         }
         super().__init__(*args, **kwargs)
         self._add_fields()
+        self.words = WordFields(self, self.target, batch.facts.get("words", []), fleeting or {})
 
     def _add_fields(self) -> None:
         headings = self.batch.facts.get("headings", [])
@@ -174,12 +182,13 @@ class ColumnsForm(forms.Form):
         parts: dict[str, dict[str, str]] = {"column": {}, "constant": {}}
         for name, value in data.items():
             part, mark, field = name.partition("-")
-            if mark and value:
+            if mark and value and part in parts:
                 parts[part][field] = value.strip()
         return replace(
             self.recipe,
             columns=parts["column"],
             constants=parts["constant"],
+            meanings=self.words.said(self.recipe),
             key=tuple(data["key"]),
             is_key_known=True,
             decimal=data["decimal"],

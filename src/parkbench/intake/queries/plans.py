@@ -139,7 +139,12 @@ def refused_rows(*, batch: Batch) -> Iterator[list[Any]]:
 def _in_words(problem: Mapping[str, Any]) -> str:
     found = f"“{problem['value']}”" if problem["value"] else _("nothing")
     if not problem["column"]:
-        return str(problem["expected"])
+        said = {"found": found, "expected": problem["expected"]}
+        return (
+            _("found %(found)s, expected %(expected)s") % said
+            if problem["value"]
+            else str(problem["expected"])
+        )
     words = {"column": problem["column"], "found": found, "expected": problem["expected"]}
     return _("%(column)s: found %(found)s, expected %(expected)s") % words
 

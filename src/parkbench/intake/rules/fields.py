@@ -30,6 +30,7 @@ class FieldSpec:
     "record" the value becomes a uid, with the sort "text" it stays text. ``is_made``: made on accept when no
     such record is here. ``is_key`` over 0: identifies a row within its source, the highest first.
     ``is_derived``: fed by no column of the table that is kept, but by what the target makes of its rows.
+    ``is_spare``: shown to people only when a column feeds it.
     """
 
     name: str
@@ -44,3 +45,4 @@ class FieldSpec:
     names: tuple[str, ...] = ()
     is_key: int = 0
     is_derived: bool = False
+    is_spare: bool = False

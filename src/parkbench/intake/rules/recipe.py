@@ -28,7 +28,8 @@ class Recipe:
     ``seen``: all headings there were, so that a column added later is guessed and one left out on purpose is
     not; ``asked``: fields whose heading a person has just named, so that it must be in the file;
     ``meanings``: what a word of the source means, such as a price type > a user category; ``original``:
-    field > heading of the file as given, where only a part of it is kept.
+    field > heading of the file as given, where only a part of it is kept; ``fleeting``: words that are shown
+    once while the file is read and not kept, by what stands for them in the kept part. Never written.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -45,10 +46,11 @@ class Recipe:
     hints: Mapping[str, Hint] = field(default_factory=dict)
     meanings: Mapping[str, str] = field(default_factory=dict)
     original: Mapping[str, str] = field(default_factory=dict)
+    fleeting: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return the recipe as JSON values."""
-        return {**asdict(self), "key": list(self.key), "seen": list(self.seen), "asked": []}
+        return {**asdict(self), "key": list(self.key), "seen": list(self.seen), "asked": [], "fleeting": {}}
 
     def unused(self) -> tuple[str, ...]:
         """Return the headings that feed no field and identify no row, in their order."""

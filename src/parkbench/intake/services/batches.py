@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,6 +20,7 @@ from parkbench.intake.services import files
 from parkbench.intake.services.gathering import reduced_pieces
 from parkbench.intake.services.planning import Beat, Plan
 from parkbench.intake.services.reading import OpenSheet, open_sheet
+from parkbench.intake.services.words import words_of
 from parkbench.lib import jobs
 from parkbench.lib.errors import NotAllowed, Refused
 from parkbench.records.visibility import Viewer
@@ -74,11 +75,13 @@ def begin(
     pieces: Iterable[bytes],
     by: Viewer,
     recipe: Recipe | None = None,
+    hear: Callable[[Mapping[str, str]], None] | None = None,
 ) -> Batch:
     """This function will keep an uploaded file and begin an import of it, to be mapped and checked.
 
-    Without a recipe the one remembered of the source is taken and filled in for this file. Raises NotAllowed,
-    UnreadableFile, and Refused when no column is understood.
+    Without a recipe the one remembered of the source is taken and filled in for this file. ``hear`` is told
+    the words that are shown once and not kept, by what stands for them. Raises NotAllowed, UnreadableFile,
+    and Refused when no column is understood.
     """
     check_may_import(by)
     known = target_of(target)
@@ -87,6 +90,8 @@ def begin(
     with reduced_pieces(known, pieces, file_name, given) as (kept, given):
         sha256, size = files.keep_file(kept)
     facts, settled = examine(path=file_path(sha256), name=file_name, target=known, recipe=given)
+    if hear is not None:
+        hear(settled.fleeting)
     with transaction.atomic():
         return Batch.objects.create(
             source=source_for(name=source, target=target, by=by),
@@ -104,7 +109,8 @@ def examine(*, path: Path, name: str, target: Target, recipe: Recipe) -> tuple[d
     """Return what a file is like (headings, first rows, sheets, how it is written) and its settled recipe."""
     sheet = open_sheet(path, name=name, target=target, recipe=recipe)
     with sheet.table:
-        return facts_of(sheet), sheet.recipe
+        words = words_of(target, path=path, name=name, recipe=sheet.recipe)
+        return {**facts_of(sheet), "words": words}, sheet.recipe
 
 
 def facts_of(sheet: OpenSheet) -> dict[str, Any]:
@@ -202,7 +208,8 @@ def dry_run(
     """
     sheet = open_sheet(path, name=name, target=target, recipe=recipe)
     with sheet.table:
-        facts = facts_of(sheet)
+        words = words_of(target, path=path, name=name, recipe=sheet.recipe)
+        facts = {**facts_of(sheet), "words": words}
         made = Plan(
             sheet=sheet, target=target, source_id=source_id, viewer=by, path=plan, taken=taken, beat=beat
         )

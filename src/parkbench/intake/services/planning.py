@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TextIO
 
 from parkbench.intake.models import SourceRow
-from parkbench.intake.registry import Context, Gathering, Target
+from parkbench.intake.registry import Context, Gathering, Spreading, Target
 from parkbench.intake.rules import HEADING_WRONG, LineState
 from parkbench.intake.services.comparing import Comparer
 from parkbench.intake.services.gathering import gathered
@@ -55,7 +55,10 @@ class Plan:
         with self.path.open("w", encoding="utf-8") as out:
             rows = iter(self.sheet.rows)
             read = 0
-            reads = gathered(self.target, map(self.reader.read, rows), self.context, self.sheet.recipe)
+            one_by_one: Iterator[ReadRow] = map(self.reader.read, rows)
+            if isinstance(self.target, Spreading):
+                one_by_one = chain.from_iterable(map(self.reader.read_all, rows))
+            reads = gathered(self.target, one_by_one, self.context, self.sheet.recipe)
             while chunk := list(islice(reads, CHUNK)):
                 self._write_chunk(chunk, out)
                 read += sum(one.count for one in chunk)

@@ -7,10 +7,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 
-from parkbench.intake.registry import TOGETHER, Context, FieldSpec, Target, Values, together
+from parkbench.intake.registry import (
+    TOGETHER,
+    Context,
+    FieldSpec,
+    Guessing,
+    Spreading,
+    Target,
+    Values,
+    together,
+)
 from parkbench.intake.rules import (
     NEW,
     Hint,
@@ -92,7 +102,9 @@ def settled(table: Table, sample: Sequence[Row], target: Target, recipe: Recipe)
         name: named_heading(recipe.columns[name], headings) for name in recipe.asked if recipe.columns[name]
     }
     known = {**recipe.absent, **recipe.columns, **asked}
-    columns = guess_columns(target.fields, headings, known, recipe.seen)
+    columns = guess_columns(
+        target.fields, headings, {**_guessed(target, headings, known, recipe), **known}, recipe.seen
+    )
     columns = {name: heading for name, heading in columns.items() if _is_wanted(name, recipe)}
     if not columns:
         raise Refused(
@@ -108,6 +120,16 @@ def settled(table: Table, sample: Sequence[Row], target: Target, recipe: Recipe)
     absent = {name: heading for name, heading in known.items() if heading and name not in columns}
     done = replace(recipe, columns=columns, absent=absent, key=key, hints=hints, seen=seen)
     return replace(done, is_key_known=True, asked=())
+
+
+def _guessed(
+    target: Target, headings: Sequence[str], known: Mapping[str, str], recipe: Recipe
+) -> Mapping[str, str]:
+    """Return what the target itself makes of headings that were not seen before."""
+    if not isinstance(target, Guessing):
+        return {}
+    fresh = [name for name in headings if name not in recipe.seen and name not in known.values()]
+    return target.guess(headings=fresh)
 
 
 def _is_wanted(name: str, recipe: Recipe) -> bool:
@@ -219,6 +241,27 @@ class RowReader:
 
     def read(self, row: Row) -> ReadRow:
         """Return a row as values; problems name the column as the file calls it."""
+        read = self._begun(row)
+        if not read.problems and not read.skipped:
+            self._finish(read)
+        return read
+
+    def read_all(self, row: Row) -> Iterator[ReadRow]:
+        """Yield the records of a row of a spreading target; a row with a fault is one that is refused."""
+        read = self._begun(row)
+        if read.problems or read.skipped:
+            yield read
+            return
+        spreading = cast("Spreading", self.target)
+        for place, (field_name, values) in enumerate(spreading.spread(values=read.values)):
+            key = f"{read.key}|{field_name}" if field_name else read.key
+            # The row counts once, however many records it holds.
+            part = ReadRow(read.number, key, values, dict(read.names), count=int(place == 0))
+            self._finish(part)
+            yield part
+
+    def _begun(self, row: Row) -> ReadRow:
+        """Return a row with its cells read, currencies settled and records resolved."""
         kind = kind_of_row(row.cells)
         if kind != "data":
             return self._skip(row, WHY_SKIPPED[kind], kind)
@@ -230,7 +273,7 @@ class RowReader:
         if len(row.cells) > len(self.headings):
             self._check_surplus(row, read)
         if not read.problems:
-            self._complete(read)
+            self._settle(read)
         return read
 
     def _skip(self, row: Row, why: str, kind: str) -> ReadRow:
@@ -267,8 +310,8 @@ class RowReader:
             expected = f"{len(self.headings)} cells, as many as there are column names (a stray separator?)"
             read.problems.append(Problem("", " ".join(surplus), expected))
 
-    def _complete(self, read: ReadRow) -> None:
-        """Settle currencies, resolve records, let the target look across the fields."""
+    def _settle(self, read: ReadRow) -> None:
+        """Settle currencies, resolve records, check forms."""
         values = read.values
         if self._moneys:
             read.problems += settle_currencies(self._moneys, values, settings.DEFAULT_CURRENCY)
@@ -278,8 +321,10 @@ class RowReader:
                 read.names[spec.name] = text
                 values[spec.name] = self._resolve(spec, text)
         self._check_forms(read)
-        if read.problems:
-            return
+
+    def _finish(self, read: ReadRow) -> None:
+        """Let the target look across the fields."""
+        values = read.values
         # A record id finds a record and is no value of it: the target may take it away when it finishes.
         written = {name: values.get(name) for name in self._finds}
         read.values, problems = self.target.finish(context=self.context, values=values)

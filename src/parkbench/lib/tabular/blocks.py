@@ -36,6 +36,7 @@ class Blocks:
     dialect: TextDialect
     header_number: int
     width: int
+    """How wide each row is made; 0 leaves rows as they are."""
 
     @property
     def is_plain(self) -> bool:
@@ -119,7 +120,7 @@ def _read_slowly(asked: Blocks, stream: BinaryIO) -> Iterator[list[list[str]]]:
 
 def _even(rows: list[list[str]], width: int) -> None:
     """Fill short rows; take empty surplus away."""
-    if set(map(len, rows)) == {width}:
+    if not width or set(map(len, rows)) == {width}:
         return
     for row in rows:
         row.extend([""] * (width - len(row)))

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -35,18 +35,24 @@ _ENCODING_NAMES = {
 
 
 def open_table(
-    source: Path | str | bytes, *, name: str, sheet: str | None = None, limits: Limits | None = None
+    source: Path | str | bytes,
+    *,
+    name: str,
+    sheet: str | None = None,
+    limits: Limits | None = None,
+    is_ragged: bool = False,
 ) -> Table:
     """Return the table of a file, given by path or as bytes; `name` is what the person calls it.
 
-    Rows stream: read them once, then close the table (or use it in a `with` statement). Raises UnreadableFile
+    ``is_ragged`` leaves short lines of a text file short, for who refuses them. Rows stream: read them once,
+    then close the table (or use it in a `with` statement). Raises UnreadableFile
     for what is no table, holds no rows, or exceeds the limits; the rows raise it too for faults further down.
     """
     limits = limits or Limits()
     stream, size = _opened(source, name)
     try:
         if form_of(stream, size, name, limits) == "text":
-            return _text_table(stream, name, limits, size, source)
+            return _text_table(stream, name, limits, size, source, is_ragged=is_ragged)
         return _workbook_table(stream, name, sheet, limits)
     except BaseException:
         stream.close()
@@ -75,6 +81,7 @@ class _Source:
     faults: tuple[type[Exception], ...]
     tell: Callable[[Exception, int], UnreadableFile]
     check_last: Callable[[Row], None]
+    is_ragged: bool = False
 
 
 def _workbook_table(stream: BinaryIO, name: str, sheet: str | None, limits: Limits) -> Table:
@@ -90,7 +97,9 @@ def _workbook_table(stream: BinaryIO, name: str, sheet: str | None, limits: Limi
     return table
 
 
-def _text_table(stream: BinaryIO, name: str, limits: Limits, size: int, source: Path | str | bytes) -> Table:
+def _text_table(
+    stream: BinaryIO, name: str, limits: Limits, size: int, source: Path | str | bytes, *, is_ragged: bool
+) -> Table:
     facts = text_facts(stream)
     tail = _tail(stream, size)
     lines = io.TextIOWrapper(stream, encoding=facts.encoding, newline="")
@@ -102,11 +111,13 @@ def _text_table(stream: BinaryIO, name: str, limits: Limits, size: int, source: 
         raise UnreadableFile(f"{name} is empty. {_WHAT_TO_CHOOSE}")
     dialect = guess_dialect(sample, is_whole=len(sample) < SAMPLE)
     lines.seek(0)
-    table = _table(_text_source(lines, dialect, facts, tail, name), limits)
+    read = _text_source(lines, dialect, facts, tail, name)
+    table = _table(replace(read, is_ragged=is_ragged), limits)
     table.dialect, table.delimiter = dialect.words(), None if dialect.is_single_column else dialect.delimiter
     table.encoding = _ENCODING_NAMES.get(facts.encoding, facts.encoding)
     if not facts.may_be_escaped and isinstance(source, Path):
-        asked = Blocks(source, name, facts.encoding, dialect, table.header_number, len(table.headers))
+        width = 0 if is_ragged else len(table.headers)
+        asked = Blocks(source, name, facts.encoding, dialect, table.header_number, width)
         table.blocks = partial(blocks_of, asked, limits)
     table._close = lines.close
     return table
@@ -198,14 +209,15 @@ def _rows(source: _Source, below: list[Row], *, number: int, width: int, limits:
 
     This loop runs for every row of every import: it adds about a third to the time of `csv.reader` alone.
     """
+    fill = 0 if source.is_ragged else width
     for row in below:
-        _even(row.cells, width)
+        _even(row.cells, fill, width)
         yield row
     make, kind, pair = tuple.__new__, Row, (number - 1, below[-1].cells if below else [])
     try:
         for pair in islice(enumerate(source.records, number), limits.rows - number + 1):
             if len(pair[1]) != width:
-                _even(pair[1], width)
+                _even(pair[1], fill, width)
             yield make(kind, pair)
         has_more = next(source.records, None) is not None
     except source.faults as error:
@@ -217,7 +229,7 @@ def _rows(source: _Source, below: list[Row], *, number: int, width: int, limits:
     source.check_last(Row(*pair))
 
 
-def _even(cells: list[Cell], width: int) -> None:
-    cells.extend([""] * (width - len(cells)))
+def _even(cells: list[Cell], fill: int, width: int) -> None:
+    cells.extend([""] * (fill - len(cells)))
     while len(cells) > width and is_empty(cells[-1]):
         cells.pop()

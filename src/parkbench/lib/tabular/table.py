@@ -21,7 +21,8 @@ class UnreadableFile(Refused):
 class Row(NamedTuple):
     """One line of a table: its number as a spreadsheet shows it (1-based), and its cells.
 
-    Short lines are filled with empty cells; more cells than headers means a line with stray separators.
+    Short lines are filled with empty cells, unless the table is ragged; more cells than headers means a line
+    with stray separators.
     """
 
     number: int

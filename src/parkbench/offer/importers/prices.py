@@ -7,18 +7,20 @@ section; the row itself is known by the line's id.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from parkbench.accounts.rules import Action
+from parkbench.instruments.models import UserCategoryChoices
 from parkbench.intake.registry import TOGETHER, Context, FieldSpec, Sort, Values, fold, name_to_make
 from parkbench.lib.errors import Problem
 from parkbench.offer import rules, services, wire
-from parkbench.offer.importers.words import CATEGORIES, PRICE_HEADINGS, VAT
+from parkbench.offer.importers.words import CATEGORIES, PRICE_HEADINGS, VAT, category_of_heading
 from parkbench.offer.models import Service, ServicePrice
 from parkbench.records.models import OWN
 from parkbench.records.registry import kind_of
@@ -53,6 +55,22 @@ def _spec(name: str) -> FieldSpec:
     )
 
 
+def _wide() -> Iterator[FieldSpec]:
+    """One column per user category, for sheets that have a price for each."""
+    for category, label in UserCategoryChoices.choices:
+        yield FieldSpec(
+            name=f"price_{category.replace('-', '_')}",
+            label=format_lazy("{} {}", _("Price:"), label),
+            section="prices",
+            sort="money",
+            currency="currency",
+        )
+
+
+WIDE = tuple(_wide())
+CATEGORY_OF = {spec.name: category for spec, category in zip(WIDE, UserCategoryChoices.values, strict=True)}
+
+
 class PriceTarget:
     """Price lines as something a sheet can be imported into."""
 
@@ -60,7 +78,7 @@ class PriceTarget:
     kind = "service"
     label = _("Prices")
     page = "offer:price"
-    fields = tuple(_spec(name) for name in PRICE_HEADINGS)
+    fields = (*(_spec(name) for name in PRICE_HEADINGS), *WIDE)
     title = TITLE
     scope: tuple[str, ...] = ("service",)
     key_together = ("service", "category", "label", "unit", "valid_from")
@@ -82,6 +100,27 @@ class PriceTarget:
         if row is not None and viewer.may(Action.IMPORT, scopes_of(kind_of(self.kind), row)):
             return ""
         return str(_("You may not import prices of this service. Ask the head of its unit or a manager."))
+
+    def guess(self, *, headings: Sequence[str]) -> Mapping[str, str]:
+        """Return the columns that are user categories; none unless there are at least two of them."""
+        found: dict[str, str] = {}
+        for heading in headings:
+            category = category_of_heading(heading)
+            if category:
+                found.setdefault(f"price_{category.replace('-', '_')}", heading)
+        return found if len(found) > 1 else {}
+
+    def spread(self, *, values: Values) -> Sequence[tuple[str, Values]]:
+        """Return one price line per user category of which the row has a price."""
+        plain = {name: value for name, value in values.items() if name not in CATEGORY_OF}
+        parts = [
+            (name, {**plain, "category": category, "amount": values[name]})
+            for name, category in CATEGORY_OF.items()
+            if values.get(name) is not None
+        ]
+        if plain.get("amount") is not None or not parts:
+            parts.insert(0, ("", plain))
+        return parts
 
     def finish(self, *, context: Context, values: Values) -> tuple[Values, list[Problem]]:
         """Give the price a currency, say what the line is for, and look whether two hold at one time."""

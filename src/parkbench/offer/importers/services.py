@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from parkbench.accounts.rules import Action
 from parkbench.catalogue.queries import technique_names
-from parkbench.instruments.models import Instrument
 from parkbench.intake.registry import TOGETHER, Context, FieldSpec, Sort, Values, fold
 from parkbench.lib.errors import Problem
 from parkbench.lib.urn import record_id
 from parkbench.offer import services, wire
+from parkbench.offer.importers.named import Named, instruments_named, is_uid, too_long
 from parkbench.offer.importers.words import ACCESS, CATEGORIES, SERVICE_HEADINGS, STATUS, words_of
 from parkbench.offer.models import Service
 from parkbench.offer.rules import SERVICE_SECTION_OF
@@ -80,14 +80,14 @@ class ServiceTarget:
         units = {name: str(uid) for name, uid in programme.names_of(kind="unit", viewer=viewer).items()}
         techniques = {fold(name): key for key, name in technique_names(viewer).items()}
         techniques |= {fold(key): key for key in techniques.values()}
-        return Context(known={"unit": units}, data=(techniques, Park(viewer)))
+        return Context(known={"unit": units}, data=(techniques, instruments_named(viewer)))
 
     def check(self, *, viewer: Viewer, values: Values) -> str:
         """Say why this viewer may not import into the row's unit, or ''."""
         if viewer.may(Action.IMPORT):
             return ""
         unit = values.get("unit")
-        if not unit or not _is_uid(unit):
+        if not unit or not is_uid(unit):
             return str(_("You may import into your own units only; this row's unit is not there yet."))
         scopes = services.unit_scopes(record_id(node=own_address(), kind="unit", uid=UUID(unit)))
         if viewer.may(Action.IMPORT, scopes):
@@ -114,11 +114,11 @@ class ServiceTarget:
         """Find own services by record id, or by unit and name."""
         rows = Service.objects.own().live()
         if field == "record_id":
-            uids = {UUID(text): text for text in texts if _is_uid(text)}
+            uids = {UUID(text): text for text in texts if is_uid(text)}
             return {uids[uid]: [uid] for uid in rows.filter(uid__in=uids).values_list("uid", flat=True)}
         units = {text.partition("|")[0] for text in texts}
         wanted, found = set(texts), dict[str, list[UUID]]()
-        rows = rows.filter(unit__uid__in=[UUID(unit) for unit in units if _is_uid(unit)])
+        rows = rows.filter(unit__uid__in=[UUID(unit) for unit in units if is_uid(unit)])
         for uid, unit, name in rows.values_list("uid", "unit__uid", "name"):
             if (text := f"{unit}|{fold(name)}") in wanted:
                 found.setdefault(text, []).append(uid)
@@ -127,7 +127,11 @@ class ServiceTarget:
     def current(self, *, uids: Sequence[UUID]) -> Mapping[UUID, Values]:
         """Return what these services hold: the unit as its uid, instruments as they are called."""
         held = services.values_of(uids)
-        park = Park(Viewer.operator()) if any("instrument_refs" in each for each in held.values()) else None
+        park = (
+            instruments_named(Viewer.operator())
+            if any("instrument_refs" in each for each in held.values())
+            else None
+        )
         for values in held.values():
             if "unit_ref" in values:
                 values["unit"] = values.pop("unit_ref").rpartition("/")[2]
@@ -157,7 +161,11 @@ class ServiceTarget:
     ) -> None:
         """Publish one chunk."""
         node = own_address()
-        park = Park(by) if any("instruments" in values for _uid, values in (*new, *changed)) else None
+        park = (
+            instruments_named(by)
+            if any("instruments" in values for _uid, values in (*new, *changed))
+            else None
+        )
         fresh = [(uid, _held(values, node, park)) for uid, values in new]
         services.write(new=fresh, by=by, batch=batch)
         services.amend(
@@ -165,53 +173,7 @@ class ServiceTarget:
         )
 
 
-class Park:
-    """The own instruments as sheets call them: by name, by "name · unit" where a name stands for several."""
-
-    def __init__(self, viewer: Viewer) -> None:
-        rows = Instrument.objects.visible(viewer).own().order_by("pk")
-        self.node = own_address()
-        self.by_name: dict[str, list[tuple[str, str, str]]] = {}
-        self.called: dict[str, tuple[str, str]] = {}
-        for uid, name, unit, unit_name in rows.values_list("uid", "name", "unit__uid", "unit__name"):
-            self.by_name.setdefault(fold(name), []).append((str(uid), str(unit), unit_name or ""))
-            self.called[str(uid)] = (name, unit_name or "")
-
-    def label(self, ref: str) -> str:
-        """Return what sheets call the instrument with this record id; the id itself when it is not here."""
-        name, unit = self.called.get(ref.rpartition("/")[2], ("", ""))
-        if not name:
-            return ref
-        return f"{name} · {unit}" if len(self.by_name[fold(name)]) > 1 else name
-
-    def labels(self, texts: Sequence[str], unit: str | None, problems: list[Problem]) -> list[str]:
-        """Return the names by which these instruments are kept; note those that are not here."""
-        found = []
-        for text in texts:
-            ref = self.ref(text, unit)
-            if ref is None:
-                expected = "the name of one instrument that is here, such as “Confocal 1 · Light microscopy”"
-                problems.append(Problem("instruments", text, expected))
-            else:
-                found.append(self.label(ref))
-        return list(dict.fromkeys(found))
-
-    def ref(self, text: str, unit: str | None = None) -> str | None:
-        """Return the record id a text means, one of the same unit first; None for none or several."""
-        uid = text.rpartition("/")[2]
-        if uid in self.called or "/id/instrument/" in text:
-            return text if "/" in text else self._ref(uid)
-        name, _dot, place = text.partition(" · ")
-        found = [one for one in self.by_name.get(fold(name), ()) if not place or fold(one[2]) == fold(place)]
-        if len(found) > 1:
-            found = [one for one in found if one[1] == unit]
-        return self._ref(found[0][0]) if len(found) == 1 else None
-
-    def _ref(self, uid: str) -> str:
-        return record_id(node=self.node, kind="instrument", uid=UUID(uid))
-
-
-def _held(values: Values, node: str, park: Park | None) -> dict[str, Any]:
+def _held(values: Values, node: str, park: Named | None) -> dict[str, Any]:
     """Put record ids where the sheet's fields name records."""
     done = dict(values)
     unit = done.pop("unit", None)
@@ -246,20 +208,10 @@ def _bounds(values: Values) -> list[Problem]:
         value = values.get(name)
         if value is not None and not least <= value <= most:
             problems.append(Problem(name, value, expected))
-    for name, longest in LENGTHS.items():
-        if len(values.get(name) or "") > longest:
-            problems.append(Problem(name, values[name], f"at most {longest} characters"))
+    problems += too_long(values, LENGTHS)
     long = [text for text in values.get("sample_types") or () if len(text) > 100]
     problems += [Problem("sample_types", text, "at most 100 characters") for text in long]
     for name in ("sample_types", "techniques"):
         if len(values.get(name) or ()) > 30:
             problems.append(Problem(name, "; ".join(values[name]), "at most 30 of them"))
     return problems
-
-
-def _is_uid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from parkbench.intake.registry import fold
+from parkbench.intake.registry import fold, fold_heading
 
 
 def _read(texts: dict[str, str]) -> dict[str, tuple[str, ...]]:
@@ -60,6 +60,23 @@ SERVICE_HEADINGS = _read(
         ),
     }
 )
+
+CAPABILITY_HEADINGS = {
+    **_read(
+        {
+            "name": (
+                "name; capability; capability name; offer; title; angebot; bezeichnung; fähigkeit; "
+                "kompetenz; namn; benämning; förmåga; erbjudande; naam; capaciteit"
+            ),
+            "platform": "platform; plattform; infrastructure; infrastruktur; infrastructuur",
+            "services": (
+                "services; draws on; made of; service; dienste; dienstleistungen; leistungen; besteht aus; "
+                "tjänster; består av; diensten"
+            ),
+        }
+    ),
+    **{name: SERVICE_HEADINGS[name] for name in ("description", "mailbox", "contact_url")},
+}
 
 PRICE_HEADINGS = _read(
     {
@@ -273,3 +290,27 @@ def words_of(choices: Mapping[str, Iterable[str]]) -> dict[str, str]:
     """Return folded word > value, for lists of words in one cell."""
     found = {fold(word).replace("-", " "): value for value, said in choices.items() for word in said}
     return {**{fold(value).replace("-", " "): value for value in choices}, **found}
+
+
+_BESIDE_CATEGORY = frozenset(
+    fold_heading(word)
+    for word in (
+        *("price", "prices", "rate", "fee", "users", "user", "customers", "preis", "preise", "tarif"),
+        *("nutzer", "kunden", "pris", "priser", "taxa", "användare", "kunder", "external", "extern"),
+        *("externe", "externa", "externt", "prijs", "tarief", "gebruikers"),
+    )
+)
+_CATEGORY_OF = {
+    fold_heading(word): category
+    for category, words in CATEGORIES.items()
+    for word in (category, *words)
+    if fold_heading(word) not in _BESIDE_CATEGORY
+}
+
+
+def category_of_heading(heading: str) -> str:
+    """Return the user category whose prices stand below a heading: Internal (SEK), Preis Industrie; or ''."""
+    words = fold_heading(heading).split()
+    plain = " ".join(words)
+    fewer = " ".join(word for word in words if word not in _BESIDE_CATEGORY)
+    return _CATEGORY_OF.get(plain) or _CATEGORY_OF.get(fewer, "")

@@ -70,7 +70,7 @@ def _add(kind: str, values: Values, by: Viewer, stewardship: Stewardship | None)
     filled = _with_person({}, values)
     _check_drawn_on({}, filled, by)
     bodies = wire.to_sections(kind, filled)
-    _publish(kind, Draft(uid=uid, sections=bodies, is_new=True), by)
+    _publish(kind, [Draft(uid=uid, sections=bodies, is_new=True)], by)
     _set_stewardship(kind, uid, stewardship, by)
     return uid
 
@@ -112,7 +112,7 @@ def edit(
         sections={section: bodies.get(section, {}) for section in touched},
         expected={**revisions, **(expected or {})},
     )
-    changed = _publish(kind, draft, by)
+    changed = _publish(kind, [draft], by)
     _set_stewardship(kind, uid, stewardship, by)
     return changed
 
@@ -125,33 +125,46 @@ def delete(*, kind: str, uid: UUID, by: Viewer) -> None:
     records.delete(kind=kind, uids=[uid], by=by)
 
 
-def write(*, new: Sequence[tuple[UUID, Values]], by: Viewer, batch: UUID | None = None) -> None:
-    """This function will publish new services from flat values; rights are the caller's."""
-    drafts = [
-        Draft(uid=uid, sections=wire.to_sections("service", values), is_new=True) for uid, values in new
-    ]
+def write(
+    *,
+    new: Sequence[tuple[UUID, Values]],
+    by: Viewer,
+    batch: UUID | None = None,
+    kind: str = "service",
+) -> None:
+    """This function will publish new services or capabilities from flat values; rights are the caller's.
+
+    Raises Conflict for the name of a capability that is taken.
+    """
+    drafts = [Draft(uid=uid, sections=wire.to_sections(kind, values), is_new=True) for uid, values in new]
     if drafts:
-        publish(kind="service", drafts=drafts, by=by, batch=batch)
+        _publish(kind, drafts, by, batch)
 
 
-def amend(*, changed: Mapping[UUID, Values], by: Viewer, batch: UUID | None = None) -> None:
-    """This function will set fields of own services; rights are the caller's."""
-    now = values_of(list(changed))
+def amend(
+    *, changed: Mapping[UUID, Values], by: Viewer, batch: UUID | None = None, kind: str = "service"
+) -> None:
+    """This function will set fields of own services or capabilities; rights are the caller's.
+
+    Raises Conflict for the name of a capability that is taken.
+    """
+    now = values_of(list(changed), kind=kind)
     drafts = []
     for uid, values in changed.items():
-        bodies = wire.to_sections("service", {**now[uid], **values})
-        touched = {rules.SERVICE_SECTION_OF[name] for name in values}
+        bodies = wire.to_sections(kind, {**now[uid], **values})
+        touched = {SECTION_OF[kind][name] for name in values}
         drafts.append(Draft(uid=uid, sections={section: bodies.get(section, {}) for section in touched}))
     if drafts:
-        publish(kind="service", drafts=drafts, by=by, batch=batch)
+        _publish(kind, drafts, by, batch)
 
 
-def values_of(uids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """Return the flat values of own live services, from their current sections; two queries."""
-    live = set(Service.objects.own().live().filter(uid__in=uids).values_list("uid", flat=True))
+def values_of(uids: Sequence[UUID], *, kind: str = "service") -> dict[UUID, dict[str, Any]]:
+    """Return the flat values of own live services or capabilities, from current sections; two queries."""
+    rows: Any = kind_of(kind).model._default_manager
+    live = set(rows.own().live().filter(uid__in=uids).values_list("uid", flat=True))
     values: dict[UUID, dict[str, Any]] = {uid: {} for uid in live}
-    rows = Section.objects.filter(home_id=OWN, uid__in=uids, is_current=True).exclude(body="")
-    for uid, body in rows.values_list("uid", "body"):
+    bodies = Section.objects.filter(home_id=OWN, uid__in=uids, is_current=True).exclude(body="")
+    for uid, body in bodies.values_list("uid", "body"):
         if uid in live:
             values[uid].update(read_body(body.encode()))
     return values
@@ -264,11 +277,11 @@ def _with_person(now: Values, values: Values) -> dict[str, Any]:
     return {**values, **named}
 
 
-def _publish(kind: str, draft: Draft, by: Viewer) -> tuple[str, ...]:
+def _publish(kind: str, drafts: Sequence[Draft], by: Viewer, batch: UUID | None = None) -> tuple[str, ...]:
     """Publish; a name that is taken is said in words."""
     try:
         with transaction.atomic():
-            published = publish(kind=kind, drafts=[draft], by=by)
+            published = publish(kind=kind, drafts=drafts, by=by, batch=batch)
     except IntegrityError as error:
         raise Conflict(
             _("A %(kind)s with this name is here already. Choose another name, or edit that one.")

@@ -36,7 +36,7 @@ SEEN = ("lead_time_days", "throughput", "mailbox", "contact_url")
 
 
 def export(what: str, viewer: Viewer, format: str, stream: BinaryIO) -> int:
-    """Write all own services, or their prices, as this viewer sees them; returns how many rows.
+    """Write all own services, their prices, or capabilities, as this viewer sees them; returns how many rows.
 
     Raises Refused for another format than csv, xlsx or jsonl.
     """
@@ -63,7 +63,7 @@ def export_rows(*, what: str, wanted: Wanted, viewer: Viewer, format: str) -> by
 
 def _rows(what: str, wanted: Wanted, viewer: Viewer, *, is_own: bool = False) -> Iterator[list[Any]]:
     if what == "capabilities":
-        yield from _capability_rows(wanted, viewer)
+        yield from _capability_rows(wanted, viewer, is_own=is_own)
         return
     rows = queries.found_services(viewer=viewer, wanted=wanted)
     rows = rows.own() if is_own else rows  # type: ignore[attr-defined]
@@ -118,11 +118,14 @@ def _price_rows(rows: Any) -> Iterator[list[Any]]:
             yield [held.get(column) for column in PRICE_COLUMNS]
 
 
-def _capability_rows(wanted: Wanted, viewer: Viewer) -> Iterator[list[Any]]:
-    rows = list(queries.found_capabilities(viewer=viewer, wanted=wanted))
+def _capability_rows(wanted: Wanted, viewer: Viewer, *, is_own: bool) -> Iterator[list[Any]]:
+    found: Any = queries.found_capabilities(viewer=viewer, wanted=wanted)
+    rows = list(found.own() if is_own else found)
     drawn = queries.units_of_capabilities(pks=[row.pk for row in rows], viewer=viewer)
     for row in rows:
-        services = "; ".join(f"{name} · {unit}" if unit else name for name, unit in drawn.get(row.pk, ()))
+        named = [f"{name} · {unit}" if unit else name for name, unit in drawn.get(row.pk, ())]
+        # A single name with a comma would be read as two: the separator behind it says that it is one.
+        services = f"{named[0]};" if len(named) == 1 and "," in named[0] else "; ".join(named)
         held = [row.name, row.platform_seen, row.description, services or None]
         yield [str(row.uid), *held, row.mailbox_seen, row.contact_url_seen]
 

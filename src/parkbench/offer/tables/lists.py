@@ -202,7 +202,7 @@ def _actions(kind: str, viewer: Viewer) -> list[Action]:
     other = "capability" if kind == "service" else "service"
     label = _("Capabilities") if kind == "service" else _("Services")
     actions = [Action(label, reverse(f"offer:{ADDRESS[other]}"))]
-    if kind == "service" and viewer.may_somewhere(Right.IMPORT):
+    if viewer.may_somewhere(Right.IMPORT):
         actions.append(Action(_("Import a sheet"), reverse("intake:sources")))
     if viewer.may_somewhere(Right.EDIT):
         add = _("Add a service") if kind == "service" else _("Add a capability")

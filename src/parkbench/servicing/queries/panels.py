@@ -17,17 +17,15 @@ from parkbench.lib.errors import NotFound
 from parkbench.records.registry import kind_of
 from parkbench.records.visibility import Viewer, may_edit
 from parkbench.servicing.queries import words
+from parkbench.servicing.queries.charts import YEARS, cost_charts, days_chart
 from parkbench.servicing.queries.figures import summed
 from parkbench.servicing.queries.listing import Wanted, listed
 from parkbench.servicing.queries.rows import KIND, countable, events, instrument_of, may_add, may_see
-from parkbench.servicing.rules import TENTHS_A_DAY, Happening, Sums, as_days, days_so_far, total
-from parkbench.ui.charts import Chart, columns_chart
+from parkbench.servicing.rules import Happening, Sums, as_days, days_so_far
 from parkbench.ui.lists import Action
 from parkbench.ui.slots import Panel
 
 LAST = 5
-YEARS = 6
-"""So many years stand in a panel; the list and the figures have all of them."""
 TONES = {Happening.FAILURE.value: "bad", Happening.PREVENTIVE.value: "good"}
 
 
@@ -73,7 +71,7 @@ def of_instrument(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
         "down": [_opened(row, viewer) for row in found if row.still_down],
         "last": [_line(row) for row in found[:LAST]],
         "years": _lines(years, narrowed),
-        "chart": _chart(years, narrowed),
+        **_charts(years, narrowed),
         "has_costs": any(row.shows_cost for row in found),
         "add_url": reverse("servicing:event-add", args=[instrument.uid]) if is_adding else "",
         "count": len(found),
@@ -106,6 +104,7 @@ def of_model(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
     narrowed = {"model": str(_uid(ids[0])), "home": "own"}
     context = {
         "years": _lines(years, narrowed, instruments),
+        "cost_charts": _charts(years, narrowed)["cost_charts"],
         "count": len({instrument for _year, instrument in found}),
         "has_costs": may_see("economics", viewer),
         "list_url": _list_url(narrowed),
@@ -128,7 +127,7 @@ def _place(key: str, uid: str, viewer: Viewer) -> Panel | None:
         "down_count": sum(sums.open for sums in years.values()),
         "down_url": _list_url({**narrowed, "open": "1"}),
         "years": _lines(years, narrowed),
-        "chart": _chart(years, narrowed),
+        **_charts(years, narrowed),
         "has_costs": may_see("economics", viewer),
         "list_url": _list_url(narrowed),
         "figures_url": f"{reverse('servicing:figures')}?{urlencode({**narrowed, 'by': 'instrument'})}",
@@ -212,21 +211,13 @@ def _each(sums: Sums, instruments: int) -> str:
     return ", ".join([*parts, *([words.costs(shares)] if shares else [])])
 
 
-def _chart(years: Mapping[int, Sums], narrowed: Mapping[str, str]) -> tuple[Chart, str] | None:
-    """Draw the days down of the last years and say what the picture leaves out; None for less than two years.
+def _charts(years: Mapping[int, Sums], narrowed: Mapping[str, str]) -> dict[str, Any]:
+    """Return the pictures of days down and of costs; each column opens the events of its year."""
 
-    A year of whose events nobody said how long has no column: that is not known, not nothing.
-    """
-    shown = sorted(years)[-YEARS:]
-    bars = [
-        (str(year), years[year].down / TENTHS_A_DAY, _list_url({**narrowed, "year": str(year)}))
-        for year in shown
-        if years[year].known
-    ]
-    if len(bars) < 2:
-        return None
-    note = words.down_note(total(years[year] for year in shown))
-    return columns_chart(_("Days down per year"), bars, _("days"), note=note), note
+    def address(year: int) -> str:
+        return _list_url({**narrowed, "year": str(year)})
+
+    return {"chart": days_chart(years, address), "cost_charts": cost_charts(years, address)}
 
 
 def _list_url(narrowed: Mapping[str, str]) -> str:

@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy
 from parkbench.lib.money import plain_decimal
 from parkbench.records.visibility import Viewer
 from parkbench.servicing.queries import addresses, listing, words
+from parkbench.servicing.queries.charts import YEARS, cost_charts
 from parkbench.servicing.queries.figures import altogether, figures
 from parkbench.servicing.queries.listing import Wanted
 from parkbench.servicing.queries.rows import may_see
 from parkbench.servicing.rules import Purse, Sums, as_days
 from parkbench.servicing.tables.lists import chips_of, facets_of
+from parkbench.ui.charts import Chart
 from parkbench.ui.lists import Action, Cell, ColumnHead, ColumnKind, Empty, ListPage, ListRow, Pager
 from parkbench.ui.parts import Stat
 
@@ -62,14 +64,18 @@ class FiguresPage:
     tabs: Sequence[tuple[str, str, bool]]
     by: str
     left_out: int
+    charts: Sequence[Chart] = ()
+    charts_note: str = ""
 
 
 def figures_page(*, wanted: Wanted, by: str, sort: str, viewer: Viewer) -> FiguresPage:
-    """Describe the figures as this viewer may see them; six queries, one more per record narrowed by."""
+    """Describe the figures as this viewer may see them; seven queries, one more per record narrowed by."""
     url = reverse("servicing:figures")
     lines = _sorted(figures(viewer=viewer, wanted=wanted, by=by), by, sort)
     whole = altogether(lines)
     has_costs = may_see("economics", viewer)
+    years = lines if by == "year" else figures(viewer=viewer, wanted=wanted, by="year") if has_costs else []
+    charts = _charts(years, wanted)
     return FiguresPage(
         page=_table(lines, wanted=wanted, by=by, sort=sort, viewer=viewer),
         stats=_stats(whole, wanted),
@@ -81,7 +87,18 @@ def figures_page(*, wanted: Wanted, by: str, sort: str, viewer: Viewer) -> Figur
         ],
         by=by,
         left_out=max(len(lines) - MOST, 0),
+        charts=charts,
+        charts_note=_("The last %(years)s years. Each column opens its events.") % {"years": YEARS},
     )
+
+
+def _charts(lines: Sequence[Line], wanted: Wanted) -> list[Chart]:
+    """Draw the costs of the last years, each column an address of its events."""
+
+    def address(year: int) -> str:
+        return f"{reverse('servicing:events')}?{addresses.query_of(wanted, year=year)}"
+
+    return cost_charts({key[0]: sums for key, sums in lines}, address)
 
 
 def _table(lines: list[Line], *, wanted: Wanted, by: str, sort: str, viewer: Viewer) -> ListPage:

@@ -128,6 +128,8 @@ class Command(BaseCommand):
         console.print(table)
         if report.get("refused"):
             console.print(_refused_table(report["refused"]))
+        if report.get("unmapped"):
+            console.print(_unmapped_table(report["unmapped"]))
         for one in (report.get("kept") or [])[:SHOWN]:
             console.print(" · ".join(str(part) for part in one.values() if part), markup=False)
 
@@ -153,7 +155,7 @@ def _dry_run(target: Target, path: Path, source: str, recipe: Recipe, by: Viewer
     with tempfile.TemporaryDirectory() as folder, _progress() as (on_read, _on_written):
         plan = Path(folder) / "plan.jsonl"
         with services.reduced(target, path, path.name, recipe) as (kept, settled_recipe):
-            counts, settled, _facts = services.dry_run(
+            counts, settled, facts = services.dry_run(
                 path=kept,
                 name=path.name,
                 target=target,
@@ -168,8 +170,22 @@ def _dry_run(target: Target, path: Path, source: str, recipe: Recipe, by: Viewer
             "refused": queries.refused_of(plan=plan),
             "kept": queries.kept_of(plan=plan, target=target),
             "columns_not_imported": list(settled.unused()),
+            "unmapped": _unmapped(facts, settled_recipe),
         }
     return {"title": f"Dry run of {path.name}: nothing was written", "source": source, "batch": None, **found}
+
+
+def _unmapped(facts: dict[str, Any], recipe: Recipe) -> list[dict[str, Any]]:
+    """Return the words whose meaning nobody said; shown to who asks for a dry run, and in no other report."""
+    return [
+        {
+            "word": word["text"] or recipe.fleeting.get(word["mark"]),
+            "rows": word["rows"],
+            "hours": None if word["minutes"] is None else round(word["minutes"] / 60, 1),
+        }
+        for word in facts["words"]
+        if not word["meaning"]
+    ]
 
 
 def _accepted(batch: Batch) -> dict[str, Any]:
@@ -187,6 +203,7 @@ def _accepted(batch: Batch) -> dict[str, Any]:
         "refused": refused,
         "made": {kind: sorted(names.values()) for kind, names in batch.made.items()},
         "kept": queries.kept_of(plan=plan, target=target_of(batch.source.target)),
+        "words_not_known": sum(not word["meaning"] for word in batch.facts.get("words", ())),
         "columns_not_imported": list(recipe_from_json(batch.recipe).unused()),
     }
 
@@ -225,6 +242,15 @@ def _progress() -> Iterator[tuple[Beat, Beat]]:
             lambda rows: shown.update(reading, completed=rows),
             lambda rows: shown.update(writing, completed=rows, visible=True),
         )
+
+
+def _unmapped_table(unmapped: list[dict[str, Any]]) -> Table:
+    title = "What do these mean? Say it by --category WORD=CATEGORY, or on the page of the import"
+    table = Table("In the file", "Rows", "Hours", title=title)
+    for one in unmapped[:SHOWN]:
+        hours = "" if one["hours"] is None else str(one["hours"])
+        table.add_row(one["word"] or "(looks like a name: never shown)", str(one["rows"]), hours)
+    return table
 
 
 def _refused_table(refused: list[dict[str, Any]]) -> Table:
