@@ -6,8 +6,8 @@ and journals. So that an idle poll stays small, a journal is a row and not an ob
     [audience, head, count, fingerprint (its 32 bytes in base64url), {what else there is to say}]
 
 The fifth member may be left out; it holds epoch or lease where they differ from the listing's, and what the
-owner tells the members of a group: sort, name, purpose, may_keep. A journal that a listing no longer names is empty
-for this partner. `have` is what a reader says it holds: `<audience>:<epoch>.<seq>`.
+owner tells the members of a group: sort, name, purpose, may_keep. A journal that a listing no longer names is
+empty for this partner. `have` is what a reader says it holds: `<audience>:<epoch>.<seq>`.
 """
 
 import re
