@@ -122,7 +122,7 @@ def test_it_refuses_what_has_no_statement(content: bytes) -> None:
         (f'{REST},"body" : {{"b":2}},"more":1,"body":{{"a":1}}}}', "one body"),
         (f'{START},"gone":true,"body":{{"a":1}}}}', "one body"),
         (f"{REST}}}", "one body"),
-        (f'{START},"gone":false}}', "“gone”"),
+        (f'{START},"gone":false}}', "or is gone"),
         (f'{START},"gone":1}}', "“gone”"),
         (f'{START},"revision":0,"schema":1,"at":"2026-11-28T14:03:07Z","body":{{}}}}', "“revision”"),
         (f'{START},"revision":3,"at":"2026-11-28T14:03:07Z","body":{{}}}}', "“schema”"),
