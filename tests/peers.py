@@ -76,9 +76,7 @@ class Peer:
 
     def post(self, path: str, body: str = "", **other: Any) -> Any:
         headers = {"Authorization": f"Bearer {self.token('POST', path, **other)}"}
-        return self.client.post(
-            f"/exchange/v1{path}", body, content_type="application/jose", headers=headers
-        )
+        return self.client.post(f"/exchange/v1{path}", body, content_type="application/jose", headers=headers)
 
     def listing(self, *, have: Iterable[str] = (), nonce: str = "n-1") -> Listing:
         answer = self.get("/journals", {"nonce": nonce, "have": list(have)})

@@ -21,7 +21,17 @@ from parkbench.records import rules, services
 from parkbench.records.models import Audience
 from peers import API, US, Peer, pin, read
 
-CALLERS = ("stranger", "forged", "other circle", "active", "suspended", "ended", "long ended", "pending", "stale")
+CALLERS = (
+    "stranger",
+    "forged",
+    "other circle",
+    "active",
+    "suspended",
+    "ended",
+    "long ended",
+    "pending",
+    "stale",
+)
 
 
 @pytest.fixture
@@ -234,7 +244,10 @@ def test_pages_hold_nothing_of_what_lies_outside_their_audience(
     for name, audience in bits.items():
         uid = cast.unit(f"canary-basics-{name}", url=f"https://canary-url-{name}.example")
         services.share_record(
-            kind="unit", uid=uid, masks={"basics": 1 << audience.bit, "contact": rules.NOBODY}, by=cast.OPERATOR
+            kind="unit",
+            uid=uid,
+            masks={"basics": 1 << audience.bit, "contact": rules.NOBODY},
+            by=cast.OPERATOR,
         )
     cast.unit("canary-basics-private")
     for name, audience in bits.items():

@@ -99,9 +99,7 @@ def test_what_is_read_page_by_page_is_what_the_origin_signs(beta: Peer, circle: 
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 500])
-def test_what_moves_between_two_pages_is_met_on_a_later_one(
-    limit: int, beta: Peer, circle: Audience
-) -> None:
+def test_what_moves_between_two_pages_is_met_on_a_later_one(limit: int, beta: Peer, circle: Audience) -> None:
     """Publishing, renaming and withdrawing between pages, before and behind the reader."""
     share(1 << circle.bit)
     uids = [cast.unit(f"Unit {number}") for number in range(9)]
@@ -290,7 +288,9 @@ def test_a_receipt_shows_what_was_removed_and_whether_both_hold_the_same(
         text = beta.receipt(circle.token, **said)
         assert beta.post("/receipts", text).status_code == 200
         assert beta.post("/receipts", text).status_code == 200
-    rows = Receipt.objects.order_by("pk").values_list("sort", "seq", "removed_count", "frozen_count", "is_equal")
+    rows = Receipt.objects.order_by("pk").values_list(
+        "sort", "seq", "removed_count", "frozen_count", "is_equal"
+    )
     assert list(rows) == [
         ("removed", 3, 1, 2, True),
         ("removed", 3, 1, 2, False),
@@ -319,7 +319,9 @@ def test_receipts_of_another_shape_or_signer_are_not_understood(beta: Peer, circ
     assert beta.post("/receipts", beta.receipt(uuid4(), 0)).status_code == 404
 
 
-def test_a_ping_asks_for_a_reading_of_that_partner(beta: Peer, monkeypatch, django_capture_on_commit_callbacks) -> None:
+def test_a_ping_asks_for_a_reading_of_that_partner(
+    beta: Peer, monkeypatch, django_capture_on_commit_callbacks
+) -> None:
     asked: list[dict[str, Any]] = []
     monkeypatch.setitem(jobs._jobs, "exchange.pull", lambda **given: asked.append(given))
     with django_capture_on_commit_callbacks(execute=True):
@@ -338,14 +340,14 @@ def test_used_tokens_are_forgotten_when_they_count_no_more(beta: Peer) -> None:
 
 
 def statements(act: Any) -> int:
-    with CaptureQueriesContext(connection, ) as seen:
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
         assert act().status_code == 200
     return len(seen)
 
 
-def test_a_request_takes_as_many_statements_for_many_records_as_for_few(
-    beta: Peer, circle: Audience
-) -> None:
+def test_a_request_takes_as_many_statements_for_many_records_as_for_few(beta: Peer, circle: Audience) -> None:
     share(1 << circle.bit)
     cast.unit("Unit 0")
     have = {"nonce": "n", "have": f"{circle.token}:{epoch()}.1"}
@@ -399,5 +401,4 @@ def test_an_idle_listing_is_as_small_as_it_was_designed(circle: Audience, partne
         cast.unit(f"Unit {number}")
     size = len(beta.get("/journals", {"nonce": "n"}).content)
     journals = len(beta.listing().journals)
-    print("listing", size, journals)
     assert size <= 500 + 100 * journals
