@@ -120,7 +120,8 @@ def listed_journals(*, partner: Partner, epoch: UUID) -> list[Listed]:
 
 def _listed(row: Any) -> Listed:
     terms = getattr(row, "terms", None)
-    is_told = terms is not None and terms.is_told
+    if terms is not None and not terms.is_told:
+        terms = None
     return Listed(
         pk=row.pk,
         token=row.token,
@@ -128,7 +129,7 @@ def _listed(row: Any) -> Listed:
         head=row.head,
         count=row.count,
         fingerprint=row.fingerprint,
-        name=row.name if is_told else "",
-        purpose=terms.purpose if is_told else "",
+        name=row.name if terms else "",
+        purpose=terms.purpose if terms else "",
         fetched_seq=row.fetched_seq or 0,
     )

@@ -1,4 +1,4 @@
-"""Who calls: a token is checked against the keys that were pinned for its issuer, and against this request."""
+"""Who calls: a token is checked against the keys pinned for its issuer, and against this request."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A partner whose token counts. ``is_fresh`` tells whether its node document was fetched lately enough."""
+    """A partner whose token counts; ``is_fresh`` tells whether its document was fetched lately enough."""
 
     partner: Partner
     keys: tuple[Jwk, ...]

@@ -25,9 +25,9 @@ PULL = "exchange.pull"
 def receive_receipt(*, asked: Asked, text: str) -> None:
     """This function will note that a partner removed what left a journal, and whether it holds the same now.
 
-    A receipt that was noted already changes nothing. Raises what `known` raises (also for a token that was used
-    before), NotUnderstood for a receipt of another shape or signer, NotReadable for a journal that this partner
-    never read.
+    A receipt that was noted already changes nothing. Raises what `known` raises (also for a token that was
+    used before), NotUnderstood for a receipt of another shape or signer, NotReadable for a journal that this
+    partner never read.
     """
     node, found = known(asked=asked)
     iss, now = found.partner.home.address, timezone.now()
@@ -73,8 +73,8 @@ def _is_equal(said: acknowledgements.Receipt, audience: Audience, node: NodeNow)
 def receive_ping(*, asked: Asked) -> None:
     """This function will read a partner's journals soon, because it says that there is something new.
 
-    Raises what `known` raises (also for a token that was used before), TooOften, NotReadable for a partner with
-    which nothing is exchanged just now.
+    Raises what `known` raises (also for a token that was used before), TooOften, NotReadable for a partner
+    with which nothing is exchanged just now.
     """
     _node, found = known(asked=asked)
     if State(found.partner.state) not in READS:

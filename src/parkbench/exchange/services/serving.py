@@ -1,4 +1,4 @@
-"""What this node answers to partners that read: the listing, and pages of its journals, signed and gzipped."""
+"""What this node answers to those who read: the listing, and pages of its journals, signed and gzipped."""
 
 from __future__ import annotations
 
@@ -141,8 +141,8 @@ def _read_haves(nonce: str, have: Sequence[str]) -> dict[str, Have]:
 def page(*, asked: Asked, audience: str, after: str = "", walk: str = "", limit: str = "") -> Served:
     """This function will give out one page of a journal to whoever may read it.
 
-    Raises what `opened` raises, NotReadable for a journal that is not there or not for this caller, NotUnderstood
-    for a cursor of another shape, CursorGone for one from which the journal cannot be read on.
+    Raises what `opened` raises, NotReadable for a journal that is not there or not for this caller,
+    NotUnderstood for a cursor of another shape, CursorGone for one from which one cannot read on.
     """
     node, found = opened(asked=asked)
     token = None if audience == PUBLIC else _token(audience)

@@ -122,6 +122,6 @@ def _line(row: tuple[Any, ...]) -> JournalLine:
     known = uid if isinstance(uid, UUID) else UUID(uid)
     if is_gone:
         return JournalLine(seq, kind, known, section)
-    moment = at if isinstance(at, datetime) else datetime.fromisoformat(at)
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # SQLite keeps UTC without saying so
+    # SQLite keeps instants in UTC and does not say so.
+    moment = at if at.tzinfo else at.replace(tzinfo=UTC)
     return JournalLine(seq, kind, known, section, revision, schema, moment, body.encode())

@@ -36,9 +36,7 @@ class Command(BaseCommand):
         sheet = actions.add_parser("recovery-sheet", help="make a recovery key and print it, once")
         sheet.add_argument("--current", default="", metavar="FILE", help="the sheet that it replaces")
         recover = actions.add_parser("recover", help="make a new signing key with the recovery sheet")
-        recover.add_argument(
-            "file", metavar="FILE", help="what stands on the sheet; - reads it from the input"
-        )
+        recover.add_argument("file", metavar="FILE", help="the sheet as text; - reads the input")
         for action in (show, rotate, revoke, recover):
             action.add_argument("--json", action="store_true", dest="as_json", help="answer as JSON")
 
