@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from parkbench.records.models import Record
+from parkbench.records.models import REGISTER, Record, waiting
 
 
 class CatalogueEntry(Record):
@@ -26,11 +26,16 @@ class CatalogueEntry(Record):
 
     class Meta(Record.Meta):
         abstract = True
+        indexes: ClassVar[list[Any]] = [
+            *Record.Meta.indexes,
+            models.Index(fields=["home", "key"], name="%(class)s_by_key", condition=Q(deleted_at=None)),
+        ]
         constraints: ClassVar[list[Any]] = [
             *Record.Meta.constraints,
+            # Among our own and among the shipped ones; a partner's are for the partner to keep apart.
             models.UniqueConstraint(
                 fields=["home", "key"],
-                condition=Q(deleted_at=None),
+                condition=Q(deleted_at=None, home__lte=REGISTER),
                 name="%(app_label)s_%(class)s_key_once",
                 violation_error_message=_("This is in the catalogue already."),
             ),
@@ -58,6 +63,7 @@ class Maker(CatalogueEntry):  # type: ignore[django-manager-missing]  # Record d
     class Meta(CatalogueEntry.Meta):
         abstract = False
         ordering = ["name"]
+        indexes: ClassVar[list[Any]] = [*CatalogueEntry.Meta.indexes, *waiting("maker", "successor")]
         constraints: ClassVar[list[Any]] = [
             *CatalogueEntry.Meta.constraints,
             models.CheckConstraint(
@@ -88,6 +94,7 @@ class Technique(CatalogueEntry):  # type: ignore[django-manager-missing]  # Reco
     class Meta(CatalogueEntry.Meta):
         abstract = False
         ordering = ["name"]
+        indexes: ClassVar[list[Any]] = [*CatalogueEntry.Meta.indexes, *waiting("technique", "parent")]
         constraints: ClassVar[list[Any]] = [
             *CatalogueEntry.Meta.constraints,
             models.CheckConstraint(
@@ -138,6 +145,7 @@ class DeviceModel(CatalogueEntry):  # type: ignore[django-manager-missing]  # Re
     class Meta(CatalogueEntry.Meta):
         abstract = False
         ordering = ["designation"]
+        indexes: ClassVar[list[Any]] = [*CatalogueEntry.Meta.indexes, *waiting("model", "maker", "successor")]
         constraints: ClassVar[list[Any]] = [
             *CatalogueEntry.Meta.constraints,
             models.CheckConstraint(

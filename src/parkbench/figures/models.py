@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from parkbench.records.models import OWN, Record, RecordQuerySet
+from parkbench.records.models import OWN, Record, RecordQuerySet, waiting
 
 
 class UseQuerySet(RecordQuerySet):
@@ -73,6 +73,7 @@ class UseYear(Record):
                 fields=["year", "instrument"], name="use_year_by_year", condition=Q(deleted_at=None)
             ),
             models.Index(fields=["counted_in", "year"], name="use_year_counted"),
+            *waiting("use_year", "instrument"),
         ]
         constraints: ClassVar = [
             *Record.Meta.constraints,

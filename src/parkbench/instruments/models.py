@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from parkbench.instruments.rules import Status
-from parkbench.records.models import OWN, Record, RecordQuerySet
+from parkbench.records.models import OWN, Record, RecordQuerySet, waiting
 
 
 class StatusChoices(models.TextChoices):
@@ -237,6 +237,7 @@ class Instrument(Record):
             ),
             models.Index(fields=["inventory_number"], name="instrument_by_inventory"),
             models.Index(fields=["serial_number"], name="instrument_by_serial"),
+            *waiting("instrument", "unit", "site", "parent"),
         ]
         constraints: ClassVar = [
             *Record.Meta.constraints,

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from parkbench.offer.rules import Status
-from parkbench.records.models import OWN, Record, RecordQuerySet
+from parkbench.records.models import OWN, Record, RecordQuerySet, waiting
 
 
 class StatusChoices(models.TextChoices):
@@ -98,6 +98,7 @@ class Service(Record, WithContact):
         indexes: ClassVar = [
             *Record.Meta.indexes,
             models.Index(Lower("name"), "id", name="service_by_name"),
+            *waiting("service", "unit"),
         ]
         constraints: ClassVar = [
             *Record.Meta.constraints,
@@ -141,6 +142,7 @@ class Capability(Record, WithContact):
 
     class Meta(Record.Meta):
         verbose_name_plural = "capabilities"
+        indexes: ClassVar = [*Record.Meta.indexes, *waiting("capability", "platform")]
         constraints: ClassVar = [
             *Record.Meta.constraints,
             models.UniqueConstraint(

@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from parkbench.records.models import OWN, Record
+from parkbench.records.models import OWN, Record, waiting
 
 
 class WithContact(models.Model):
@@ -42,7 +42,8 @@ class Organisation(Record):
     class Meta(Record.Meta):
         constraints: ClassVar = [
             *Record.Meta.constraints,
-            models.UniqueConstraint(fields=["home"], name="one_organisation_per_home"),
+            # Of our own. What a partner sends is for the partner to keep in order.
+            models.UniqueConstraint(fields=["home"], condition=Q(home=OWN), name="one_organisation_here"),
         ]
 
     def __str__(self) -> str:
@@ -97,6 +98,7 @@ class Unit(Record, WithContact):
 
     class Meta(Record.Meta):
         ordering = ["name"]
+        indexes: ClassVar = [*Record.Meta.indexes, *waiting("unit", "platform")]
         constraints: ClassVar = [
             *Record.Meta.constraints,
             models.UniqueConstraint(

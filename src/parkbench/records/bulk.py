@@ -60,6 +60,17 @@ def amend(
         cursor.executemany(sql, values)
 
 
+def remove(model: type[Model], *, rows: Iterable[Sequence[Any]], key: Sequence[str]) -> None:
+    """This function will delete the rows named by ``key``; nothing else is deleted with them."""
+    values = _adapted(rows)
+    if not values:
+        return
+    quote = connection.ops.quote_name
+    where = " AND ".join(f"{quote(column)} = %s" for column in key)
+    with connection.cursor() as cursor:
+        cursor.executemany(f"DELETE FROM {quote(model._meta.db_table)} WHERE {where}", values)  # noqa: S608
+
+
 def _adapted(rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
     """On SQLite, write UUIDs as 32 hex digits and datetimes as UTC text, as Django reads them.
 

@@ -30,11 +30,15 @@ class Looker(Protocol):
 
 
 class Home(models.Model):
-    """Where records belong: this node (1), the shipped register (2), partners (3 and up)."""
+    """Where records belong: this node (1), the shipped register (2), partners (3 and up).
+
+    While ``hidden_at`` is set nobody sees any row of this home; what arrives meanwhile is hidden too.
+    """
 
     address = models.CharField(_("address"), max_length=300, unique=True)
     name = models.CharField(_("name"), max_length=200)
     is_sample = models.BooleanField(_("holds sample data"), default=False)
+    hidden_at = models.DateTimeField(null=True, editable=False)
 
     def __str__(self) -> str:
         return self.name
@@ -65,6 +69,21 @@ class RecordQuerySet(models.QuerySet["Any"]):
             return self.live().filter(Q(home_id=OWN, is_public=True) | register)
         seen = self.live().annotate(_seen=F("audience_mask").bitand(viewer.mask))
         return seen.filter(Q(home_id=OWN, _seen__gt=0) | register)
+
+
+def waiting(table: str, *names: str) -> list[models.Index]:
+    """Return the indexes that find rows whose references lead nowhere yet, when what they name arrives.
+
+    Small: own rows are never in them, and partners' rows only until their target is here.
+    """
+    return [
+        models.Index(
+            fields=[f"{name}_ref"],
+            name=f"{table}_waits_{name}",
+            condition=Q(**{f"{name}__isnull": True, f"{name}_ref__isnull": False}),
+        )
+        for name in names
+    ]
 
 
 class Record(models.Model):
@@ -290,7 +309,9 @@ class HeldJournal(models.Model):
 
     ``count`` and ``fingerprint`` are over the memberships, kept with every page; at the partner's head they
     must equal the signed ones. During a walk from the start ``walk`` is the number that what is met again
-    gets; the rest is swept at its end. ``unequal_head`` is the head at which a walk ended unequal.
+    gets; the rest is swept at its end. ``told_count`` and ``told_fingerprint`` are what the last complete
+    page signed, NULL and '' while none came since the walk began. ``unequal_head`` is the head at which a
+    walk ended unequal. Departures up to ``removed_seq`` are removed for good.
     """
 
     home = models.ForeignKey(Home, models.PROTECT, related_name="+", db_index=False)
@@ -304,6 +325,8 @@ class HeldJournal(models.Model):
     fingerprint = models.CharField(max_length=64, default=NO_FINGERPRINT)
     walk = models.PositiveIntegerField(default=0)
     is_walking = models.BooleanField(default=True)
+    told_count = models.BigIntegerField(null=True)
+    told_fingerprint = models.CharField(max_length=64, blank=True)
     unequal_head = models.BigIntegerField(null=True)
     removed_seq = models.BigIntegerField(default=0)
     equal_at = models.DateTimeField(null=True)

@@ -76,8 +76,9 @@ def plain_columns(schema: type[BaseModel], body: Body) -> dict[str, Any]:
 class SectionSpec:
     """A part of a record with one audience.
 
-    ``schema`` is its pydantic model, ``mask`` and ``at`` the row's columns for who sees it and when it
-    changed, ``see`` the action a person needs to see it inside the node.
+    ``schema`` is its pydantic model, ``version`` the latest number of it that this release reads, ``mask``
+    and ``at`` the row's columns for who sees it and when it changed, ``see`` the action a person needs to see
+    it inside the node.
     """
 
     name: str
@@ -86,6 +87,7 @@ class SectionSpec:
     see: Action = Action.SEE
     mask: str
     at: str
+    version: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,6 +203,23 @@ def tell_journals_moved(bits: Sequence[int]) -> None:
     """Tell the listeners that these journals have a new head."""
     for listener in _journal_listeners.values():
         listener(bits)
+
+
+Scrubber = Callable[[], None]
+"""Wipes what removed rows leave behind elsewhere; called outside every transaction."""
+
+_scrubbers: dict[str, Scrubber] = {}
+
+
+def on_purged(name: str, scrubber: Scrubber) -> None:
+    """Let ``scrubber`` run after rows of partners were removed for good, before that is confirmed."""
+    _scrubbers[name] = scrubber
+
+
+def scrub() -> None:
+    """Run every scrubber, now; call it outside a transaction."""
+    for scrubber in _scrubbers.values():
+        scrubber()
 
 
 Exporter = Callable[[Any, str, Any], int]

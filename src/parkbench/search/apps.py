@@ -17,6 +17,7 @@ class SearchConfig(AppConfig):
         from parkbench.search import services
 
         registry.on_change("search", services.hear)
+        registry.on_purged("search", services.scrub)
         jobs.register("search.reindex", services.reindex)
         jobs.register("search.catch_up", services.catch_up, every_seconds=60)
         jobs.register("search.scrub", services.scrub, every_seconds=86_400)

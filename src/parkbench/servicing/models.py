@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from parkbench.instruments.models import VatChoices
-from parkbench.records.models import OWN, Looker, Record, RecordQuerySet
+from parkbench.records.models import OWN, Looker, Record, RecordQuerySet, waiting
 from parkbench.servicing.rules import Happening
 
 
@@ -93,6 +93,7 @@ class ServiceEvent(Record):
                 condition=Q(still_down=True, deleted_at=None),
             ),
             models.Index(fields=["case_number"], name="service_event_by_case"),
+            *waiting("service_event", "instrument"),
         ]
         constraints: ClassVar = [
             *Record.Meta.constraints,

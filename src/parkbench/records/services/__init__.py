@@ -1,5 +1,20 @@
 """Writes on every record: publish, share, delete and restore."""
 
+from parkbench.records.services.accepting import (
+    Accepted,
+    Departed,
+    Walked,
+    accept_page,
+    begin_walk,
+    drop_journal,
+    end_walk,
+    hide_home,
+    journal_id,
+    purge_home,
+    reapply,
+    settle_departures,
+    show_home,
+)
 from parkbench.records.services.audiences import add_audience, remove_group, rename_group
 from parkbench.records.services.checks import Difference, verify
 from parkbench.records.services.departures import forget_departures
@@ -17,19 +32,30 @@ from parkbench.records.services.stewardship import confirm, date_reviews, hand_o
 
 __all__ = [
     "RESTORABLE",
+    "Accepted",
+    "Departed",
     "Difference",
     "Draft",
     "Published",
+    "Walked",
+    "accept_page",
     "add_audience",
     "apply_due",
+    "begin_walk",
     "bring_back",
     "confirm",
     "date_reviews",
     "delete",
+    "drop_journal",
+    "end_walk",
     "forget_departures",
     "hand_over",
+    "hide_home",
+    "journal_id",
     "publish",
     "purge",
+    "purge_home",
+    "reapply",
     "remove_group",
     "rename_group",
     "repair",
@@ -38,7 +64,9 @@ __all__ = [
     "set_policies",
     "set_policy",
     "set_stewardship",
+    "settle_departures",
     "share_record",
+    "show_home",
     "verify",
     "widen",
 ]

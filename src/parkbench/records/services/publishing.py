@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from parkbench.envelope.digests import digest
 from parkbench.envelope.items import BodyError, body_bytes
@@ -20,11 +20,11 @@ from parkbench.records import bulk, rules
 from parkbench.records.models import OWN, Section
 from parkbench.records.registry import Kind, kind_of, tell
 from parkbench.records.services import gate, journals, withdrawals
+from parkbench.records.services.bodies import defaults, told
 from parkbench.records.services.references import resolve
 from parkbench.records.visibility import Viewer
 
 Body = Mapping[str, Any]
-_PLAIN = frozenset({str, int, bool})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,19 +149,9 @@ def _validated(kind: Kind, name: str, given: Body) -> dict[str, Any]:
             raise Refused("A record cannot be without its basics.")
         return {}
     try:
-        return _told(schema.model_validate(plain))
+        return told(schema.model_validate(plain))
     except ValidationError as error:
         raise Invalid([_problem(schema, each) for each in error.errors()]) from error
-
-
-def _told(checked: BaseModel) -> dict[str, Any]:
-    """Return what a checked body says, without what it leaves at its default."""
-    held = vars(checked)
-    values = {name: held[name] for name in checked.model_fields_set if held[name] is not None}
-    fields = type(checked).model_fields
-    if _PLAIN.issuperset(map(type, values.values())):
-        return {name: value for name, value in values.items() if value != fields[name].default}
-    return checked.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
 
 
 def _problem(schema: Any, error: Any) -> Problem:
@@ -202,7 +192,7 @@ def _write_rows(kind: Kind, changes: Sequence[_Change], at: datetime) -> None:
         groups[change.draft.is_new, tuple(values)].append((*values.values(), OWN, change.draft.uid))
     for (is_new, columns), rows in groups.items():
         if is_new:
-            extra = {name: value for name, value in _defaults(kind).items() if name not in columns}
+            extra = {name: value for name, value in defaults(kind).items() if name not in columns}
             names = (*columns, "home_id", "uid", *extra)
             rest = tuple(extra.values())
             bulk.upsert(kind.model, columns=names, rows=[(*row, *rest) for row in rows])
@@ -226,16 +216,6 @@ def _row_values(
                 raise Refused(f"There is no {kind_of(target).label} with the id {ref} here.")
             values[f"{reference}_id"] = pk
     return values
-
-
-def _defaults(kind: Kind) -> dict[str, Any]:
-    """Return the columns that must not be NULL and that no section fills: masks, flags."""
-    return {
-        str(column.column): column.get_default()
-        for column in kind.model._meta.concrete_fields
-        if not column.primary_key and not column.null and column.has_default()
-        if column.column not in ("uid", "home_id")
-    }
 
 
 def _settle(kind: Kind, changes: Sequence[_Change], heads: Mapping[tuple[UUID, str], Head]) -> None:
