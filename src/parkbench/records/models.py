@@ -14,6 +14,8 @@ OWN = 1
 REGISTER = 2
 HELD = 1 << 62
 """The audience mask of a section of a partner's row that is held here; 0 while it is not."""
+LEFT = uuid.UUID(int=0)
+"""The ``batch`` of a partner's body that no journal names any more: the end of the pull removes it."""
 NO_FINGERPRINT = "0" * 64
 
 
@@ -130,7 +132,10 @@ class Record(models.Model):
 
 
 class Section(models.Model):
-    """One revision of one part of a record: append-only, the history and the bytes that are shared."""
+    """One revision of one part of a record: append-only, the history and the bytes that are shared.
+
+    Of a partner's record only the latest is held, in one row per part; ``batch`` is the epoch it came under.
+    """
 
     uid = models.UUIDField()
     home = models.ForeignKey(Home, models.PROTECT, related_name="+", db_index=False)

@@ -41,6 +41,13 @@ from parkbench.records.queries.journals import (
     journal_page,
     journal_states,
     state_of,
+from parkbench.records.queries.held import (
+    Problems,
+    held_counts,
+    held_journals,
+    problems,
+    unknown_counts,
+    unknown_fields,
 )
 from parkbench.records.queries.lists import (
     kept_columns,
@@ -75,6 +82,7 @@ __all__ = [
     "JournalLine",
     "JournalPage",
     "JournalState",
+    "Problems",
     "PublicPage",
     "Reach",
     "Ready",
@@ -91,6 +99,8 @@ __all__ = [
     "groups_in_use",
     "has_public",
     "heads",
+    "held_counts",
+    "held_journals",
     "history",
     "in_words",
     "journal_page",
@@ -104,6 +114,7 @@ __all__ = [
     "page_name",
     "policy",
     "policy_effects",
+    "problems",
     "public_count",
     "public_pages",
     "reach_of",
@@ -116,6 +127,8 @@ __all__ = [
     "share_from",
     "state_of",
     "thing",
+    "unknown_counts",
+    "unknown_fields",
     "updated_at",
     "written",
 ]

@@ -9,9 +9,8 @@ from typing import Any
 from django.db.models import Count
 
 from parkbench.envelope.items import BodyError, read_body
-from parkbench.records.models import HELD, HeldJournal, Section, SectionProblem
+from parkbench.records.models import HELD, LEFT, HeldJournal, Section, SectionProblem
 from parkbench.records.registry import Kind, kinds
-from parkbench.records.services.accepting.names import LEFT
 
 PER_PAGE = 50
 

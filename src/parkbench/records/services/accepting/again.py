@@ -9,10 +9,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from parkbench.records import bulk
-from parkbench.records.models import Home, Section, SectionProblem
+from parkbench.records.models import LEFT, Home, Section, SectionProblem
 from parkbench.records.services.accepting import applying, holding
 from parkbench.records.services.accepting.judging import Fit, Flaw, judge
-from parkbench.records.services.accepting.names import LEFT, Part
+from parkbench.records.services.accepting.names import Part
 from parkbench.records.services.accepting.pages import Outcome, announce, read_rows, settle_verdicts
 
 CLASHES = (applying.REFUSED.reason, applying.TAKEN.reason)

@@ -11,9 +11,9 @@ from uuid import UUID
 from django.db.models import Q
 
 from parkbench.lib.errors import NotFound
-from parkbench.records.models import HELD, REGISTER, Home, Section, SectionProblem
+from parkbench.records.models import HELD, LEFT, REGISTER, Home, Section, SectionProblem
 from parkbench.records.registry import Kind
-from parkbench.records.services.accepting.names import LEFT, Part
+from parkbench.records.services.accepting.names import Part
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from parkbench.envelope import fingerprint
 from parkbench.records import bulk
-from parkbench.records.models import HeldJournal, Membership, Section, SectionProblem
+from parkbench.records.models import LEFT, HeldJournal, Membership, Section, SectionProblem
 from parkbench.records.services.accepting.holding import Holding, Kept
 from parkbench.records.services.accepting.judging import MOST, Flaw
-from parkbench.records.services.accepting.names import LEFT, Part
+from parkbench.records.services.accepting.names import Part
 
 Member = tuple[str, str]
 """Kind and digest of a membership: what its entry in the fingerprint is made of."""

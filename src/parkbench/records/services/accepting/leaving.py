@@ -11,13 +11,13 @@ from django.db.models import F
 
 from parkbench.lib.db import Turns
 from parkbench.records import bulk, registry
-from parkbench.records.models import HeldJournal, Home, Section, SectionProblem
+from parkbench.records.models import LEFT, HeldJournal, Home, Section, SectionProblem
 from parkbench.records.registry import kind_of, kinds, tell
 from parkbench.records.services.accepting.again import try_again
 from parkbench.records.services.accepting.applying import BASICS
 from parkbench.records.services.accepting.holding import locked_home
 from parkbench.records.services.accepting.keeping import of_parts
-from parkbench.records.services.accepting.names import LEFT, Part
+from parkbench.records.services.accepting.names import Part
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Words of the accepting side: parts, journals by their id, what marks a body that is to go."""
+"""Names of the accepting side: parts of records, journals by their id."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ from uuid import UUID, uuid5
 
 Part = tuple[UUID, str]
 """A record's uid and the name of one of its sections."""
-
-LEFT = UUID(int=0)
-"""The ``batch`` of a body that no journal names any more: the last transaction of the pull removes it."""
 
 _LABELS = UUID("0b7a6d7c-7f0c-5d7e-8d0c-3f4b6f9c2a11")
 
