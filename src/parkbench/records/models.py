@@ -316,7 +316,7 @@ class HeldJournal(models.Model):
     must equal the signed ones. During a walk from the start ``walk`` is the number that what is met again
     gets; the rest is swept at its end. ``told_count`` and ``told_fingerprint`` are what the last complete
     page signed, NULL and '' while none came since the walk began. ``unequal_head`` is the head at which a
-    walk ended unequal. Departures up to ``removed_seq`` are removed for good.
+    walk ended unequal; what left up to ``removed_seq`` is removed for good, and the partner is told so.
     """
 
     home = models.ForeignKey(Home, models.PROTECT, related_name="+", db_index=False)

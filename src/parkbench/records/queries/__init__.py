@@ -34,13 +34,6 @@ from parkbench.records.queries.face import (
     public_pages,
     thing,
 )
-from parkbench.records.queries.journals import (
-    JournalLine,
-    JournalPage,
-    JournalState,
-    journal_page,
-    journal_states,
-    state_of,
 from parkbench.records.queries.held import (
     Problems,
     held_counts,
@@ -48,6 +41,14 @@ from parkbench.records.queries.held import (
     problems,
     unknown_counts,
     unknown_fields,
+)
+from parkbench.records.queries.journals import (
+    JournalLine,
+    JournalPage,
+    JournalState,
+    journal_page,
+    journal_states,
+    state_of,
 )
 from parkbench.records.queries.lists import (
     kept_columns,

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 
 from parkbench.lib.db import Turns
 from parkbench.records import bulk, registry
-from parkbench.records.models import LEFT, HeldJournal, Home, Section, SectionProblem
+from parkbench.records.models import LEFT, Home, Section, SectionProblem
 from parkbench.records.registry import kind_of, kinds, tell
 from parkbench.records.services.accepting.again import try_again
 from parkbench.records.services.accepting.applying import BASICS
@@ -48,7 +47,6 @@ def settle_departures(*, home: int) -> Departed:
     if sections or records:
         try_again(home=home)
         registry.scrub()
-    HeldJournal.objects.filter(home_id=home).update(removed_seq=F("seq"))
     return Departed(records, sections)
 
 

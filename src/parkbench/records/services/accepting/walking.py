@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
@@ -17,14 +16,6 @@ from parkbench.records.models import HeldJournal, Home, Membership
 from parkbench.records.services.accepting import applying, holding, keeping
 from parkbench.records.services.accepting.names import Part
 from parkbench.records.services.accepting.pages import announce, is_as_told, read_rows
-
-
-@dataclass(frozen=True, slots=True)
-class Walked:
-    """How a walk ended: memberships that were swept, and whether the journal equals what was signed."""
-
-    swept: int
-    is_equal: bool
 
 
 def begin_walk(*, home: int, audience: UUID, epoch: UUID, sort: str = "", name: str = "") -> HeldJournal:
@@ -47,11 +38,11 @@ def begin_walk(*, home: int, audience: UUID, epoch: UUID, sort: str = "", name: 
     return journal
 
 
-def end_walk(*, home: int, audience: UUID) -> Walked:
-    """This function will sweep what a walk did not meet, and compare the journal with what was signed.
+def end_walk(*, home: int, audience: UUID) -> int:
+    """This function will sweep what a walk did not meet, and return how many entries that were.
 
-    1,000 sections a transaction; it may run again after a crash. Ends the walk: when the journal does not
-    equal what the last page signed, ``unequal_head`` keeps the walk from being repeated before the partner's
+    1,000 sections a transaction; it may run again after a crash. When the journal then does not equal what
+    the last page signed, ``unequal_head`` keeps the walk from being repeated before the partner's
     head or epoch changes. Raises NotFound for no such journal, Conflict while its last page is missing.
     """
     journal = _journal(home, audience)
@@ -64,12 +55,12 @@ def end_walk(*, home: int, audience: UUID) -> Walked:
         if not is_as_told(journal):
             _count_afresh(journal)
         is_equal = is_as_told(journal)
-        journal.is_walking = False
-        journal.unequal_head = None if is_equal else journal.head
+        journal.is_walking, journal.head = False, journal.seq
+        journal.unequal_head = None if is_equal else journal.seq
         if is_equal:
             journal.equal_at = timezone.now()
         journal.save()
-    return Walked(swept, is_equal)
+    return swept
 
 
 def drop_journal(*, home: int, audience: UUID) -> int:
