@@ -314,9 +314,9 @@ class HeldJournal(models.Model):
 
     ``count`` and ``fingerprint`` are over the memberships, kept with every page; at the partner's head they
     must equal the signed ones. During a walk from the start ``walk`` is the number that what is met again
-    gets, and ``walk_head`` the head when it began; the rest is swept at its end. ``told_count`` and ``told_fingerprint`` are what the last complete
+    gets; the rest is swept at its end. ``told_count`` and ``told_fingerprint`` are what the last complete
     page signed, NULL and '' while none came since the walk began. ``unequal_head`` is the head at which a
-    walk ended unequal. Departures up to ``removed_seq`` are removed for good.
+    walk ended unequal; what left up to ``removed_seq`` is removed for good, and the partner is told so.
     """
 
     home = models.ForeignKey(Home, models.PROTECT, related_name="+", db_index=False)
@@ -329,7 +329,6 @@ class HeldJournal(models.Model):
     count = models.BigIntegerField(default=0)
     fingerprint = models.CharField(max_length=64, default=NO_FINGERPRINT)
     walk = models.PositiveIntegerField(default=0)
-    walk_head = models.BigIntegerField(default=0)
     is_walking = models.BooleanField(default=True)
     told_count = models.BigIntegerField(null=True)
     told_fingerprint = models.CharField(max_length=64, blank=True)

@@ -183,7 +183,7 @@ class _Pull:
 
     @staticmethod
     def _page(talk: Conversation, document: NodeDocument, state: JournalState, held: HeldJournal) -> Page:
-        walk = held.walk_head if held.is_walking else 0
+        walk = held.head if held.is_walking else 0
         content = talk.page(audience=state.audience, epoch=state.epoch, after=held.seq, walk=walk)
         now = timezone.now()
         return read_page(

@@ -101,8 +101,7 @@ class Receiver:
         report.removed += done.removed
         report.quarantined += done.problems
         if page.statement.is_complete and is_walking:
-            walked = records.end_walk(home=self.home, audience=UUID(page.statement.audience))
-            report.removed += walked.swept
+            report.removed += records.end_walk(home=self.home, audience=UUID(page.statement.audience))
 
     def conclude(self, state: JournalState, report: JournalReport) -> bool:
         """Note what a journal owes in receipts, and return whether it ended equal to what was signed."""

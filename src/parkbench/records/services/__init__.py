@@ -3,7 +3,6 @@
 from parkbench.records.services.accepting import (
     Accepted,
     Departed,
-    Walked,
     accept_page,
     begin_walk,
     drop_journal,
@@ -37,7 +36,6 @@ __all__ = [
     "Difference",
     "Draft",
     "Published",
-    "Walked",
     "accept_page",
     "add_audience",
     "apply_due",

@@ -8,12 +8,11 @@ from parkbench.records.services.accepting.homes import hide_home, purge_home, sh
 from parkbench.records.services.accepting.leaving import Departed, settle_departures
 from parkbench.records.services.accepting.names import journal_id
 from parkbench.records.services.accepting.pages import Accepted, accept_page
-from parkbench.records.services.accepting.walking import Walked, begin_walk, drop_journal, end_walk
+from parkbench.records.services.accepting.walking import begin_walk, drop_journal, end_walk
 
 __all__ = [
     "Accepted",
     "Departed",
-    "Walked",
     "accept_page",
     "begin_walk",
     "drop_journal",

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid5
+from uuid import UUID
+
+from parkbench.lib.errors import Refused
 
 Part = tuple[UUID, str]
 """A record's uid and the name of one of its sections."""
 
-_LABELS = UUID("0b7a6d7c-7f0c-5d7e-8d0c-3f4b6f9c2a11")
-
 
 def journal_id(text: str) -> UUID:
-    """Return the id under which a journal or an epoch of a partner is kept; theirs need not be UUIDs."""
+    """Return a journal's or an epoch's id as it is kept; raises Refused for one that is no UUID."""
     try:
-        found = UUID(text)
-    except ValueError:
-        return uuid5(_LABELS, text)
-    return found if str(found) == text else uuid5(_LABELS, text)
+        return UUID(text)
+    except ValueError as error:
+        raise Refused(f"“{text:.60}” is no id that can be used here for a journal or an epoch.") from error

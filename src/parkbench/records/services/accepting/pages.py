@@ -33,8 +33,7 @@ class Accepted:
     """What a page did: sections newly held, with new content, held no more; entries that cannot be used.
 
     ``count`` and ``fingerprint`` are of what is held of the journal now. ``is_equal`` tells, on the last
-    page, whether they are what the partner signed; ``needs_walk`` whether a walk from the start should
-    follow.
+    page, whether they are what the partner signed.
     """
 
     added: int
@@ -45,7 +44,6 @@ class Accepted:
     fingerprint: str
     is_complete: bool
     is_equal: bool
-    needs_walk: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,6 @@ def accept_page(*, home: int, page: Page) -> Accepted:
         fingerprint=journal.fingerprint,
         is_complete=page.statement.is_complete,
         is_equal=is_equal,
-        needs_walk=_needs_walk(journal, page.statement, is_equal),
     )
 
 
@@ -312,7 +309,9 @@ def settle_verdicts(
 
 def _move_cursor(journal: HeldJournal, statement: Statement) -> bool:
     """Write where the journal stands now; return whether it holds what the last page signed."""
-    journal.seq, journal.head = statement.upto, statement.head
+    journal.seq = statement.upto
+    if not journal.is_walking:  # during a walk it stays the one at which the walk began
+        journal.head = statement.head
     is_equal = False
     if statement.is_complete:
         journal.told_count, journal.told_fingerprint = statement.count, statement.fingerprint or ""
@@ -326,12 +325,6 @@ def _move_cursor(journal: HeldJournal, statement: Statement) -> bool:
 def is_as_told(journal: HeldJournal) -> bool:
     """Tell whether count and fingerprint are what the partner signed at the end of the journal."""
     return (journal.count, journal.fingerprint) == (journal.told_count, journal.told_fingerprint)
-
-
-def _needs_walk(journal: HeldJournal, statement: Statement, is_equal: bool) -> bool:
-    if journal.is_walking or not statement.is_complete or is_equal:
-        return False
-    return journal.unequal_head != statement.head
 
 
 def _tell(home: Home, outcome: Outcome) -> None:

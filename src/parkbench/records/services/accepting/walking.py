@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
@@ -19,20 +18,13 @@ from parkbench.records.services.accepting.names import Part
 from parkbench.records.services.accepting.pages import announce, is_as_told, read_rows
 
 
-@dataclass(frozen=True, slots=True)
-class Walked:
-    """How a walk ended: memberships that were swept, and whether the journal equals what was signed."""
-
-    swept: int
-    is_equal: bool
-
-
 def begin_walk(
     *, home: int, audience: UUID, epoch: UUID, head: int = 0, sort: str = "", name: str = ""
 ) -> HeldJournal:
     """This function will begin to read a journal of a partner from its start, the first time or again.
 
-    ``head`` is the partner's head now: what left up to it was never told on this walk. What is held stays held meanwhile; `end_walk` sweeps what the walk did not meet. Raises NotFound for a
+    ``head`` is the partner's head now; it stays with the journal until the walk ends.
+    What is held stays held meanwhile; `end_walk` sweeps what the walk did not meet. Raises NotFound for a
     home that is not a partner's.
     """
     with transaction.atomic():
@@ -43,18 +35,17 @@ def begin_walk(
         if journal.pk is None or journal.epoch != epoch:
             journal.unequal_head, journal.removed_seq = None, 0
         journal.epoch, journal.sort, journal.name = epoch, sort[:10], name[:100]
-        journal.seq, journal.head, journal.walk, journal.is_walking = 0, 0, journal.walk + 1, True
-        journal.walk_head = head
+        journal.seq, journal.head, journal.walk, journal.is_walking = 0, head, journal.walk + 1, True
         journal.told_count, journal.told_fingerprint = None, ""
         journal.save()
     return journal
 
 
-def end_walk(*, home: int, audience: UUID) -> Walked:
-    """This function will sweep what a walk did not meet, and compare the journal with what was signed.
+def end_walk(*, home: int, audience: UUID) -> int:
+    """This function will sweep what a walk did not meet, and return how many entries that were.
 
-    1,000 sections a transaction; it may run again after a crash. Ends the walk: when the journal does not
-    equal what the last page signed, ``unequal_head`` keeps the walk from being repeated before the partner's
+    1,000 sections a transaction; it may run again after a crash. When the journal then does not equal what
+    the last page signed, ``unequal_head`` keeps the walk from being repeated before the partner's
     head or epoch changes. Raises NotFound for no such journal, Conflict while its last page is missing.
     """
     journal = _journal(home, audience)
@@ -67,12 +58,12 @@ def end_walk(*, home: int, audience: UUID) -> Walked:
         if not is_as_told(journal):
             _count_afresh(journal)
         is_equal = is_as_told(journal)
-        journal.is_walking = False
-        journal.unequal_head = None if is_equal else journal.head
+        journal.is_walking, journal.head = False, journal.seq
+        journal.unequal_head = None if is_equal else journal.seq
         if is_equal:
             journal.equal_at = timezone.now()
         journal.save()
-    return Walked(swept, is_equal)
+    return swept
 
 
 def drop_journal(*, home: int, audience: UUID) -> int:
