@@ -17,6 +17,8 @@ HELD = 1 << 62
 LEFT = uuid.UUID(int=0)
 """The ``batch`` of a partner's body that no journal names any more: the end of the pull removes it."""
 NO_FINGERPRINT = "0" * 64
+OURS, PARTNERS, ALL = "own", "partners", "all"
+"""Whose rows are asked for, as an address says it; the number of a home asks for those of one partner."""
 
 
 class Looker(Protocol):
@@ -60,10 +62,29 @@ class RecordQuerySet(models.QuerySet["Any"]):
         """Rows whose home is this node."""
         return self.filter(home_id=OWN)
 
-    def visible(self, viewer: Looker) -> Self:
-        """Rows this viewer may know of; the only way into a list, a count, a search or an export."""
+    def of_home(self, home: str) -> Self:
+        """Rows of this node (``own``, the shipped register among them), of ``partners``, of one, or ``all``.
+
+        One partner is named by the number of its home.
+        """
+        if home == ALL:
+            return self
+        if home == PARTNERS:
+            return self.filter(home_id__gt=REGISTER)
+        if home != OURS:
+            return self.filter(home_id=int(home))
+        return self.filter(home_id__lte=REGISTER) if self.has_register else self.own()
+
+    def visible(self, viewer: Looker, home: str = OURS) -> Self:
+        """Rows this viewer may know of; the only way into a list, a count, a search or an export.
+
+        What is counted, listed and offered is this node's own unless another ``home`` is asked for (see
+        `of_home`); rows of partners are for members alone, whoever asks.
+        """
         if viewer.is_member:
-            return self.live()
+            return self.live().of_home(home)
+        if home not in (OURS, ALL):
+            return self.none()
         register = Q(home_id=REGISTER) if self.has_register else Q(pk__in=())
         if viewer.mask == 0:
             return self.live().filter(register)
@@ -86,6 +107,11 @@ def waiting(table: str, *names: str) -> list[models.Index]:
         )
         for name in names
     ]
+
+
+def home_of(row: Any) -> str:
+    """Return what `RecordQuerySet.of_home` takes for the home of a row: its own kin are asked for by it."""
+    return OURS if row.home_id <= REGISTER else str(row.home_id)
 
 
 class Record(models.Model):
@@ -427,3 +453,37 @@ class SavedFilter(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LocalNote(models.Model):
+    """What members note for themselves on a partner's record; never exchanged.
+
+    It is kept on the id of the record: it outlives the row and shows again when the record comes back.
+    """
+
+    home = models.ForeignKey(Home, models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=20)
+    uid = models.UUIDField()
+    text = models.CharField(_("note"), max_length=4000)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        indexes = [
+            models.Index(fields=["uid", "home"], name="local_note_by_record"),
+            models.Index(fields=["by"], name="local_note_by_person", condition=Q(by__isnull=False)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(home__gt=REGISTER),
+                name="local_note_on_partners",
+                violation_error_message=_("Notes are kept on partners' records; own ones are edited."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.uid} {self.at:%Y-%m-%d}"

@@ -13,6 +13,7 @@ from parkbench.accounts.rules import Action
 from parkbench.instruments.models import Instrument
 from parkbench.offer.queries.rows import capabilities, services
 from parkbench.programme.models import Platform, Unit
+from parkbench.records.models import ALL, OWN, home_of
 from parkbench.records.visibility import Viewer
 from parkbench.ui.slots import Panel
 
@@ -25,9 +26,11 @@ TEMPLATE = "offer/panel.html"
 
 def of_unit(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
     """Return the services of a unit: what, how long, how to ask."""
-    units = Unit.objects.visible(viewer).filter(uid__in=_uids(ids))
-    rows = _lines(services(viewer=viewer).filter(unit__in=units))
-    add = viewer.may(Action.EDIT, frozenset(ids))
+    unit = _shown(Unit, ids, viewer)
+    if unit is None:
+        return None
+    rows = _lines(services(viewer=viewer, home=home_of(unit)).filter(unit=unit))
+    add = unit.home_id == OWN and viewer.may(Action.EDIT, frozenset(ids))
     if not rows and not add:
         return None
     return Panel(_("Services"), TEMPLATE, _context(rows, "unit", ids[0], add=add))
@@ -35,11 +38,15 @@ def of_unit(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
 
 def of_platform(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
     """Return the capabilities of a platform and the services of its units."""
-    platforms = Platform.objects.visible(viewer).filter(uid__in=_uids(ids))
-    units = Unit.objects.visible(viewer).filter(platform__in=platforms)
-    rows = _lines(services(viewer=viewer).filter(unit__in=units))
-    found = list(capabilities(viewer=viewer).filter(platform__in=platforms).order_by("name", "pk")[:SHOWN])
-    may_add = viewer.may(Action.EDIT, frozenset(ids))
+    platform = _shown(Platform, ids, viewer)
+    if platform is None:
+        return None
+    home = home_of(platform)
+    units = Unit.objects.visible(viewer, home).filter(platform=platform)
+    rows = _lines(services(viewer=viewer, home=home).filter(unit__in=units))
+    lines = capabilities(viewer=viewer, home=home).filter(platform=platform)
+    found = list(lines.order_by("name", "pk")[:SHOWN])
+    may_add = platform.home_id == OWN and viewer.may(Action.EDIT, frozenset(ids))
     if not (rows or found or may_add):
         return None
     context = {**_context(rows, "platform", ids[0]), "capabilities": found, "may_add_capability": may_add}
@@ -48,9 +55,18 @@ def of_platform(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
 
 def of_instrument(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
     """Return the services that use an instrument, as far as the viewer may see both."""
-    instruments = Instrument.objects.visible(viewer).filter(uid__in=_uids(ids))
-    rows = _lines(services(viewer=viewer).filter(instrument_links__instrument__in=instruments))
+    instrument = _shown(Instrument, ids, viewer)
+    if instrument is None:
+        return None
+    shown = services(viewer=viewer, home=home_of(instrument))
+    rows = _lines(shown.filter(instrument_links__instrument=instrument))
     return Panel(_("Services that use it"), TEMPLATE, _context(rows, "instrument", ids[0])) if rows else None
+
+
+def _shown(model: Any, ids: Sequence[str], viewer: Viewer) -> Any:
+    """Return the record the page is about, own before partners'; None when it is not theirs to see."""
+    rows = model.objects.visible(viewer, ALL).filter(uid__in=_uids(ids))
+    return rows.only("pk", "home_id").order_by("home_id").first()
 
 
 def _lines(rows: QuerySet[Any]) -> list[Any]:
