@@ -21,9 +21,12 @@ OPERATORS = ("has", "min", "max", "empty")
 
 
 def wanted_of(
-    query: QueryDict, *, viewer: Viewer, kept_columns: Sequence[str] = ()
+    query: QueryDict, *, kept_columns: Sequence[str] = (), viewer: Viewer | None = None
 ) -> tuple[Wanted, list[str]]:
-    """Read a query string; return what it asks for and a sentence for each condition that cannot be read."""
+    """Read a query string; return what it asks for and a sentence for each condition that cannot be read.
+
+    Partners' rows are asked for by a ``viewer`` who is a member only.
+    """
     problems: list[str] = []
     conditions: dict[str, dict[str, object]] = {}
     for name in query:
@@ -47,7 +50,7 @@ def wanted_of(
             search=query.get("q", "").strip()[:200],
             columns=tuple(columns),
             sort=sort if sort.lstrip("-") in BY_KEY else "name",
-            home=home_asked(query.get("home", ""), viewer),
+            home=home_asked(query.get("home", ""), viewer) if viewer else OURS,
         ),
         problems,
     )

@@ -54,7 +54,7 @@ def record(request: Asked, kind: str, uid: UUID) -> HttpResponse:
         "basics": tables.section_facts(page=page, section="basics"),
         "contact": tables.section_facts(page=page, section="contact"),
         "is_contact_hidden": tables.is_contact_hidden(page=page),
-        "uid": page.row.uid,
+        "uid": tables.slot_id(page=page),
         **queries.parts_of(row=page.row, kind=kind, viewer=request.viewer),
     }
     return render(request, f"programme/{kind}.html", context)

@@ -83,7 +83,7 @@ def _place(key: str, ids: Sequence[str], rows: QuerySet[Any], viewer: Viewer) ->
         "statuses": statuses,
         "without_status": counts.get(None, 0),
         "filter": key,
-        "uid": ids[0],
+        "uid": ids[0].rpartition("/")[2],
     }
     return Panel(_("Instruments"), "instruments/instrument_panel.html", context)
 

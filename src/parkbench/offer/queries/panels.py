@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from parkbench.accounts.rules import Action
@@ -15,6 +15,7 @@ from parkbench.offer.queries.rows import capabilities, services
 from parkbench.programme.models import Platform, Unit
 from parkbench.records.models import ALL, OWN, home_of
 from parkbench.records.visibility import Viewer
+from parkbench.ui import slots
 from parkbench.ui.slots import Panel
 
 SHOWN = 30
@@ -38,15 +39,12 @@ def of_unit(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
 
 def of_platform(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
     """Return the capabilities of a platform and the services of its units."""
-    platform = _shown(Platform, ids, viewer)
-    if platform is None:
-        return None
-    home = home_of(platform)
-    units = Unit.objects.visible(viewer, home).filter(platform=platform)
-    rows = _lines(services(viewer=viewer, home=home).filter(unit__in=units))
-    lines = capabilities(viewer=viewer, home=home).filter(platform=platform)
+    platforms = Platform.objects.visible(viewer, ALL).filter(uid__in=_uids(ids))
+    units = Unit.objects.visible(viewer, ALL).filter(platform__in=platforms, home=F("platform__home"))
+    rows = _lines(services(viewer=viewer, home=ALL).filter(unit__in=units, home=F("unit__home")))
+    lines = capabilities(viewer=viewer, home=ALL).filter(platform__in=platforms, home=F("platform__home"))
     found = list(lines.order_by("name", "pk")[:SHOWN])
-    may_add = platform.home_id == OWN and viewer.may(Action.EDIT, frozenset(ids))
+    may_add = not slots.is_elsewhere(ids) and viewer.may(Action.EDIT, frozenset(ids))
     if not (rows or found or may_add):
         return None
     context = {**_context(rows, "platform", ids[0]), "capabilities": found, "may_add_capability": may_add}

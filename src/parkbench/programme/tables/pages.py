@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from parkbench.lib.urn import record_id
 from parkbench.programme.queries import RecordPage, reach_in_words
 from parkbench.records.models import OWN, REGISTER
 from parkbench.records.queries import head_of_home
@@ -66,6 +67,14 @@ def _actions(page: RecordPage) -> list[Action]:
         url = reverse(f"programme:{name}-delete", args=[uid])
         actions.append(Action(_("Delete"), url, is_post=True, confirm=confirm))
     return actions
+
+
+def slot_id(*, page: RecordPage) -> str:
+    """Return what panels of other rooms are told of the record: its uid; of a partner's, the whole id."""
+    row = page.row
+    if row.home_id <= REGISTER:
+        return str(row.uid)
+    return record_id(node=row.home.address, kind=page.kind.name, uid=row.uid)
 
 
 def is_contact_hidden(*, page: RecordPage) -> bool:
