@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from parkbench.lib.errors import NotFound
-from parkbench.records.queries.partners import may_note, notes_of, partners_record, fields_not_understood
+from parkbench.records.queries.partners import fields_not_understood, may_note, notes_of, partners_record
 from parkbench.records.registry import Kind
 from parkbench.records.visibility import Viewer
 from parkbench.ui.slots import Panel

@@ -32,12 +32,12 @@ from parkbench.records.services.sharing import (
 from parkbench.records.services.stewardship import confirm, date_reviews, hand_over, set_stewardship
 
 __all__ = [
+    "RESTORABLE",
     "Accepted",
     "Departed",
     "Difference",
     "Draft",
     "Published",
-    "RESTORABLE",
     "Walked",
     "accept_page",
     "add_audience",
