@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.http import QueryDict
 
 from parkbench.catalogue.queries import MAKER_SORTS, SORTS, MakerFilter, ModelFilter
+from parkbench.records.queries import home_asked
+from parkbench.records.visibility import Viewer
 
 LONGEST = 200
 """Characters of a condition that are looked at."""
 
 
-def model_filter(query: QueryDict) -> ModelFilter:
+def model_filter(query: QueryDict, viewer: Viewer) -> ModelFilter:
     """Return the conditions of the list; what makes no sense is left out (`sort=-life` turns the order)."""
     sort = query.get("sort", "")
     column = sort.removeprefix("-")
@@ -22,10 +24,11 @@ def model_filter(query: QueryDict) -> ModelFilter:
         sort=column if column in SORTS else "maker",
         is_descending=sort.startswith("-") and column in SORTS,
         page=_page(query),
+        home=home_asked(query.get("home", ""), viewer),
     )
 
 
-def maker_filter(query: QueryDict) -> MakerFilter:
+def maker_filter(query: QueryDict, viewer: Viewer) -> MakerFilter:
     """Return what is asked of the list of makers; what makes no sense is left out."""
     sort = query.get("sort", "")
     column = sort.removeprefix("-")
@@ -35,7 +38,13 @@ def maker_filter(query: QueryDict) -> MakerFilter:
         sort=column if is_known else "name",
         is_descending=is_known and sort.startswith("-"),
         page=_page(query),
+        home=home_asked(query.get("home", ""), viewer),
     )
+
+
+def technique_home(query: QueryDict, viewer: Viewer) -> str:
+    """Return whose techniques are asked for."""
+    return home_asked(query.get("home", ""), viewer)
 
 
 def _page(query: QueryDict) -> int:

@@ -13,12 +13,20 @@ from parkbench.instruments.queries.conditions import NOTHING, Condition, Wanted
 from parkbench.lib.dates import parse_date
 from parkbench.lib.errors import Refused
 from parkbench.lib.money import parse_money, plain_decimal
+from parkbench.records.models import OURS
+from parkbench.records.queries import home_asked
+from parkbench.records.visibility import Viewer
 
 OPERATORS = ("has", "min", "max", "empty")
 
 
-def wanted_of(query: QueryDict, *, kept_columns: Sequence[str] = ()) -> tuple[Wanted, list[str]]:
-    """Read a query string; return what it asks for and a sentence for each condition that cannot be read."""
+def wanted_of(
+    query: QueryDict, *, kept_columns: Sequence[str] = (), viewer: Viewer | None = None
+) -> tuple[Wanted, list[str]]:
+    """Read a query string; return what it asks for and a sentence for each condition that cannot be read.
+
+    Partners' rows are asked for by a ``viewer`` who is a member only.
+    """
     problems: list[str] = []
     conditions: dict[str, dict[str, object]] = {}
     for name in query:
@@ -42,7 +50,7 @@ def wanted_of(query: QueryDict, *, kept_columns: Sequence[str] = ()) -> tuple[Wa
             search=query.get("q", "").strip()[:200],
             columns=tuple(columns),
             sort=sort if sort.lstrip("-") in BY_KEY else "name",
-            home=query.get("home", "") if query.get("home") in ("own", "partners") else "",
+            home=home_asked(query.get("home", ""), viewer) if viewer else OURS,
         ),
         problems,
     )
@@ -100,7 +108,7 @@ def dict_of(wanted: Wanted, *, kept_columns: Sequence[str] = ()) -> dict[str, li
         pairs["q"] = [wanted.search]
     for condition in wanted.conditions:
         pairs.update(_pairs(condition))
-    if wanted.home:
+    if wanted.home != OURS:
         pairs["home"] = [wanted.home]
     if wanted.sort != "name":
         pairs["sort"] = [wanted.sort]

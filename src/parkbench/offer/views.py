@@ -21,7 +21,7 @@ from parkbench.offer.forms import FORMS, OfferForm, PriceList
 from parkbench.offer.queries import pages as queries
 from parkbench.offer.queries.choices import offered_for
 from parkbench.records.registry import kind_of
-from parkbench.records.visibility import Asked
+from parkbench.records.visibility import Asked, check_ours
 
 SORTS = {
     "csv": "text/csv; charset=utf-8",
@@ -33,14 +33,15 @@ LISTS = {"service": "services", "capability": "capabilities"}
 @require_safe
 def listing(request: Asked, kind: str) -> HttpResponse:
     """List services or capabilities."""
-    page = tables.list_page(kind=kind, wanted=tables.wanted_of(request.GET), viewer=request.viewer)
+    wanted = tables.wanted_of(request.GET, viewer=request.viewer)
+    page = tables.list_page(kind=kind, wanted=wanted, viewer=request.viewer)
     return render(request, "ui/list_page.html", {"page": page})
 
 
 @require_safe
 def export(request: Asked, kind: str, form: str) -> HttpResponse:
     """Send a list, exactly as it is narrowed and sorted, as XLSX or CSV."""
-    wanted = tables.wanted_of(request.GET)
+    wanted = tables.wanted_of(request.GET, viewer=request.viewer)
     content = tables.export_rows(what=LISTS[kind], wanted=wanted, viewer=request.viewer, format=form)
     response = HttpResponse(content, content_type=SORTS[form])
     response["Content-Disposition"] = f'attachment; filename="{LISTS[kind]}.{form}"'
@@ -53,7 +54,7 @@ def record(request: Asked, kind: str, uid: UUID) -> HttpResponse:
     page = queries.offer_page(kind=kind, uid=uid, viewer=request.viewer)
     lines = page.body("prices").get("prices") or ()
     context = {
-        "head": tables.page_head(page=page),
+        "head": tables.page_head(page=page, viewer=request.viewer),
         "shown": page,
         "parts": tables.parts_of(page=page),
         "prices": tables.price_groups(lines, today=timezone.localdate().isoformat()),
@@ -142,6 +143,7 @@ def delete(request: Asked, kind: str, uid: UUID) -> HttpResponse:
     if not request.member.is_member:
         return redirect_to_login(request.get_full_path())
     row = queries.fetch(kind=kind, uid=uid, viewer=request.viewer)
+    check_ours(row)
     services.delete(kind=kind, uid=uid, by=request.viewer)
     words = _("“%(name)s” is deleted. It can be restored for 30 days under “Deleted”.") % {"name": row.name}
     messages.success(request, words)

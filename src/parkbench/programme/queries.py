@@ -16,10 +16,10 @@ from parkbench.accounts.rules import Action
 from parkbench.lib.errors import NotAllowed, NotFound
 from parkbench.programme.models import Organisation, Platform, Site, Unit
 from parkbench.programme.rules import fold_name
-from parkbench.records.models import OWN
+from parkbench.records.models import ALL, OURS, OWN, home_of
 from parkbench.records.queries import Reach, heads, reach_of, updated_at
 from parkbench.records.registry import Kind, OrganisationFacts, kind_of, kinds
-from parkbench.records.visibility import SENTENCES, Viewer, masked, reach_q, scopes_of, sections
+from parkbench.records.visibility import SENTENCES, Viewer, check_ours, masked, reach_q, scopes_of, sections
 
 NAMED = {"platform": Platform, "unit": Unit, "site": Site}
 
@@ -119,7 +119,7 @@ def fetch(*, kind: str, uid: UUID, viewer: Viewer) -> Any:
     """Return the row, own before partners'; raise NotFound when it is not here or not the viewer's to see."""
     related = ("home", "steward", "platform") if kind == "unit" else ("home", "steward")
     rows = kind_of(kind).model._default_manager.get_queryset()
-    row = rows.visible(viewer).filter(uid=uid).select_related(*related).order_by("home_id").first()  # type: ignore[attr-defined]
+    row = rows.visible(viewer, ALL).filter(uid=uid).select_related(*related).order_by("home_id").first()  # type: ignore[attr-defined]
     if row is None:
         raise NotFound(
             _("There is no such page here, or it is not shared with you. Search for what you need.")
@@ -137,6 +137,8 @@ def may_edit(*, kind: Kind, row: Any, viewer: Viewer) -> bool:
 
 def check_edit(*, kind: Kind, row: Any, viewer: Viewer) -> None:
     """Raise NotAllowed unless the viewer may change the content of this row."""
+    if viewer.is_member:
+        check_ours(row)
     if not may_edit(kind=kind, row=row, viewer=viewer):
         raise NotAllowed(SENTENCES[Action.EDIT])
 
@@ -181,19 +183,19 @@ def _platform(row: Any, viewer: Viewer) -> Platform | None:
     return found
 
 
-def platforms(*, viewer: Viewer) -> QuerySet[Any]:
+def platforms(*, viewer: Viewer, home: str = OURS) -> QuerySet[Any]:
     """Return the platforms this viewer may see, with their contact as `mailbox_seen` and `person_seen`."""
-    return _with_contact(Platform.objects.visible(viewer).select_related("home"), "platform", viewer)
+    return _with_contact(Platform.objects.visible(viewer, home).select_related("home"), "platform", viewer)
 
 
-def units(*, viewer: Viewer) -> QuerySet[Any]:
+def units(*, viewer: Viewer, home: str = OURS) -> QuerySet[Any]:
     """Return the units this viewer may see, each with what they may see of its platform and contact.
 
     Annotated: `platform_seen`, `platform_uid_seen`, `mailbox_seen`, `person_seen`; sort and filter by these
     only, so that no order tells what is hidden.
     """
-    rows = _with_contact(Unit.objects.visible(viewer).select_related("home"), "unit", viewer)
-    shown = Q(platform__in=Platform.objects.visible(viewer).values("pk"))
+    rows = _with_contact(Unit.objects.visible(viewer, home).select_related("home"), "unit", viewer)
+    shown = Q(platform__in=Platform.objects.visible(viewer, home).values("pk"))
     annotated: QuerySet[Any] = rows.annotate(
         platform_seen=Case(When(shown, then=F("platform__name")), output_field=CharField()),
         platform_uid_seen=Case(When(shown, then=F("platform__uid")), output_field=UUIDField()),
@@ -201,9 +203,9 @@ def units(*, viewer: Viewer) -> QuerySet[Any]:
     return annotated
 
 
-def sites(*, viewer: Viewer) -> QuerySet[Any]:
+def sites(*, viewer: Viewer, home: str = OURS) -> QuerySet[Any]:
     """Return the sites this viewer may see."""
-    rows: QuerySet[Any] = Site.objects.visible(viewer).select_related("home")
+    rows: QuerySet[Any] = Site.objects.visible(viewer, home).select_related("home")
     return rows
 
 
@@ -223,7 +225,7 @@ def _with_contact(rows: Any, kind: str, viewer: Viewer) -> QuerySet[Any]:
 
 def units_of(*, platform: Platform, viewer: Viewer) -> list[Any]:
     """Return the units of a platform this viewer may see, by name; one query."""
-    return list(units(viewer=viewer).filter(platform=platform).order_by("name", "pk"))
+    return list(units(viewer=viewer, home=home_of(platform)).filter(platform=platform).order_by("name", "pk"))
 
 
 def parts_of(*, kind: str, row: Any, viewer: Viewer) -> dict[str, list[Any]]:
@@ -235,11 +237,11 @@ def parts_of(*, kind: str, row: Any, viewer: Viewer) -> dict[str, list[Any]]:
         return {"units": units_of(platform=row, viewer=viewer)}
     if kind != "organisation":
         return {}
-    inside = {"home_id": row.home_id}
+    home = home_of(row)
     return {
-        "platforms": list(platforms(viewer=viewer).filter(**inside).order_by("name", "pk")),
-        "units": list(units(viewer=viewer).filter(**inside, platform_seen=None).order_by("name", "pk")),
-        "sites": list(sites(viewer=viewer).filter(**inside).order_by("name", "pk")),
+        "platforms": list(platforms(viewer=viewer, home=home).order_by("name", "pk")),
+        "units": list(units(viewer=viewer, home=home).filter(platform_seen=None).order_by("name", "pk")),
+        "sites": list(sites(viewer=viewer, home=home).order_by("name", "pk")),
     }
 
 

@@ -50,10 +50,11 @@ def record(request: Asked, kind: str, uid: UUID) -> HttpResponse:
     page = queries.record_page(kind=kind, uid=uid, viewer=request.viewer)
     permalink = request.build_absolute_uri(page.row.get_absolute_url())
     context = {
-        "head": tables.page_head(page=page, permalink=permalink),
+        "head": tables.page_head(page=page, permalink=permalink, viewer=request.viewer),
         "basics": tables.section_facts(page=page, section="basics"),
         "contact": tables.section_facts(page=page, section="contact"),
-        "uid": page.row.uid,
+        "is_contact_hidden": tables.is_contact_hidden(page=page),
+        "uid": tables.slot_id(page=page),
         **queries.parts_of(row=page.row, kind=kind, viewer=request.viewer),
     }
     return render(request, f"programme/{kind}.html", context)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parkbench.accounts.rules import Action
 from parkbench.lib import db, jobs
-from parkbench.ui import navigation
+from parkbench.ui import navigation, slots
 
 
 class RecordsConfig(AppConfig):
@@ -17,7 +17,10 @@ class RecordsConfig(AppConfig):
 
     def ready(self) -> None:
         from parkbench.records import services
+        from parkbench.records.queries import panels
 
+        slots.register("record", "partner", panels.notes, order=10)
+        slots.register("record", "partner", panels.unknown, order=90)
         jobs.register("records.widen", services.widen)
         jobs.register("records.apply_due", services.apply_due, every_seconds=60)
         jobs.register("records.refresh_statistics", db.refresh_statistics, every_seconds=86_400)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
@@ -257,3 +257,26 @@ def register_organisation(source: Callable[[], OrganisationFacts | None]) -> Non
 def organisation() -> OrganisationFacts | None:
     """Return the facts of this node's organisation; None when it is not set, or no room told of it."""
     return _organisation[0]() if _organisation else None
+
+
+@dataclass(frozen=True, slots=True)
+class HomeNote:
+    """What is known of a home: its name, when it last confirmed what it shares, what stands in the way."""
+
+    name: str
+    confirmed_at: datetime | None = None
+    problem: str = ""
+
+
+_home_note: list[Callable[[int], HomeNote | None]] = []
+
+
+def register_home_note(source: Callable[[int], HomeNote | None]) -> None:
+    """Name the callable that tells, for the number of a home, when it last confirmed what it shares."""
+    _home_note[:] = [source]
+
+
+def home_note(home_id: int, name: str) -> HomeNote:
+    """Return what is known of a home; its ``name`` alone while no room above tells more."""
+    told = _home_note[0](home_id) if _home_note else None
+    return told or HomeNote(name)

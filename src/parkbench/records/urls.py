@@ -1,8 +1,8 @@
-"""Addresses of records: history, deleted records, sharing, groups of partners, view as."""
+"""Addresses of records: history, deleted records, sharing, groups, view as, notes, what lists keep."""
 
 from django.urls import path
 
-from parkbench.records.views import past, sharing
+from parkbench.records.views import lists, notes, past, sharing
 
 app_name = "records"
 urlpatterns = [
@@ -16,4 +16,10 @@ urlpatterns = [
     path("sharing/groups/<int:pk>/remove/", sharing.group_remove, name="group-remove"),
     path("sharing/<slug:kind>/<uuid:uid>/", sharing.sharing, name="sharing"),
     path("view-as/", sharing.view_as, name="view-as"),
+    path("notes/<slug:kind>/<uuid:uid>/", notes.add, name="note-add"),
+    path("notes/<int:pk>/edit/", notes.edit, name="note-edit"),
+    path("notes/<int:pk>/delete/", notes.delete, name="note-delete"),
+    path("lists/<slug:list_name>/columns/", lists.columns, name="list-columns"),
+    path("lists/<slug:list_name>/filters/", lists.save_filter, name="list-filters"),
+    path("lists/filters/<int:pk>/delete/", lists.delete_filter, name="list-filter-delete"),
 ]

@@ -87,7 +87,10 @@ class Asked(HttpRequest):
 
 
 def reach_q(kind: Kind, viewer: Viewer, action: Action, prefix: str = "") -> Q | bool:
-    """Return the condition under which the viewer may act on a row; True or False when all rows are alike."""
+    """Return the condition under which the viewer may act on a row; True or False when all rows are alike.
+
+    What a grant names is this node's own: it never reaches a partner's row.
+    """
     reached = reach(viewer.grants, action)
     if reached is None:
         return True
@@ -97,11 +100,14 @@ def reach_q(kind: Kind, viewer: Viewer, action: Action, prefix: str = "") -> Q |
     condition = Q()
     for path in kind.scope_paths:
         condition |= Q(**{f"{prefix}{path}__in": uids})
-    return condition
+    return Q(**{f"{prefix}home_id__lte": REGISTER}) & condition
 
 
 def section_q(kind: Kind, section: str, viewer: Viewer, prefix: str = "") -> Q | bool:
-    """Return the condition under which the viewer sees ``section`` of a row that is visible to them."""
+    """Return the condition under which the viewer sees ``section`` of a row that is visible to them.
+
+    A section of a partner's row that is not held has nothing in its columns, so it needs no condition.
+    """
     spec = kind.section(section)
     if viewer.is_member:
         if spec.see is Action.SEE:
@@ -167,13 +173,17 @@ def _field(kind: Kind, path: str) -> Any:
 
 
 def sections(kind: Kind, row: Any, viewer: Viewer) -> frozenset[str]:
-    """Return the names of the sections of ``row`` that this viewer may see.
+    """Return the names of the sections of ``row`` that this viewer may see; of a partner's, those held here.
 
     The row must be visible to the viewer; scope look-ups follow foreign keys already loaded.
     """
     if viewer.is_member:
-        scopes = scopes_of(kind, row)
-        return frozenset(spec.name for spec in kind.sections if viewer.may(spec.see, scopes))
+        scopes, is_near = scopes_of(kind, row), row.home_id <= REGISTER
+        return frozenset(
+            spec.name
+            for spec in kind.sections
+            if viewer.may(spec.see, scopes) and (is_near or getattr(row, spec.mask) > 0)
+        )
     if row.home_id == REGISTER:
         return frozenset(spec.name for spec in kind.sections if spec.see is not Action.SEE_INTERNAL)
     if row.home_id != OWN:
@@ -185,9 +195,19 @@ def sections(kind: Kind, row: Any, viewer: Viewer) -> frozenset[str]:
     )
 
 
+THEIRS = "This record belongs to a partner. Only they can change it; you can keep a note of your own on it."
+
+
+def check_ours(row: Any) -> None:
+    """Raise NotAllowed for a partner's record, which nobody changes here."""
+    if row.home_id > REGISTER:
+        raise NotAllowed(THEIRS)
+
+
 def check_edit(kind: Kind, row: Any, viewer: Viewer) -> None:
     """Raise NotAllowed unless the viewer may change an own row: by role, or as its content responsible."""
     is_steward = viewer.person_id is not None and row.steward_id == viewer.person_id
+    check_ours(row)
     if row.home_id != OWN or not viewer.is_member:
         raise NotAllowed(SENTENCES[Action.EDIT])
     if not is_steward:
@@ -204,7 +224,9 @@ def may_edit(kind: Kind, row: Any, viewer: Viewer) -> bool:
 
 
 def scopes_of(kind: Kind, row: Any) -> frozenset[str]:
-    """Return the uids, as text, that a grant may name to reach this row."""
+    """Return the uids, as text, that a grant may name to reach this row; none reaches a partner's."""
+    if row.home_id > REGISTER:
+        return frozenset()
     found: set[str] = set()
     for path in kind.scope_paths:
         value = row

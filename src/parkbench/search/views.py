@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from parkbench.lib.errors import shorten
+from parkbench.records.models import ALL, OURS
+from parkbench.records.queries import Whose, home_asked, home_choices
 from parkbench.records.registry import kinds
 from parkbench.search import queries
-from parkbench.search.queries import Group
-from parkbench.ui.lists import PageNumber, Pager, page_numbers, wanted_numbers
+from parkbench.search.queries import Group, Results
+from parkbench.ui.lists import HomeChoice, PageNumber, Pager, page_numbers, wanted_numbers
 
 if TYPE_CHECKING:
     from parkbench.records.visibility import Viewer
@@ -29,17 +31,45 @@ def search(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     only = [kind] if kind in {known.name for known in kinds()} else None
     viewer = cast("Viewer", request.viewer)  # type: ignore[attr-defined]
-    results = queries.search(text=text, viewer=viewer, only=only, page=_page(request))
+    home = _home(request, viewer)
+    results = queries.search(text=text, viewer=viewer, only=only, page=_page(request), home=home)
     context = {
         "results": results,
         "site_query": text,
         "only": kind if only else "",
+        "homes": _homes(request, results, home, only),
         "pager": _pager(request, results.groups[0]) if only and results.groups else None,
         "instead": ", ".join(f"“{shown}”" for _asked, shown in results.corrections),
         "asked": ", ".join(f"“{asked}”" for asked, _shown in results.corrections),
         "heading": _("Search: %(text)s") % {"text": shorten(text)} if text else _("Search"),
     }
     return render(request, "search/search.html", context)
+
+
+def _home(request: HttpRequest, viewer: Viewer) -> str:
+    """Return whose records are searched: everybody's unless the address asks for some."""
+    asked = request.GET.get("home", ALL)
+    return OURS if asked == OURS else ALL if asked == ALL else home_asked(asked, viewer)
+
+
+def _homes(request: HttpRequest, results: Results, home: str, only: list[str] | None) -> list[HomeChoice]:
+    """Return the ways to own, partners' and all hits; nothing on a node alone or before anything is asked."""
+    viewer = cast("Viewer", request.viewer)  # type: ignore[attr-defined]
+    if results.is_blank:
+        return []
+
+    def url(asked: str) -> str:
+        query = request.GET.copy()
+        for name in ("home", "page"):
+            query.pop(name, None)
+        if asked != ALL:
+            query["home"] = asked or OURS
+        return f"?{query.urlencode()}"
+
+    def count(asked: str) -> int:
+        return queries.search(text=results.text, viewer=viewer, only=only, home=asked).count
+
+    return home_choices(viewer=viewer, whose=Whose(home, count, url), total=results.count)
 
 
 def _page(request: HttpRequest) -> int:

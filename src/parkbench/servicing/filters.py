@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
+from parkbench.records.models import OURS
+from parkbench.records.queries import home_asked
+from parkbench.records.visibility import Viewer
 from parkbench.servicing.models import HappeningChoices
 from parkbench.servicing.queries.addresses import IDS
 from parkbench.servicing.queries.figures import KEYS
@@ -13,7 +16,7 @@ from parkbench.servicing.queries.listing import SORTS, Wanted
 FIGURES_SORTS = ("label", "events", "failures", "days", "unknown", "cost", "unpriced")
 
 
-def wanted_of(given: Mapping[str, str], *, sort: str = "-date") -> Wanted:
+def wanted_of(given: Mapping[str, str], *, sort: str = "-date", viewer: Viewer | None = None) -> Wanted:
     """Return what a query string asks for; what cannot be understood narrows nothing."""
     asked = given.get("sort", "")
     year = given.get("year", "")
@@ -23,7 +26,7 @@ def wanted_of(given: Mapping[str, str], *, sort: str = "-date") -> Wanted:
         happening=given.get("kind", "") if given.get("kind") in HappeningChoices.values else "",
         year=int(year) if year.isascii() and year.isdigit() and 1900 <= int(year[:5]) <= 2200 else None,
         is_open=given.get("open") == "1",
-        is_own=given.get("home") == "own",
+        home=home_asked(given.get("home", ""), viewer) if viewer else OURS,
         **{name: _uid(given.get(name, "")) for name in IDS},
     )
 

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from parkbench.instruments.models import VatChoices
-from parkbench.records.models import OWN, Looker, Record, RecordQuerySet, waiting
+from parkbench.records.models import OURS, OWN, Looker, Record, RecordQuerySet, waiting
 from parkbench.servicing.rules import Happening
 
 
@@ -34,9 +34,9 @@ class ServiceEventQuerySet(RecordQuerySet):
         """Events that still last: the instrument is down."""
         return self.filter(still_down=True)
 
-    def visible(self, viewer: Looker) -> Self:
+    def visible(self, viewer: Looker, home: str = OURS) -> Self:
         """Events this viewer may know of; those of an instrument that is deleted are gone with it."""
-        return super().visible(viewer).filter(instrument__deleted_at=None)
+        return super().visible(viewer, home).filter(instrument__deleted_at=None)
 
 
 class ServiceEvent(Record):

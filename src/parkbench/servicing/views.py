@@ -20,8 +20,9 @@ from django.views.decorators.http import require_POST, require_safe
 from parkbench.accounts.rules import Action
 from parkbench.lib.errors import Conflict, NotFound, Refused
 from parkbench.lib.tabular import CsvWriter, XlsxWriter
+from parkbench.records.models import OURS
 from parkbench.records.registry import kind_of
-from parkbench.records.visibility import Asked, scopes_of
+from parkbench.records.visibility import Asked, check_ours, scopes_of
 from parkbench.servicing import filters, services, tables
 from parkbench.servicing.forms import EventForm
 from parkbench.servicing.queries.event import editable_record, event_record
@@ -33,7 +34,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_safe
 def listing(request: Asked) -> HttpResponse:
     """List the events, or what is down now."""
-    wanted = filters.wanted_of(request.GET)
+    wanted = filters.wanted_of(request.GET, viewer=request.viewer)
     page = tables.list_page(wanted=wanted, page=_page(request), viewer=request.viewer)
     return render(request, "ui/list_page.html", {"page": page})
 
@@ -41,7 +42,7 @@ def listing(request: Asked) -> HttpResponse:
 @require_safe
 def export(request: Asked, format: str) -> HttpResponseBase:
     """Send exactly the listed events as a file."""
-    wanted = filters.wanted_of(request.GET)
+    wanted = filters.wanted_of(request.GET, viewer=request.viewer)
     if format == "csv":
         pieces = tables.csv_of(viewer=request.viewer, wanted=wanted)
         return _named(StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8"), "csv")
@@ -82,7 +83,7 @@ def figures_export(request: Asked, format: str) -> HttpResponseBase:
 def _figures_asked(request: Asked) -> dict[str, Any]:
     asked = {name: value for name, value in request.GET.dict().items() if name != "sort"}
     return {
-        "wanted": filters.wanted_of({**asked, "home": "own"}),
+        "wanted": filters.wanted_of({**asked, "home": OURS}, viewer=request.viewer),
         "by": filters.by_of(request.GET),
         "sort": filters.figures_sort_of(request.GET),
         "viewer": request.viewer,
@@ -93,7 +94,11 @@ def _figures_asked(request: Asked) -> dict[str, Any]:
 def event(request: Asked, uid: UUID) -> HttpResponse:
     """Show one event as this viewer may see it."""
     page = event_record(uid=uid, viewer=request.viewer)
-    context = {"head": tables.page_head(page), "parts": tables.parts_of(page), "shown": page}
+    context = {
+        "head": tables.page_head(page, viewer=request.viewer),
+        "parts": tables.parts_of(page),
+        "shown": page,
+    }
     return render(request, "servicing/event.html", context)
 
 
@@ -160,6 +165,7 @@ def delete(request: Asked, uid: UUID) -> HttpResponse:
     if not request.member.is_member:
         return redirect_to_login(request.get_full_path())
     page = event_record(uid=uid, viewer=request.viewer)
+    check_ours(page.row)
     request.viewer.check(Action.DELETE, scopes_of(kind_of(services.KIND), page.row))
     if request.method != "POST":
         return render(request, "servicing/delete.html", {"shown": page})

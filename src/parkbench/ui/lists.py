@@ -135,6 +135,16 @@ class SavedFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class HomeChoice:
+    """Whose records a list shows: ours, partners', all, or one partner's; `url` asks for them."""
+
+    label: str
+    count: int | None
+    url: str
+    is_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """A link or, with `is_post`, a button that sends a POST; the primary one stands out, one per page."""
 
@@ -173,6 +183,7 @@ class ListPage:
     (`ui/filters.html`, `ui/figures.html`) when the facets or figures are too costly for the first answer.
     The forms post: columns to `columns_url` as `column=...` (without it they are sent by GET to the list);
     a filter to be kept to `save_filter_url` as `name`, `is_shared` and `query`; ticked rows to `bulk_url`.
+    `homes` are given where partners' records may be shown beside own ones.
     """
 
     title: str
@@ -187,6 +198,7 @@ class ListPage:
     current_query: str = ""
     facets: Sequence[Facet] = ()
     facets_url: str | None = None
+    homes: Sequence[HomeChoice] = ()
     chips: Sequence[Chip] = ()
     clear_url: str | None = None
     figures: Sequence[Chart] = ()

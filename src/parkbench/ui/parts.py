@@ -9,10 +9,26 @@ from parkbench.ui.lists import Action, Tone
 
 
 @dataclass(frozen=True, slots=True)
+class Partner:
+    """What the head of a partner's record says of where it comes from.
+
+    ``record`` is "<kind>/<uid>", ``confirmed_at`` when the partner last confirmed that it is shared,
+    ``problem`` what stands in the way of that, '' when nothing does.
+    """
+
+    home: str
+    record: str
+    confirmed_at: datetime | None = None
+    problem: str = ""
+    is_responsible_shared: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class PageHead:
     """What stands above every record; what is left empty is said to be missing or left out.
 
-    `visible_to` is the audience in plain words, `sharing_url` the page that says who exactly.
+    `visible_to` is the audience in plain words, `sharing_url` the page that says who exactly. `partner` is
+    set on records of other homes.
     """
 
     title: str
@@ -33,6 +49,7 @@ class PageHead:
     intro: str = ""
     crumbs: Sequence[tuple[str, str]] = ()
     actions: Sequence[Action] = ()
+    partner: Partner | None = None
 
     @property
     def record(self) -> str:

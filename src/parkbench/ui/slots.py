@@ -57,6 +57,11 @@ def panels(kind: str, slot: str, *, ids: Sequence[str], viewer: Any) -> list[Pan
     return [panel for panel in made if panel is not None]
 
 
+def is_elsewhere(ids: Sequence[str]) -> bool:
+    """Tell whether a page is about a record of another home: it gives the whole id, not the last part alone."""
+    return any("/id/" in one for one in ids)
+
+
 def register_actions(kind: str, maker: ActionMaker) -> None:
     """Let ``maker`` add buttons above records of ``kind``; registering twice counts once."""
     makers = _actions.setdefault(kind, [])

@@ -17,7 +17,7 @@ from parkbench.lib.errors import NotAllowed
 from parkbench.lib.urn import record_id
 from parkbench.programme.models import Platform, Unit
 from parkbench.records import rules
-from parkbench.records.models import OWN, REGISTER, Home
+from parkbench.records.models import HELD, OWN, REGISTER, Home
 from parkbench.records.queries import own_address
 from parkbench.records.registry import Kind, kind_of
 from parkbench.records.services import Draft, publish, set_stewardship
@@ -36,6 +36,7 @@ COLUMNS = {
     "contact": "mailbox",
     "internal": "room",
 }
+MASK_OF = {name: f"{name}_mask" if name != "basics" else "audience_mask" for name in COLUMNS}
 FILLED = dict(
     zip(COLUMNS.values(), ("A name", "Two lasers", "The institute", "a@b.example", "B 12"), strict=True)
 )
@@ -47,10 +48,18 @@ def kind() -> Kind:
 
 
 def stand(home: int = OWN, unit: Unit | None = None, **more: object) -> Instrument:
-    """Put a row straight into the table: what partners and the register send comes by no service yet."""
-    return Instrument.objects.create(
-        uid=uuid4(), home_id=home, unit=unit, model_text="X", **{**FILLED, **more}
-    )
+    """Put a row straight into the table: what partners and the register send comes by no service yet.
+
+    Of a partner's, the sections with a mask are held; the others have nothing in their columns.
+    """
+    filled = {**FILLED, **more}
+    if home == PARTNER:
+        for section, column in COLUMNS.items():
+            if section != "basics" and not filled.get(f"{section}_mask", HELD):
+                filled[column] = None
+            filled.setdefault(MASK_OF[section], HELD)
+        filled["audience_mask"] = filled["audience_mask"] or HELD  # it is here while its basics are held
+    return Instrument.objects.create(uid=uuid4(), home_id=home, unit=unit, model_text="X", **filled)
 
 
 @pytest.fixture
@@ -90,7 +99,11 @@ INSIDE = {
 @pytest.mark.parametrize("role", INSIDE)
 def test_a_member_sees_all_rows_and_of_each_the_parts_of_their_role(role: str, park: dict) -> None:
     viewer, own, other, partner = INSIDE[role]
-    assert Instrument.objects.visible(viewer).count() == 4
+    assert Instrument.objects.visible(viewer, "all").count() == 4
+    assert set(Instrument.objects.visible(viewer)) == {park["own"], park["other"]}
+    assert list(Instrument.objects.visible(viewer, "partners")) == [park["partner"]]
+    assert list(Instrument.objects.visible(viewer, str(PARTNER))) == [park["partner"]]
+    assert not Instrument.objects.visible(viewer, "77").exists()
     assert sections(kind(), park["own"], viewer) == own
     assert sections(kind(), park["other"], viewer) == other
     assert sections(kind(), park["partner"], viewer) == partner
@@ -114,7 +127,9 @@ def test_an_outsider_sees_what_is_shared_with_them_and_never_a_partners(who: str
     share(park["other"], audience_mask=4)
     # Even if a fault gave a partner's row a public mask, it stays inside.
     share(park["partner"], audience_mask=rules.PUBLIC, is_public=True, capacity_mask=rules.PUBLIC)
-    rows = Instrument.objects.visible(viewer)
+    assert not Instrument.objects.visible(viewer, "partners").exists()
+    assert not Instrument.objects.visible(viewer, str(PARTNER)).exists()
+    rows = Instrument.objects.visible(viewer, "all")
     names = {uid: name for name, row in park.items() for uid in [row.uid]}
     assert {names[uid] for uid in rows.values_list("uid", flat=True)} == seen
     assert rows.count() == len(seen)
@@ -163,7 +178,7 @@ def share(row: Instrument, **columns: object) -> None:
 
 def shown(row: Instrument, section: str, viewer: Viewer) -> object:
     column = masked(kind(), section, viewer, COLUMNS[section])
-    rows = Instrument.objects.visible(viewer).filter(pk=row.pk)
+    rows = Instrument.objects.visible(viewer, "all").filter(pk=row.pk)
     return rows.annotate(_shown=column).values_list("_shown", flat=True).first()
 
 
@@ -209,11 +224,13 @@ def test_lists_and_pages_agree_on_every_part_of_every_row(park: dict, rows: list
         )
         for home, unit, masks in rows
     ]
-    visible = set(Instrument.objects.visible(viewer).values_list("pk", flat=True))
+    visible = set(Instrument.objects.visible(viewer, "all").values_list("pk", flat=True))
     for section, column in COLUMNS.items():
         shown_column = masked(kind(), section, viewer, column)
         seen = dict(
-            Instrument.objects.visible(viewer).annotate(_shown=shown_column).values_list("pk", "_shown")
+            Instrument.objects.visible(viewer, "all")
+            .annotate(_shown=shown_column)
+            .values_list("pk", "_shown")
         )
         for row in made:
             if row.pk in visible:
@@ -232,7 +249,7 @@ def test_sorting_and_counting_cannot_tell_what_a_column_hides(park: dict) -> Non
         owner=masked(kind(), "economics", viewer, "legal_owner")
     )
     assert not rows.filter(owner="Aaa").exists()
-    assert list(rows.values("owner").annotate(n=Count("pk")).values_list("owner", "n")) == [(None, 4)]
+    assert list(rows.values("owner").annotate(n=Count("pk")).values_list("owner", "n")) == [(None, 2)]
 
 
 def test_a_right_reaches_rows_by_every_scope_that_a_grant_may_name(park: dict) -> None:
@@ -270,3 +287,18 @@ def test_an_unknown_action_is_no_right(park: dict) -> None:
     assert not Viewer.public().may(Action.SEE)
     assert holding((Role.HEAD, UNIT)).may_somewhere(Action.SHARE)
     assert not holding((Role.HEAD, UNIT)).may(Action.SHARE, frozenset({str(OTHER)}))
+
+
+def test_a_scope_in_a_grant_never_reaches_a_partners_row(park: dict) -> None:
+    partners = park["partner"]
+    for scope in (partners.uid, partners.unit.uid):
+        for role in (Role.HEAD, Role.EDITOR, Role.ECONOMICS_READER):
+            viewer = holding((role, scope))
+            assert sections(kind(), partners, viewer) == OPEN
+            assert shown(partners, "economics", viewer) is None
+            assert not may_edit(kind(), partners, viewer)
+    # Even one that names a unit of ours.
+    Instrument.objects.filter(pk=partners.pk).update(unit=park["own"].unit)
+    assert shown(partners, "economics", holding((Role.HEAD, UNIT))) is None
+    with pytest.raises(NotAllowed, match="belongs to a partner"):
+        check_edit(kind(), partners, Viewer.operator())

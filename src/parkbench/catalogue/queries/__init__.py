@@ -22,6 +22,7 @@ from parkbench.catalogue.queries.lists import (
     ModelFilter,
     ModelRow,
     found_models,
+    model_count,
     model_rows,
 )
 from parkbench.catalogue.queries.makers import (
@@ -86,6 +87,7 @@ __all__ = [
     "maker_named",
     "maker_page",
     "maker_rows",
+    "model_count",
     "model_ids",
     "model_labels",
     "model_page",

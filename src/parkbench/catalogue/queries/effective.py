@@ -11,16 +11,19 @@ from django.db.models.functions import Coalesce
 
 from parkbench.catalogue.models import DeviceModel, Maker, Technique
 from parkbench.catalogue.rules import fold
-from parkbench.records.models import REGISTER
+from parkbench.records.models import ALL, OURS, PARTNERS, REGISTER
 from parkbench.records.visibility import Viewer
 
 Entry = type[Maker] | type[Technique] | type[DeviceModel]
 
 
-def effective(model: Entry, viewer: Viewer) -> QuerySet[Any]:
-    """Return the entries this viewer may know of, shipped ones left out where an own one has their key."""
+def effective(model: Entry, viewer: Viewer, home: str = OURS) -> QuerySet[Any]:
+    """Return the entries this viewer may know of, shipped ones left out where an own one has their key.
+
+    Own and shipped ones, unless those of partners are asked for by another ``home``.
+    """
     own = model.objects.visible(viewer).own().filter(key=OuterRef("key"))
-    rows: QuerySet[Any] = model.objects.visible(viewer).exclude(Q(home_id=REGISTER) & Exists(own))
+    rows: QuerySet[Any] = model.objects.visible(viewer, home).exclude(Q(home_id=REGISTER) & Exists(own))
     return rows
 
 
@@ -28,8 +31,10 @@ def standing(model: Entry, pk: int | None, viewer: Viewer) -> Any:
     """Return the entry that a row refers to, the own one where there is one; None when it is not visible."""
     if pk is None:
         return None
-    keys = model.objects.visible(viewer).filter(pk=pk).values("key")
-    return effective(model, viewer).filter(key__in=keys).order_by("home_id").first()
+    keys = model.objects.visible(viewer, ALL).filter(pk=pk).values("key")
+    found = effective(model, viewer).filter(key__in=keys).order_by("home_id").first()
+    # What a partner alone has stands for itself.
+    return found or model.objects.visible(viewer, PARTNERS).filter(pk=pk).first()
 
 
 def technique_texts(pks: Iterable[int], viewer: Viewer) -> dict[int, str]:

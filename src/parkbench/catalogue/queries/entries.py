@@ -14,7 +14,7 @@ from parkbench.catalogue.queries.effective import standing
 from parkbench.catalogue.queries.names import label
 from parkbench.lib.errors import NotFound, Refused
 from parkbench.records import queries as records
-from parkbench.records.models import OWN, REGISTER
+from parkbench.records.models import ALL, OWN, REGISTER
 from parkbench.records.registry import Kind, kind_of, kinds
 from parkbench.records.visibility import Viewer
 
@@ -61,7 +61,7 @@ def one(model: Any, uid: UUID, viewer: Viewer) -> Any:
     Raises NotFound.
     """
     row = (
-        model.objects.visible(viewer)
+        model.objects.visible(viewer, ALL)
         .select_related("home", "steward")
         .filter(uid=uid)
         .order_by("home_id")

@@ -14,7 +14,7 @@ from django.db.models import F, Q, QuerySet
 from parkbench.catalogue.models import DeviceModel, Maker, Technique
 from parkbench.catalogue.queries.effective import effective, matching, of_maker
 from parkbench.catalogue.rules import above, below, unbarred
-from parkbench.records.models import Home
+from parkbench.records.models import ALL, OURS, Home
 from parkbench.records.visibility import Viewer
 
 SORTS = {
@@ -25,6 +25,7 @@ SORTS = {
     "end_of_sale": "end_of_sale_on",
     "end_of_service": "end_of_service_on",
     "life": "typical_life_years",
+    "home": "home__name",
 }
 """Sort keys and the columns behind them; empty values come last either way."""
 
@@ -41,6 +42,7 @@ class ModelFilter:
     is_descending: bool = False
     page: int = 1
     per_page: int = 50
+    home: str = OURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,8 @@ class _Known:
 
 def found_models(*, wanted: ModelFilter, viewer: Viewer) -> FoundModels:
     """Return one page of the models this viewer may know of, and the facets; five queries at any size."""
-    known = _known(viewer)
-    searched = _searched(wanted.text, viewer, known)
+    known = _known(viewer, wanted.home)
+    searched = _searched(wanted, viewer, known)
     keys = below(wanted.technique, known.parents)
     scan = list(searched.values_list("maker_id", "family", "techniques"))
     facets, total = _facets(scan, wanted, keys, known)
@@ -128,12 +130,12 @@ def found_models(*, wanted: ModelFilter, viewer: Viewer) -> FoundModels:
 
 def model_rows(*, wanted: ModelFilter, viewer: Viewer) -> Iterator[ModelRow]:
     """Yield every model of the list, over all its pages, with all that is known of it; five queries."""
-    known = _known(viewer)
-    rows = _narrowed(
-        _searched(wanted.text, viewer, known), wanted, below(wanted.technique, known.parents), known
-    )
+    known = _known(viewer, wanted.home)
+    rows = _narrowed(_searched(wanted, viewer, known), wanted, below(wanted.technique, known.parents), known)
     homes = dict(Home.objects.values_list("pk", "name"))
-    named = effective(DeviceModel, viewer).annotate(shown_maker=of_maker(viewer, "name"))
+    named = effective(DeviceModel, viewer, _all_of(wanted.home)).annotate(
+        shown_maker=of_maker(viewer, "name")
+    )
     names = {pk: (maker, name) for pk, maker, name in named.values_list("pk", "shown_maker", "designation")}
     for model in _sorted(rows, wanted).iterator(1000):
         maker, name = names.get(model.successor_id, ("", ""))
@@ -149,11 +151,24 @@ def model_rows(*, wanted: ModelFilter, viewer: Viewer) -> Iterator[ModelRow]:
         )
 
 
-def _known(viewer: Viewer) -> _Known:
-    # Own entries come last and stand in for the shipped ones with their key.
-    makers = list(Maker.objects.visible(viewer).order_by("-home_id").values_list("pk", "uid", "key", "name"))
+def model_count(*, wanted: ModelFilter, viewer: Viewer) -> int:
+    """Return how many models meet all conditions; three queries."""
+    known = _known(viewer, wanted.home)
+    keys = below(wanted.technique, known.parents)
+    return _narrowed(_searched(wanted, viewer, known), wanted, keys, known).count()
+
+
+def _all_of(home: str) -> str:
+    """Return of which homes entries may be named: a partner's model may name what is shipped or ours."""
+    return OURS if home == OURS else ALL
+
+
+def _known(viewer: Viewer, home: str) -> _Known:
+    # Own entries come last and stand in for the shipped and partners' ones with their key.
+    rows = Maker.objects.visible(viewer, _all_of(home)).order_by("-home_id")
+    makers = list(rows.values_list("pk", "uid", "key", "name"))
     by_key = {key: Linked(uid, key, name) for _pk, uid, key, name in makers}
-    techniques = effective(Technique, viewer)
+    techniques = effective(Technique, viewer, _all_of(home)).order_by("-home_id")
     found = list(techniques.values_list("uid", "key", "name", "parent__key", "folded"))
     return _Known(
         makers={pk: by_key[key] for pk, _uid, key, _name in makers},
@@ -163,14 +178,14 @@ def _known(viewer: Viewer) -> _Known:
     )
 
 
-def _searched(text: str, viewer: Viewer, known: _Known) -> QuerySet[Any]:
+def _searched(wanted: ModelFilter, viewer: Viewer, known: _Known) -> QuerySet[Any]:
     def by_technique(word: str) -> Q:
         return _of_techniques(key for key, folded in known.folded.items() if word in folded)
 
-    rows = effective(DeviceModel, viewer).annotate(
+    rows = effective(DeviceModel, viewer, wanted.home).annotate(
         shown_maker=of_maker(viewer, "name"), maker_folded=of_maker(viewer, "folded")
     )
-    return matching(rows, text, "folded", "maker_folded", also=by_technique)
+    return matching(rows, wanted.text, "folded", "maker_folded", also=by_technique)
 
 
 def _of_techniques(keys: Iterable[str]) -> Q:

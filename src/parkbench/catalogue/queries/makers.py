@@ -10,6 +10,7 @@ from django.db.models import Count
 
 from parkbench.catalogue.models import DeviceModel, Maker
 from parkbench.catalogue.queries.effective import effective, matching
+from parkbench.records.models import ALL, OURS
 from parkbench.records.visibility import Viewer
 
 MAKER_SORTS = ("name", "country", "successor", "models", "home")
@@ -24,6 +25,7 @@ class MakerFilter:
     is_descending: bool = False
     page: int = 1
     per_page: int = 50
+    home: str = OURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,14 @@ def found_makers(*, wanted: MakerFilter, viewer: Viewer) -> FoundMakers:
 
 def maker_rows(*, wanted: MakerFilter, viewer: Viewer) -> list[MakerRow]:
     """Return every maker of the list, over all its pages, as sorted; four queries."""
-    counted = effective(DeviceModel, viewer).order_by().values_list("maker__key").annotate(Count("pk"))
+    counted = (
+        effective(DeviceModel, viewer, wanted.home).order_by().values_list("maker__key").annotate(Count("pk"))
+    )
     counts = dict(counted)
-    entries = effective(Maker, viewer)
+    entries = effective(Maker, viewer, wanted.home)
     # A successor is shown by the entry that stands for it, even when the search leaves that one out.
-    by_key = {maker.key: maker for maker in entries}
-    keys = dict(Maker.objects.visible(viewer).values_list("pk", "key"))
+    by_key = {maker.key: maker for maker in entries.order_by("-home_id")}
+    keys = dict(Maker.objects.visible(viewer, ALL).values_list("pk", "key"))
     rows = [
         MakerRow(maker, counts.get(maker.key, 0), by_key.get(keys.get(maker.successor_id, "")))
         for maker in matching(entries.select_related("home"), wanted.text, "folded")

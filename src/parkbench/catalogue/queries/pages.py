@@ -13,6 +13,7 @@ from parkbench.catalogue.models import DeviceModel, Maker, Technique
 from parkbench.catalogue.queries.effective import effective, standing
 from parkbench.catalogue.queries.entries import Place, one, place_of
 from parkbench.catalogue.rules import above, below, unbarred
+from parkbench.records.models import ALL, OURS, PARTNERS
 from parkbench.records.registry import kind_of
 from parkbench.records.visibility import Viewer
 
@@ -117,10 +118,20 @@ def technique_page(*, uid: UUID, viewer: Viewer) -> TechniquePage:
     )
 
 
-def technique_tree(*, viewer: Viewer) -> list[TechniqueNode]:
-    """Return every technique in the order of the tree, with the models for it; two queries."""
-    used = effective(DeviceModel, viewer).exclude(techniques="").values_list("techniques", flat=True)
-    return _nodes(_tree(viewer), used, None)
+def technique_tree(*, viewer: Viewer, home: str = OURS) -> list[TechniqueNode]:
+    """Return every technique in the order of the tree, with the models for it; two queries.
+
+    Of ``all``, the tree of own and shipped ones first, then those of partners.
+    """
+    if home == ALL:
+        return [*technique_tree(viewer=viewer), *technique_tree(viewer=viewer, home=PARTNERS)]
+    used = effective(DeviceModel, viewer, home).exclude(techniques="").values_list("techniques", flat=True)
+    if home == OURS:
+        return _nodes(_tree(viewer), used, None)
+    # Two partners may have a technique of one key: each stands in the list, those of our own in a tree.
+    counts = Counter(key for keys in used for key in unbarred(keys))
+    rows = effective(Technique, viewer, home).select_related("home").order_by("name", "pk")
+    return [TechniqueNode(row, 0, counts[row.key]) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from parkbench.catalogue.tables.facts import (
     technique_head,
 )
 from parkbench.catalogue.tables.files import FORMATS, exporter, write
-from parkbench.catalogue.tables.lists import exports_of, models_list
+from parkbench.catalogue.tables.lists import exports_of, models_list, technique_homes
 from parkbench.catalogue.tables.makers import makers_list
 
 __all__ = [
@@ -24,5 +24,6 @@ __all__ = [
     "models_list",
     "technique_facts",
     "technique_head",
+    "technique_homes",
     "write",
 ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from parkbench.catalogue.models import CatalogueEntry
 from parkbench.catalogue.queries import MakerPage, ModelPage, Place, TechniquePage
+from parkbench.records.queries import head_of_home
 from parkbench.records.registry import kind_of
 from parkbench.records.visibility import Viewer
 from parkbench.ui.lists import Action
@@ -171,7 +172,7 @@ def _head(
     is_inside = place.is_own and viewer.is_member
     steward = entry.steward.name if is_inside and entry.steward else ""
     due = entry.review_due_on if is_inside else None
-    return PageHead(
+    head = PageHead(
         title=title,
         kind=capfirst(str(kind_of(kind).label)),
         home=place.home,
@@ -188,6 +189,7 @@ def _head(
         intro=_standing(place),
         actions=_actions(kind, entry, place),
     )
+    return head_of_home(head, kind=kind_of(kind), row=entry, viewer=viewer)
 
 
 def _standing(place: Place) -> str:

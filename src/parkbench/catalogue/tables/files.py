@@ -20,6 +20,7 @@ from parkbench.catalogue.queries import (
 )
 from parkbench.lib.errors import Refused
 from parkbench.lib.tabular import CsvWriter, JsonLines, TableWriter, XlsxWriter
+from parkbench.records.models import OURS
 from parkbench.records.visibility import Viewer
 
 FORMATS = {
@@ -84,9 +85,9 @@ def _makers(wanted: MakerFilter, viewer: Viewer) -> Iterator[Sequence[Any]]:
         )
 
 
-def _techniques(_wanted: None, viewer: Viewer) -> Iterator[Sequence[Any]]:
+def _techniques(home: str, viewer: Viewer) -> Iterator[Sequence[Any]]:
     path: list[TechniqueNode] = []
-    for node in technique_tree(viewer=viewer):
+    for node in technique_tree(viewer=viewer, home=home):
         # In the order of the tree: whatever stands one step less deep before a node is what it is a kind of.
         del path[node.depth :]
         technique = node.technique
@@ -163,7 +164,7 @@ SHEETS: Mapping[str, Sheet] = {
             *_ENDS,
         ),
         _techniques,
-        None,
+        OURS,
     ),
 }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,8 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from parkbench.catalogue.queries import FoundModels, ModelFilter, ModelRow
+from parkbench.catalogue.queries import FoundModels, ModelFilter, ModelRow, model_count, technique_tree
+from parkbench.records.queries import Whose, chosen_columns, completed, home_choices
 from parkbench.records.visibility import Viewer
 from parkbench.ui import slots
 from parkbench.ui.lists import (
@@ -23,6 +25,7 @@ from parkbench.ui.lists import (
     Empty,
     Facet,
     FacetOption,
+    HomeChoice,
     ListPage,
     ListRow,
     Pager,
@@ -30,6 +33,7 @@ from parkbench.ui.lists import (
     wanted_numbers,
 )
 
+KEPT = ("maker", "technique", "family", "sort", "home")
 SHOWN_OPTIONS = 12
 """Values of a facet before "show all"."""
 
@@ -45,21 +49,22 @@ def models_list(
     title, and in its context ``counts`` (uid as text > number) and perhaps ``urls`` (uid as text > address).
     """
     figures = slots.panels("model", "count", ids=[str(row.uid) for row in found.rows], viewer=viewer)
-    return ListPage(
+    heads = [
+        *_heads(wanted, query),
+        *(ColumnHead(f"figure{at}", figure.title, kind="number") for at, figure in enumerate(figures)),
+    ]
+    keys = chosen_columns(list_name="models", known=[head.key for head in heads], viewer=viewer)
+    contexts = [figure.context for figure in figures]
+    described = ListPage(
         title=_("Makes and models"),
         intro=_("Makers and their models, as they come with Parkbench and as you added them."),
-        columns=[
-            *_heads(wanted, query),
-            *(ColumnHead(f"figure{at}", figure.title, kind="number") for at, figure in enumerate(figures)),
-        ],
-        rows=[_row(row, [figure.context for figure in figures]) for row in found.rows],
+        columns=[head for head in heads if head.key in keys],
+        rows=[with_columns(_row(row, contexts), heads, keys) for row in found.rows],
         pager=_pager(found, wanted, query),
         url=reverse("catalogue:models"),
         query=wanted.text,
         query_hint=_("Maker, model, technique or accession"),
-        kept=[
-            (name, value) for name in ("maker", "technique", "family", "sort") if (value := query.get(name))
-        ],
+        kept=[(name, value) for name in KEPT if (value := query.get(name))],
         current_query=query.urlencode(),
         facets=_facets(found, wanted, query),
         chips=_chips(found, wanted, query),
@@ -71,6 +76,37 @@ def models_list(
             text=_("The shipped register is loaded when a node is set up: run “parkbench init” again."),
         ),
     )
+    return completed(
+        described,
+        list_name="models",
+        columns=[(head.key, head.label) for head in heads],
+        shown=keys,
+        whose=Whose(
+            home=wanted.home,
+            count=lambda home: model_count(wanted=replace(wanted, home=home), viewer=viewer),
+            url=lambda home: _url(query, home=home or None),
+            own_label=_("Own and shipped"),
+        ),
+        viewer=viewer,
+    )
+
+
+def technique_homes(*, home: str, total: int, viewer: Viewer) -> list[HomeChoice]:
+    """Return the ways to own and shipped, partners' and all techniques; nothing on a node alone."""
+    url = reverse("catalogue:techniques")
+    whose = Whose(
+        home=home,
+        count=lambda asked: len(technique_tree(viewer=viewer, home=asked)),
+        url=lambda asked: f"{url}?home={asked}" if asked else url,
+        own_label=_("Own and shipped"),
+    )
+    return home_choices(viewer=viewer, whose=whose, total=total)
+
+
+def with_columns(row: ListRow, heads: Sequence[ColumnHead], keys: Collection[str]) -> ListRow:
+    """Return a row with the cells of these columns alone."""
+    cells = [cell for head, cell in zip(heads, row.cells, strict=True) if head.key in keys]
+    return replace(row, cells=cells)
 
 
 def _heads(wanted: ModelFilter, query: QueryDict) -> list[ColumnHead]:
@@ -83,7 +119,7 @@ def _heads(wanted: ModelFilter, query: QueryDict) -> list[ColumnHead]:
         ("end_of_service", _("End of service"), "date", True),
         ("life", _("Typical life (years)"), "number", True),
         ("rrid", _("RRID"), "text", True),
-        ("home", _("From"), "text", False),
+        ("home", _("From"), "text", True),
     ]
     heads = []
     for key, label, kind, is_sortable in columns:

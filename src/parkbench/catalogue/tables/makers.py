@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from parkbench.catalogue.queries import FoundMakers, MakerFilter, MakerRow
-from parkbench.catalogue.tables.lists import exports_of
+from parkbench.catalogue.queries import FoundMakers, MakerFilter, MakerRow, maker_rows
+from parkbench.catalogue.tables.lists import exports_of, with_columns
+from parkbench.records.models import OURS
+from parkbench.records.queries import Whose, chosen_columns, completed
+from parkbench.records.visibility import Viewer
 from parkbench.ui.lists import (
     Action,
     Cell,
@@ -27,26 +31,41 @@ from parkbench.ui.lists import (
 
 
 def makers_list(
-    *, found: FoundMakers, wanted: MakerFilter, query: QueryDict, actions: Sequence[Action]
+    *, found: FoundMakers, wanted: MakerFilter, query: QueryDict, viewer: Viewer, actions: Sequence[Action]
 ) -> ListPage:
     """Return the list of makers."""
     url = reverse("catalogue:makers")
-    return ListPage(
+    heads = _heads(wanted)
+    keys = chosen_columns(list_name="makers", known=[head.key for head in heads], viewer=viewer)
+    described = ListPage(
         title=_("Makers"),
         intro=_("Who builds instruments, and who took over whom."),
-        columns=_heads(wanted),
-        rows=[_row(row) for row in found.rows],
+        columns=[head for head in heads if head.key in keys],
+        rows=[with_columns(_row(row), heads, keys) for row in found.rows],
         pager=_pager(found, wanted),
         url=url,
         query=wanted.text,
         query_hint=_("Name or other name"),
-        kept=[("sort", sort)] if (sort := query.get("sort")) else [],
+        kept=[(name, value) for name in ("sort", "home") if (value := query.get(name))],
         current_query=query.urlencode(),
         chips=[Chip(f"“{wanted.text}”", _url(wanted, q=""))] if wanted.text else [],
         clear_url=url,
         exports=exports_of("makers", query),
         actions=actions,
         empty=Empty(_("No makers yet"), _("They come with the shipped register, with imports, or by hand.")),
+    )
+    return completed(
+        described,
+        list_name="makers",
+        columns=[(head.key, head.label) for head in heads],
+        shown=keys,
+        whose=Whose(
+            home=wanted.home,
+            count=lambda home: len(maker_rows(wanted=replace(wanted, home=home), viewer=viewer)),
+            url=lambda home: _url(wanted, home=home),
+            own_label=_("Own and shipped"),
+        ),
+        viewer=viewer,
     )
 
 
@@ -110,6 +129,7 @@ def _pager(found: FoundMakers, wanted: MakerFilter) -> Pager:
 def _url(wanted: MakerFilter, **changes: str) -> str:
     """Return the list's address with something changed; without a page it begins at the first."""
     sort = f"-{wanted.sort}" if wanted.is_descending else wanted.sort
-    now = {"q": wanted.text, "sort": "" if sort == "name" else sort, **changes}
+    home = "" if wanted.home == OURS else wanted.home
+    now = {"q": wanted.text, "sort": "" if sort == "name" else sort, "home": home, **changes}
     given = {name: value for name, value in now.items() if value}
     return f"{reverse('catalogue:makers')}?{urlencode(given)}"

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_safe
 
 from parkbench.accounts.rules import Action as Right
 from parkbench.catalogue import queries, tables
-from parkbench.catalogue.filters import maker_filter, model_filter
+from parkbench.catalogue.filters import maker_filter, model_filter, technique_home
 from parkbench.lib.errors import NotFound
+from parkbench.records.models import OURS
 from parkbench.records.visibility import Asked, Viewer
 from parkbench.ui.lists import Action
 
@@ -24,7 +25,7 @@ from parkbench.ui.lists import Action
 def models(request: Asked) -> HttpResponse:
     """The list of makes and models."""
     viewer = request.viewer
-    wanted = model_filter(request.GET)
+    wanted = model_filter(request.GET, viewer)
     found = queries.found_models(wanted=wanted, viewer=viewer)
     actions = [
         Action(_("Makers"), reverse("catalogue:makers")),
@@ -38,19 +39,25 @@ def models(request: Asked) -> HttpResponse:
 @require_safe
 def makers(request: Asked) -> HttpResponse:
     """The list of makers."""
-    wanted = maker_filter(request.GET)
+    wanted = maker_filter(request.GET, request.viewer)
     found = queries.found_makers(wanted=wanted, viewer=request.viewer)
     actions = _add(request.viewer, _("Add a maker"), "catalogue:maker-add")
-    page = tables.makers_list(found=found, wanted=wanted, query=request.GET, actions=actions)
+    page = tables.makers_list(
+        found=found, wanted=wanted, query=request.GET, viewer=request.viewer, actions=actions
+    )
     return render(request, "catalogue/makers.html", {"page": page})
 
 
 @require_safe
 def techniques(request: Asked) -> HttpResponse:
     """The tree of techniques."""
+    home = technique_home(request.GET, request.viewer)
+    nodes = queries.technique_tree(viewer=request.viewer, home=home)
     context = {
         "title": _("Techniques"),
-        "nodes": queries.technique_tree(viewer=request.viewer),
+        "nodes": nodes,
+        "homes": tables.technique_homes(home=home, total=len(nodes), viewer=request.viewer),
+        "has_homes": home != OURS,
         "actions": _add(request.viewer, _("Add a technique"), "catalogue:technique-add"),
         "exports": tables.exports_of("techniques", request.GET),
     }
@@ -62,7 +69,10 @@ def export(request: Asked, name: str, format: str) -> HttpResponse:
     """Send exactly the listed rows as a file."""
     if format not in tables.FORMATS:
         raise NotFound(_("This can be exported as CSV, XLSX or JSON lines."))
-    wanted: Any = {"models": model_filter, "makers": maker_filter}.get(name, lambda _query: None)(request.GET)
+    readers: dict[str, Any] = {"models": model_filter, "makers": maker_filter, "techniques": technique_home}
+    if name not in readers:
+        raise NotFound(_("There is no such list here."))
+    wanted = readers[name](request.GET, request.viewer)
     kept = BytesIO()
     tables.write(name, format, kept, viewer=request.viewer, wanted=wanted)
     response = HttpResponse(kept.getvalue(), content_type=tables.FORMATS[format])

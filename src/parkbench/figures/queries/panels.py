@@ -21,7 +21,8 @@ from parkbench.figures.queries.sums import (
     use_of_instrument,
     use_of_model,
 )
-from parkbench.instruments.models import UserCategoryChoices
+from parkbench.instruments.models import Instrument, UserCategoryChoices
+from parkbench.records.models import ALL, OWN, PARTNERS
 from parkbench.records.visibility import Viewer
 from parkbench.ui.parts import Stat
 from parkbench.ui.slots import Panel
@@ -51,14 +52,17 @@ def span(months: int = SHOWN) -> tuple[int, int]:
 
 
 def of_instrument(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
-    """Return the use of one instrument over 24 months; one query."""
+    """Return the use of one instrument over 24 months; two queries."""
     uid = _uids(ids)[0]
     since, until = span()
+    homes = Instrument.objects.visible(viewer, ALL).filter(uid=uid).order_by("home_id")
+    is_own = homes.values_list("home_id", flat=True).first() == OWN
     use = use_of_instrument(viewer=viewer, uid=uid, since=since, until=until)
-    if not use.is_known and not viewer.is_member:
+    if not use.is_known and not (viewer.is_member and is_own):
         return None
-    context = {**_context(use), "years_url": f"{reverse('figures:list')}?instrument={uid}", "uid": uid}
-    context["is_instrument"] = True
+    asked = f"instrument={uid}" if is_own else f"instrument={uid}&home={PARTNERS}"
+    context = {**_context(use), "years_url": f"{reverse('figures:list')}?{asked}", "uid": uid}
+    context["is_instrument"] = is_own
     return Panel(_("Use and downtime"), TEMPLATE, context)
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BigIntegerField, BooleanField, Case, Q, QuerySet, Sum, Value, When
+from django.db.models import BigIntegerField, BooleanField, Case, F, Q, QuerySet, Sum, Value, When
 
 from parkbench.catalogue.models import DeviceModel
 from parkbench.figures import rules
 from parkbench.figures.models import UnitMonth, UseYear
 from parkbench.instruments.models import Instrument
-from parkbench.records.models import OWN
+from parkbench.records.models import ALL, OWN
 from parkbench.records.registry import kind_of
 from parkbench.records.visibility import Viewer, section_q
 
@@ -207,11 +207,9 @@ def use_of_instrument(*, viewer: Viewer, uid: UUID, since: int, until: int) -> U
     span = range(since, until + 1)
     kind = kind_of("use")
     hours, groups = (section_q(kind, name, viewer) for name in ("hours", "groups"))
-    rows = (
-        UseYear.objects.visible(viewer)
-        .standing()
-        .filter(instrument__uid=uid, instrument__in=Instrument.objects.visible(viewer).values("pk"))
-    )
+    seen = Instrument.objects.visible(viewer, ALL).filter(uid=uid).order_by("home_id")
+    rows = UseYear.objects.visible(viewer, ALL).standing().filter(instrument_id=seen.values("pk")[:1])
+    rows = rows.filter(home=F("instrument__home"))
     rows = rows.filter(year__range=(since // 12, until // 12))
     for name, condition in (("sees_hours", hours), ("sees_groups", groups)):
         rows = rows.annotate(**{name: _flag(condition)})

@@ -17,21 +17,21 @@ from parkbench.figures.models import UseYear
 from parkbench.figures.queries.sums import Use, use_of_instrument
 from parkbench.instruments.models import Instrument
 from parkbench.lib.errors import NotFound
-from parkbench.records.models import OWN
+from parkbench.records.models import ALL, OURS, OWN
 from parkbench.records.queries import Reach, found, reach_of, updated_at
 from parkbench.records.registry import kind_of
-from parkbench.records.visibility import Viewer, masked, may_edit, referred, scopes_of
+from parkbench.records.visibility import Viewer, check_ours, masked, may_edit, referred, scopes_of
 
 MEASURES = ("used", "training", "sessions", "booked", "available", "maintenance", "down", "months_known")
 
 
-def use_years(*, viewer: Viewer) -> QuerySet[Any]:
+def use_years(*, viewer: Viewer, home: str = OURS) -> QuerySet[Any]:
     """Return years of instruments this viewer may see, measures as ``<name>_seen``, NULL where not theirs.
 
     ``share`` is use of availability; ``down_days`` hours down in days of 24 hours.
     """
     kind = kind_of("use")
-    rows = UseYear.objects.visible(viewer).standing()
+    rows = UseYear.objects.visible(viewer, home).standing()
     if not viewer.is_member:
         rows = rows.filter(instrument__in=Instrument.objects.visible(viewer).values("pk"))
     rows = rows.annotate(
@@ -41,6 +41,7 @@ def use_years(*, viewer: Viewer) -> QuerySet[Any]:
         unit_uid=referred(viewer, "uid", "instrument__unit__"),
         platform_name=referred(viewer, "name", "instrument__unit__platform__"),
         platform_uid=referred(viewer, "uid", "instrument__unit__platform__"),
+        home_name=F("home__name"),
         **{f"{name}_seen": masked(kind, "hours", viewer, name) for name in MEASURES},
     )
     share = ExpressionWrapper(
@@ -77,7 +78,7 @@ def year_page(*, uid: UUID, viewer: Viewer) -> YearPage:
     """Return one year of use; raise NotFound where it, or its instrument, is not this viewer's to see."""
     kind, row = found(kind="use", uid=uid, viewer=viewer)
     instrument = (
-        Instrument.objects.visible(viewer).select_related("unit").filter(pk=row.instrument_id).first()
+        Instrument.objects.visible(viewer, ALL).select_related("unit").filter(pk=row.instrument_id).first()
     )
     if instrument is None:
         raise NotFound(
@@ -90,7 +91,7 @@ def year_page(*, uid: UUID, viewer: Viewer) -> YearPage:
         use=use_of_instrument(viewer=viewer, uid=instrument.uid, since=since, until=since + 11),
         steward=row.steward.name if row.steward and viewer.is_member else "",
         updated_at=updated_at(kind=kind, row=row, viewer=viewer),
-        reach=reach_of(kind=kind, row=row, viewer=viewer) if viewer.is_member else [],
+        reach=reach_of(kind=kind, row=row, viewer=viewer) if viewer.is_member and row.home_id == OWN else [],
         may_edit=row.home_id == OWN and may_edit(kind, row, viewer),
         may_delete=row.home_id == OWN and viewer.may(Action.DELETE, scopes_of(kind, row)),
     )
@@ -99,6 +100,8 @@ def year_page(*, uid: UUID, viewer: Viewer) -> YearPage:
 def instrument_to_enter(*, uid: UUID, viewer: Viewer) -> Instrument:
     """Return an own instrument; raise NotFound unless it is here, NotAllowed unless they may edit it."""
     kind, row = found(kind="instrument", uid=uid, viewer=viewer)
+    if viewer.is_member:
+        check_ours(row)
     if not may_edit(kind, row, viewer):
         viewer.check(Action.EDIT, frozenset({""}))
     entered: Instrument = row

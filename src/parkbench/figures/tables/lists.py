@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -19,6 +19,8 @@ from parkbench.accounts.rules import Action as Right
 from parkbench.figures.queries import years
 from parkbench.lib.errors import Refused
 from parkbench.lib.tabular import CsvWriter, XlsxWriter
+from parkbench.records.models import OURS
+from parkbench.records.queries import Whose, chosen_columns, completed, home_asked
 from parkbench.records.visibility import Viewer
 from parkbench.ui.lists import (
     Action,
@@ -118,7 +120,10 @@ COLUMNS = (
         lambda row: row.months_known_seen,
     ),
 )
-PATHS = {column.key: column.path for column in COLUMNS}
+HOME = Column("organisation", gettext_lazy("Organisation"), "home_name", *_words("home_name"), "text")
+"""Whose a year is: shown where partners' years are listed too."""
+PATHS = {column.key: column.path for column in (*COLUMNS, HOME)}
+LIST = "use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,11 @@ class _Asked:
 
     kept: Mapping[str, str]
     page: str = "1"
+
+    @property
+    def home(self) -> str:
+        """Return whose years are asked for."""
+        return self.kept.get("home", OURS)
 
     def to(self, **changes: str) -> str:
         """Return the address with some parameters changed, at page 1 unless a page is named."""
@@ -139,7 +149,7 @@ class _Asked:
         return self.kept.get(name, "")
 
 
-def _asked(parameters: Mapping[str, str]) -> _Asked:
+def _asked(parameters: Mapping[str, str], viewer: Viewer) -> _Asked:
     kept = {}
     for name in ("q", "sort", "year", "platform", "unit", "instrument"):
         value = parameters.get(name, "").strip()[:200]
@@ -154,7 +164,18 @@ def _asked(parameters: Mapping[str, str]) -> _Asked:
         )
         if is_known:
             kept[name] = value
+    home = home_asked(parameters.get("home", ""), viewer)
+    kept |= {"home": home} if home != OURS else {}
     return _Asked(kept, parameters.get("page", "1"))
+
+
+def _listed(asked: _Asked, viewer: Viewer, home: str) -> QuerySet[Any]:
+    """Return the years of these homes that are searched for, before they are narrowed by facets."""
+    return _searched(years.use_years(viewer=viewer, home=home), asked)
+
+
+def _columns(asked: _Asked) -> tuple[Column, ...]:
+    return COLUMNS if asked.home == OURS else (COLUMNS[0], HOME, *COLUMNS[1:])
 
 
 def _is_uid(text: str) -> bool:
@@ -189,18 +210,21 @@ def _sorted(rows: QuerySet[Any], asked: _Asked) -> QuerySet[Any]:
 
 def list_page(*, parameters: Mapping[str, str], viewer: Viewer) -> ListPage:
     """Describe the list as this viewer may see it: searched, narrowed, sorted and paged as asked."""
-    asked = _asked(parameters)
-    rows = _searched(years.use_years(viewer=viewer), asked)
+    asked = _asked(parameters, viewer)
+    known = _columns(asked)
+    keys = chosen_columns(list_name=LIST, known=[column.key for column in known], viewer=viewer)
+    columns = [column for column in known if column.key in keys or column is HOME]
+    rows = _listed(asked, viewer, asked.home)
     facets = [_facet(name, rows, asked) for name in FACETS]
     page = Paginator(_sorted(_narrowed(rows, asked), asked), ROWS).get_page(asked.page)
     imports = Action(_("Import use"), reverse("intake:sources"), is_primary=True)
     may_import = viewer.may_somewhere(Right.IMPORT)
     query = urlencode(asked.kept)
-    return ListPage(
+    described = ListPage(
         title=_("Use and downtime"),
         intro=_("One line per instrument and calendar year. An empty cell is not known, which is not zero."),
-        columns=[_head(column, asked) for column in COLUMNS],
-        rows=[_row(row) for row in page],
+        columns=[_head(column, asked) for column in columns],
+        rows=[_row(row, columns) for row in page],
         pager=_pager(page, asked),
         url=reverse("figures:list"),
         query=asked.get("q"),
@@ -220,6 +244,18 @@ def list_page(*, parameters: Mapping[str, str], viewer: Viewer) -> ListPage:
             _("Import monthly sums or a list of bookings, or enter a month on the page of an instrument."),
             imports if may_import else None,
         ),
+    )
+    return completed(
+        described,
+        list_name=LIST,
+        columns=[(column.key, column.label) for column in known],
+        shown=keys,
+        whose=Whose(
+            home=asked.home,
+            count=lambda home: _narrowed(_listed(asked, viewer, home), asked).count(),
+            url=lambda home: asked.to(home=home),
+        ),
+        viewer=viewer,
     )
 
 
@@ -262,10 +298,10 @@ def _head(column: Column, asked: _Asked) -> ColumnHead:
     )
 
 
-def _row(row: Any) -> ListRow:
+def _row(row: Any, columns: Sequence[Column]) -> ListRow:
     url = reverse("figures:year", args=[row.uid])
     cells = []
-    for column in COLUMNS:
+    for column in columns:
         link = None
         if column.key == "unit" and row.unit_uid:
             link = reverse("programme:unit", args=[row.unit_uid])
@@ -290,10 +326,11 @@ def _pager(page: Page[Any], asked: _Asked) -> Pager:
 
 def export_rows(*, parameters: Mapping[str, str], viewer: Viewer) -> tuple[list[str], Iterator[list[Any]]]:
     """Return the headings and the rows of the list exactly as asked, over all its pages."""
-    asked = _asked(parameters)
-    rows = _sorted(_narrowed(_searched(years.use_years(viewer=viewer), asked), asked), asked)
-    headings = [str(column.label) for column in COLUMNS]
-    return headings, ([column.plain(row) for column in COLUMNS] for row in rows.iterator(1000))
+    asked = _asked(parameters, viewer)
+    rows = _sorted(_narrowed(_listed(asked, viewer, asked.home), asked), asked)
+    columns = _columns(asked)
+    headings = [str(column.label) for column in columns]
+    return headings, ([column.plain(row) for column in columns] for row in rows.iterator(1000))
 
 
 def export(viewer: Viewer, format: str, stream: BinaryIO) -> int:

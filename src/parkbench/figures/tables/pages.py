@@ -8,11 +8,14 @@ from django.utils.translation import gettext as _
 from parkbench.figures.queries.years import YearPage
 from parkbench.programme.queries import reach_in_words
 from parkbench.records.models import OWN
+from parkbench.records.queries import head_of_home
+from parkbench.records.registry import kind_of
+from parkbench.records.visibility import Viewer
 from parkbench.ui.lists import Action
 from parkbench.ui.parts import PageHead
 
 
-def page_head(page: YearPage, *, permalink: str) -> PageHead:
+def page_head(page: YearPage, *, permalink: str, viewer: Viewer) -> PageHead:
     """Return what stands above a year of use; who sees it and its history only for members."""
     row, instrument, is_inside = page.row, page.instrument, bool(page.reach)
     title = _("%(instrument)s, use in %(year)s") % {"instrument": instrument.name, "year": row.year}
@@ -24,7 +27,7 @@ def page_head(page: YearPage, *, permalink: str) -> PageHead:
         confirm = _("Delete the use of this year? It can be restored for 30 days.")
         url = reverse("figures:delete", args=[row.uid])
         actions.append(Action(_("Delete"), url, is_post=True, confirm=confirm))
-    return PageHead(
+    head = PageHead(
         title=title,
         kind=_("Year of use"),
         home=row.home.name,
@@ -41,3 +44,4 @@ def page_head(page: YearPage, *, permalink: str) -> PageHead:
         ],
         actions=actions,
     )
+    return head_of_home(head, kind=kind_of("use"), row=row, viewer=viewer)

@@ -17,6 +17,7 @@ from parkbench.instruments.models import (
     UserCategoryChoices,
     VatChoices,
 )
+from parkbench.records.models import OURS
 from parkbench.records.registry import kind_of
 from parkbench.records.visibility import Viewer, masked, referred
 
@@ -124,7 +125,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("review_due_on", _("Review due"), "internal", "date", "review_due_on"),
     Column("updated_at", _("Last updated"), "basics", "time", "updated_at"),
 )
-BY_KEY = {column.key: column for column in COLUMNS}
+HOME = Column("organisation", _("Organisation"), "basics", "text", "home__name")
+"""Whose an instrument is: shown where partners' instruments are listed too."""
+BY_KEY = {column.key: column for column in (*COLUMNS, HOME)}
 USUAL = tuple(column.key for column in COLUMNS if column.is_usual)
 
 
@@ -163,12 +166,14 @@ def _year(viewer: Viewer) -> Expression:
     return Coalesce(commissioned, bought)
 
 
-def shown_columns(keys: list[str] | tuple[str, ...], viewer: Viewer) -> tuple[Column, ...]:
+def shown_columns(keys: list[str] | tuple[str, ...], viewer: Viewer, home: str = OURS) -> tuple[Column, ...]:
     """Return the columns of these keys in the order asked for, unknown ones left out; the name always first.
 
-    Columns of sections that this viewer can see of no row at all are left out.
+    Columns of sections that this viewer can see of no row at all are left out; whose an instrument is stands
+    second wherever the list shows others' than our own.
     """
-    wanted = [key for key in dict.fromkeys(["name", *keys]) if key in BY_KEY]
+    first = ["name"] if home == OURS else ["name", HOME.key]
+    wanted = [key for key in dict.fromkeys([*first, *keys]) if key in BY_KEY]
     return tuple(BY_KEY[key] for key in wanted if may_show(BY_KEY[key], viewer))
 
 

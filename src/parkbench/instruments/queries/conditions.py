@@ -19,7 +19,7 @@ from parkbench.instruments.models import Instrument
 from parkbench.instruments.queries.columns import BY_KEY, Column, expression, shown_columns
 from parkbench.instruments.rules import STANDING, Status
 from parkbench.programme.models import Platform, Site, Unit
-from parkbench.records.models import OWN
+from parkbench.records.models import ALL, OURS
 from parkbench.records.visibility import Viewer
 
 NOTHING = "-"
@@ -44,6 +44,7 @@ class Condition:
 class Wanted:
     """What a list asks for: conditions, quick search, shown columns, order. A minus sorts downwards.
 
+    ``home``: whose instruments, as `RecordQuerySet.of_home` takes it;
     ``within``: row ids of the units it is about, already looked up; None for all of them.
     """
 
@@ -51,7 +52,7 @@ class Wanted:
     search: str = ""
     columns: tuple[str, ...] = ()
     sort: str = "name"
-    home: str = ""
+    home: str = OURS
     within: tuple[int, ...] | None = None
 
     def without(self, key: str) -> tuple[Condition, ...]:
@@ -61,11 +62,7 @@ class Wanted:
 
 def park(viewer: Viewer, wanted: Wanted, *, without: str = "") -> Any:
     """Return the instruments this viewer may see that meet all conditions, but for the column ``without``."""
-    rows: Any = Instrument.objects.visible(viewer)
-    if wanted.home == "own":
-        rows = rows.filter(home_id=OWN)
-    elif wanted.home == "partners":
-        rows = rows.exclude(home_id=OWN)
+    rows: Any = Instrument.objects.visible(viewer, wanted.home)
     if wanted.within is not None:
         rows = rows.filter(unit_id__in=wanted.within)
     for condition in wanted.without(without):
@@ -138,7 +135,7 @@ def _searched(rows: QuerySet[Any], wanted: Wanted, viewer: Viewer) -> QuerySet[A
     words = wanted.search.split()[:8]
     if not words:
         return rows
-    columns = shown_columns(wanted.columns, viewer)
+    columns = shown_columns(wanted.columns, viewer, wanted.home)
     plain = [column for column in columns if column.key not in _NAMED]
     rows = rows.alias(**{f"q_{column.key}": _as_text(column, viewer) for column in plain})
     for word in words:
@@ -176,25 +173,25 @@ def _ids(rows: QuerySet[Any]) -> list[int]:
 
 
 def _unit_named(word: str, viewer: Viewer) -> Q:
-    return Q(unit_id__in=_ids(Unit.objects.visible(viewer).filter(contains("name", word))))
+    return Q(unit_id__in=_ids(Unit.objects.visible(viewer, ALL).filter(contains("name", word))))
 
 
 def _platform_named(word: str, viewer: Viewer) -> Q:
-    platforms = Platform.objects.visible(viewer).filter(contains("name", word))
-    return Q(unit_id__in=_ids(Unit.objects.visible(viewer).filter(platform__in=platforms)))
+    platforms = Platform.objects.visible(viewer, ALL).filter(contains("name", word))
+    return Q(unit_id__in=_ids(Unit.objects.visible(viewer, ALL).filter(platform__in=platforms)))
 
 
 def _site_named(word: str, viewer: Viewer) -> Q:
-    return Q(site_id__in=_ids(Site.objects.visible(viewer).filter(contains("name", word))))
+    return Q(site_id__in=_ids(Site.objects.visible(viewer, ALL).filter(contains("name", word))))
 
 
 def _maker_named(word: str, viewer: Viewer) -> Q:
-    makers = Maker.objects.visible(viewer).filter(contains("name", word))
-    return Q(linked_model_id__in=_ids(DeviceModel.objects.visible(viewer).filter(maker__in=makers)))
+    makers = Maker.objects.visible(viewer, ALL).filter(contains("name", word))
+    return Q(linked_model_id__in=_ids(DeviceModel.objects.visible(viewer, ALL).filter(maker__in=makers)))
 
 
 def _model_named(word: str, viewer: Viewer) -> Q:
-    linked = _ids(DeviceModel.objects.visible(viewer).filter(contains("designation", word)))
+    linked = _ids(DeviceModel.objects.visible(viewer, ALL).filter(contains("designation", word)))
     as_written = contains("model_text", word) & Q(linked_model=None)
     return _maker_named(word, viewer) | Q(linked_model_id__in=linked) | as_written
 
@@ -220,30 +217,30 @@ def uuids(values: list[str]) -> list[UUID]:
 
 
 def _in_unit(values: list[str], viewer: Viewer) -> Q:
-    rows = Unit.objects.visible(viewer).filter(uid__in=uuids(values))
+    rows = Unit.objects.visible(viewer, ALL).filter(uid__in=uuids(values))
     return Q(unit_id__in=list(rows.values_list("pk", flat=True)))
 
 
 def _in_platform(values: list[str], viewer: Viewer) -> Q:
-    platforms = Platform.objects.visible(viewer).filter(uid__in=uuids(values))
-    rows = Unit.objects.visible(viewer).filter(platform__in=platforms)
+    platforms = Platform.objects.visible(viewer, ALL).filter(uid__in=uuids(values))
+    rows = Unit.objects.visible(viewer, ALL).filter(platform__in=platforms)
     return Q(unit_id__in=list(rows.values_list("pk", flat=True)))
 
 
 def _at_site(values: list[str], viewer: Viewer) -> Q:
-    rows = Site.objects.visible(viewer).filter(uid__in=uuids(values))
+    rows = Site.objects.visible(viewer, ALL).filter(uid__in=uuids(values))
     return Q(site_id__in=list(rows.values_list("pk", flat=True)))
 
 
 def _of_maker(values: list[str], viewer: Viewer) -> Q:
-    rows = DeviceModel.objects.visible(viewer).filter(maker__key__in=values)
+    rows = DeviceModel.objects.visible(viewer, ALL).filter(maker__key__in=values)
     return Q(linked_model_id__in=list(rows.values_list("pk", flat=True)))
 
 
 def _of_model(values: list[str], viewer: Viewer) -> Q:
     # By key, so that an own entry that stands in for a shipped one finds the instruments of both.
-    keys = DeviceModel.objects.visible(viewer).filter(uid__in=uuids(values)).values("key")
-    rows = DeviceModel.objects.visible(viewer).filter(key__in=keys)
+    keys = DeviceModel.objects.visible(viewer, ALL).filter(uid__in=uuids(values)).values("key")
+    rows = DeviceModel.objects.visible(viewer, ALL).filter(key__in=keys)
     return Q(linked_model_id__in=list(rows.values_list("pk", flat=True)))
 
 

@@ -16,6 +16,7 @@ from parkbench.instruments.models import Instrument
 from parkbench.instruments.queries.instrument import KIND, fetch, related_of, techniques_of
 from parkbench.lib.urn import record_id
 from parkbench.programme.queries import own_organisation
+from parkbench.records.models import OWN, home_of
 from parkbench.records.registry import kind_of
 from parkbench.records.visibility import Viewer, sections
 
@@ -62,7 +63,7 @@ def identity_of(*, uid: UUID, viewer: Viewer) -> Identity:
     related = related_of(row, viewer)
     maker, model = related["maker"], related["model"]
     address = row.home.address
-    parts = Instrument.objects.visible(viewer).filter(parent_id=row.pk).select_related("home")
+    parts = Instrument.objects.visible(viewer, home_of(row)).filter(parent_id=row.pk).select_related("home")
     dates = (("Commissioned", row.commissioned_on), ("DeCommissioned", row.decommissioned_on))
     return Identity(
         row=row,
@@ -92,7 +93,7 @@ def identifier_of(text: str | None) -> tuple[str, str] | None:
 
 def _owner(row: Instrument, viewer: Viewer) -> Owner:
     """Name the organisation; the node's name, which stands on every page, where its page is not shown."""
-    organisation = own_organisation(viewer=viewer)
+    organisation = own_organisation(viewer=viewer) if row.home_id == OWN else None
     has_contact = "contact" in sections(kind_of(KIND), row, viewer)
     return Owner(
         name=organisation.name if organisation else row.home.name,

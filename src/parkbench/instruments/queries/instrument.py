@@ -19,10 +19,10 @@ from parkbench.envelope.items import read_body
 from parkbench.instruments.models import Instrument
 from parkbench.intake.models import Batch
 from parkbench.lib.errors import NotAllowed, NotFound
-from parkbench.records.models import OWN, Section
+from parkbench.records.models import ALL, OWN, Section, home_of
 from parkbench.records.queries import Reach, reach_of, updated_at
 from parkbench.records.registry import Kind, kind_of
-from parkbench.records.visibility import SENTENCES, Viewer, referred, scopes_of, sections
+from parkbench.records.visibility import SENTENCES, Viewer, check_ours, referred, scopes_of, sections
 
 KIND = "instrument"
 REFERRED = {
@@ -132,7 +132,11 @@ def instrument_page(*, uid: UUID, viewer: Viewer) -> InstrumentPage:
         steward=_steward(row, viewer),
         related=related_of(row, viewer),
         techniques=techniques_of(row, viewer),
-        parts=list(Instrument.objects.visible(viewer).filter(parent_id=row.pk).order_by("name", "pk")[:100]),
+        parts=list(
+            Instrument.objects.visible(viewer, home_of(row))
+            .filter(parent_id=row.pk)
+            .order_by("name", "pk")[:100]
+        ),
         origins=_origins(written) if viewer.is_member else {},
         is_told=viewer.is_member or viewer.mask != Viewer.public().mask,
         may_edit=may_edit(row=row, viewer=viewer),
@@ -144,6 +148,8 @@ def instrument_page(*, uid: UUID, viewer: Viewer) -> InstrumentPage:
 def editable_page(*, uid: UUID, viewer: Viewer) -> InstrumentPage:
     """Return an instrument to be changed; raises NotFound, and NotAllowed when it is not theirs to change."""
     page = instrument_page(uid=uid, viewer=viewer)
+    if viewer.is_member:
+        check_ours(page.row)
     if not page.may_edit:
         raise NotAllowed(SENTENCES[Action.EDIT])
     return page
@@ -155,7 +161,7 @@ def fetch(*, uid: UUID, viewer: Viewer) -> Instrument:
     Annotated `<reference>_seen`: the id of each record referred to, NULL where the viewer may not see it.
     """
     shown = {f"{name}_seen": referred(viewer, "uid", prefix) for name, prefix in REFERRED.items()}
-    rows = Instrument.objects.visible(viewer).filter(uid=uid).annotate(**shown)
+    rows = Instrument.objects.visible(viewer, ALL).filter(uid=uid).annotate(**shown)
     related = ("home", "steward", "unit__platform", "site", "parent__unit", "linked_model__maker")
     row: Instrument | None = rows.select_related(*related).order_by("home_id").first()
     if row is None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from parkbench.catalogue.models import DeviceModel
 from parkbench.instruments.models import Instrument, StatusChoices
 from parkbench.programme.models import Platform, Unit
-from parkbench.records.models import OWN
+from parkbench.records.models import ALL, OWN
 from parkbench.records.visibility import Viewer, referred
 from parkbench.ui.slots import Panel
 
@@ -45,10 +45,8 @@ def who_has_it(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
 
 def model_counts(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
     """Return, for a list of makes and models, how many own instruments there are of each."""
-    keys = dict(DeviceModel.objects.visible(viewer).filter(uid__in=_uids(ids)).values_list("uid", "key"))
-    rows = (
-        Instrument.objects.visible(viewer).own().filter(linked_model__key__in=set(keys.values())).order_by()
-    )
+    keys = dict(DeviceModel.objects.visible(viewer, ALL).filter(uid__in=_uids(ids)).values_list("uid", "key"))
+    rows = Instrument.objects.visible(viewer).filter(linked_model__key__in=set(keys.values())).order_by()
     counts = dict(rows.values_list("linked_model__key").annotate(Count("pk")))
     by_uid = {str(uid): counts.get(key, 0) for uid, key in keys.items()}
     return Panel(_("Instruments here"), "", {"counts": by_uid})
@@ -56,15 +54,21 @@ def model_counts(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
 
 def in_unit(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
     """Return the instruments of a unit: counts by status, and the newest."""
-    units = Unit.objects.visible(viewer).filter(uid__in=_uids(ids))
-    return _place("unit", ids, Instrument.objects.visible(viewer).filter(unit__in=units), viewer)
+    units = Unit.objects.visible(viewer, ALL).filter(uid__in=_uids(ids))
+    return _place("unit", ids, _standing_in(units, viewer), viewer)
 
 
 def on_platform(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
     """Return the instruments on a platform: counts by status, and the newest."""
-    platforms = Platform.objects.visible(viewer).filter(uid__in=_uids(ids))
-    units = Unit.objects.visible(viewer).filter(platform__in=platforms)
-    return _place("platform", ids, Instrument.objects.visible(viewer).filter(unit__in=units), viewer)
+    platforms = Platform.objects.visible(viewer, ALL).filter(uid__in=_uids(ids))
+    units = Unit.objects.visible(viewer, ALL).filter(platform__in=platforms, home=F("platform__home"))
+    return _place("platform", ids, _standing_in(units, viewer), viewer)
+
+
+def _standing_in(units: QuerySet[Any], viewer: Viewer) -> QuerySet[Any]:
+    """Instruments of these units and of their home; a partner's that names a unit of ours is not in it."""
+    rows: QuerySet[Any] = Instrument.objects.visible(viewer, ALL).filter(unit__in=units, home=F("unit__home"))
+    return rows
 
 
 def _place(key: str, ids: Sequence[str], rows: QuerySet[Any], viewer: Viewer) -> Panel | None:
@@ -79,15 +83,15 @@ def _place(key: str, ids: Sequence[str], rows: QuerySet[Any], viewer: Viewer) ->
         "statuses": statuses,
         "without_status": counts.get(None, 0),
         "filter": key,
-        "uid": ids[0],
+        "uid": ids[0].rpartition("/")[2],
     }
     return Panel(_("Instruments"), "instruments/instrument_panel.html", context)
 
 
 def _of_models(ids: Sequence[str], viewer: Viewer) -> QuerySet[Any]:
     """By key, so that an own entry that stands in for a shipped one shows the instruments of both."""
-    keys = DeviceModel.objects.visible(viewer).filter(uid__in=_uids(ids)).values("key")
-    rows: QuerySet[Any] = Instrument.objects.visible(viewer).filter(Q(linked_model__key__in=keys))
+    keys = DeviceModel.objects.visible(viewer, ALL).filter(uid__in=_uids(ids)).values("key")
+    rows: QuerySet[Any] = Instrument.objects.visible(viewer, ALL).filter(Q(linked_model__key__in=keys))
     return rows
 
 

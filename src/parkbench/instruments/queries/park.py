@@ -25,7 +25,7 @@ from parkbench.instruments.queries.columns import (
 from parkbench.instruments.queries.conditions import NOTHING, Condition, Wanted, park, uuids
 from parkbench.instruments.rules import split
 from parkbench.programme.models import Platform, Site, Unit
-from parkbench.records.models import Audience, RecordEvent, Section
+from parkbench.records.models import ALL, REGISTER, Audience, RecordEvent, Section
 from parkbench.records.visibility import Viewer
 
 PER_PAGE = 50
@@ -33,13 +33,17 @@ PER_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class ParkRow:
-    """One row: ids for its links, and the values in the order of the columns; money is (minor, currency)."""
+    """One row: ids for its links, and the values in the order of the columns; money is (minor, currency).
+
+    ``is_unit_hidden``: a partner's instrument names a unit that is not shared with us.
+    """
 
     uid: UUID
     home_id: int
     values: tuple[Any, ...]
     unit_uid: UUID | None
     model_uid: UUID | None
+    is_unit_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,12 @@ class Option:
 
 def park_page(*, viewer: Viewer, wanted: Wanted, page: int = 1) -> ParkPage:
     """Return one page of the instruments this viewer may see; at most four queries whatever its size."""
-    columns = shown_columns(wanted.columns, viewer)
+    columns = shown_columns(wanted.columns, viewer, wanted.home)
     # Ids first: sorting 100,000 wide rows to show 50 costs three times as much.
     ids, total, page = _ids_of_page(viewer, wanted, max(page, 1))
     pages = max((total + PER_PAGE - 1) // PER_PAGE, 1)
     rank = {pk: place for place, pk in enumerate(ids)}
-    found = _read(Instrument.objects.visible(viewer).filter(pk__in=ids), columns, viewer, "pk")
+    found = _read(Instrument.objects.visible(viewer, ALL).filter(pk__in=ids), columns, viewer, "pk")
     shown = sorted(found, key=lambda values: rank[values[-1]])
     return ParkPage(columns, tuple(_row(columns, values) for values in shown), total, page, pages)
 
@@ -97,7 +101,7 @@ def _ids_of_page(viewer: Viewer, wanted: Wanted, page: int) -> tuple[list[int], 
 
 def park_rows(*, viewer: Viewer, wanted: Wanted) -> tuple[tuple[Column, ...], Iterator[ParkRow]]:
     """Return the columns and, in constant memory, all rows of the list in its order."""
-    columns = shown_columns(wanted.columns, viewer)
+    columns = shown_columns(wanted.columns, viewer, wanted.home)
     found = _read(_ordered(park(viewer, wanted), wanted, viewer), columns, viewer)
     return columns, (_row(columns, values) for values in found.iterator(chunk_size=2000))
 
@@ -105,6 +109,12 @@ def park_rows(*, viewer: Viewer, wanted: Wanted) -> tuple[tuple[Column, ...], It
 def matching_uids(*, viewer: Viewer, wanted: Wanted, most: int) -> list[UUID]:
     """Return the ids of all own instruments of the list, at most so many and one more."""
     return list(park(viewer, wanted).own().order_by("pk").values_list("uid", flat=True)[: most + 1])
+
+
+def count_of(*, viewer: Viewer, wanted: Wanted, home: str) -> int:
+    """Return how many instruments of these homes meet all the conditions."""
+    count: int = park(viewer, replace(wanted, home=home)).count()
+    return count
 
 
 def _ordered(rows: QuerySet[Any], wanted: Wanted, viewer: Viewer) -> QuerySet[Any]:
@@ -129,7 +139,7 @@ def _read(rows: QuerySet[Any], columns: Sequence[Column], viewer: Viewer, *more:
         shown[f"c_{column.key}"] = expression(column, viewer)
         if column.currency:
             shown[f"c_{column.key}_currency"] = currency_expression(column, viewer)
-    read: QuerySet[Any] = rows.annotate(**shown).values_list("uid", "home_id", *shown, *more)
+    read: QuerySet[Any] = rows.annotate(**shown).values_list("uid", "home_id", "unit_ref", *shown, *more)
     return read
 
 
@@ -139,7 +149,7 @@ def expression_of_uid(key: str, viewer: Viewer) -> Any:
 
 
 def _row(columns: Sequence[Column], values: tuple[Any, ...]) -> ParkRow:
-    rest = iter(values[4:])
+    rest = iter(values[5:])
     shown = []
     for column in columns:
         value = next(rest)
@@ -149,7 +159,9 @@ def _row(columns: Sequence[Column], values: tuple[Any, ...]) -> ParkRow:
         elif column.sort == "words":
             value = split(value)
         shown.append(value)
-    return ParkRow(values[0], values[1], tuple(shown), _uid(values[2]), _uid(values[3]))
+    unit = _uid(values[3])
+    is_hidden = values[1] > REGISTER and bool(values[2]) and unit is None
+    return ParkRow(values[0], values[1], tuple(shown), unit, _uid(values[4]), is_hidden)
 
 
 def _uid(value: Any) -> UUID | None:
@@ -187,7 +199,7 @@ def _by_status(viewer: Viewer, wanted: Wanted) -> list[Option]:
 
 def _by_key(viewer: Viewer, wanted: Wanted, key: str, model: Any) -> list[Option]:
     counts = dict(_counted(viewer, wanted, key, f"{key}_id"))
-    rows = model.objects.visible(viewer).filter(pk__in=[pk for pk in counts if pk])
+    rows = model.objects.visible(viewer, ALL).filter(pk__in=[pk for pk in counts if pk])
     return _most_first(
         Option(str(uid), name, counts[pk]) for pk, uid, name in rows.values_list("pk", "uid", "name")
     )
@@ -195,8 +207,8 @@ def _by_key(viewer: Viewer, wanted: Wanted, key: str, model: Any) -> list[Option
 
 def _by_platform(viewer: Viewer, wanted: Wanted) -> list[Option]:
     counts = dict(_counted(viewer, wanted, "platform", "unit_id"))
-    rows = Unit.objects.visible(viewer).filter(
-        pk__in=[pk for pk in counts if pk], platform__in=Platform.objects.visible(viewer)
+    rows = Unit.objects.visible(viewer, ALL).filter(
+        pk__in=[pk for pk in counts if pk], platform__in=Platform.objects.visible(viewer, ALL)
     )
     total: Counter[tuple[str, str]] = Counter()
     for pk, uid, name in rows.values_list("pk", "platform__uid", "platform__name"):
@@ -206,7 +218,7 @@ def _by_platform(viewer: Viewer, wanted: Wanted) -> list[Option]:
 
 def _by_maker(viewer: Viewer, wanted: Wanted) -> list[Option]:
     counts = dict(_counted(viewer, wanted, "maker", "linked_model_id"))
-    rows = DeviceModel.objects.visible(viewer).filter(pk__in=[pk for pk in counts if pk])
+    rows = DeviceModel.objects.visible(viewer, ALL).filter(pk__in=[pk for pk in counts if pk])
     total: Counter[tuple[str, str]] = Counter()
     for pk, key, name in rows.values_list("pk", "maker__key", "maker__name"):
         if key:
@@ -239,6 +251,11 @@ def by_year(*, viewer: Viewer, wanted: Wanted) -> dict[int | None, int]:
     return dict(counts)
 
 
+def figures(*, viewer: Viewer, wanted: Wanted) -> tuple[dict[int | None, int], list[Option]]:
+    """Return what the pictures of the list are drawn from: years, statuses; two queries."""
+    return by_year(viewer=viewer, wanted=wanted), statuses(viewer=viewer, wanted=wanted)
+
+
 def statuses(*, viewer: Viewer, wanted: Wanted) -> list[Option]:
     """Return how many of the listed instruments are in which status, in the order of the life cycle."""
     labels = dict(BY_KEY["status"].choices)
@@ -268,6 +285,6 @@ def names_of_values(*, viewer: Viewer, condition: Condition) -> list[tuple[str, 
     if condition.key in tables:
         table, by, name = tables[condition.key]
         given = uuids(list(condition.values)) if by == "uid" else list(condition.values)
-        rows = table.objects.visible(viewer).filter(**{f"{by}__in": given})
+        rows = table.objects.visible(viewer, ALL).filter(**{f"{by}__in": given})
         names = {str(value): str(label) for value, label in rows.values_list(by, name)}
     return [(value, names.get(value, value)) for value in condition.values]

@@ -49,7 +49,7 @@ def column_kind(column: Column) -> ColumnKind:
 def cell_of(column: Column, value: Any, row: ParkRow) -> Cell:
     """Write one value for people; an empty cell says nothing about whether there is a value."""
     if value is None or value == ():
-        return Cell()
+        return Cell(is_hidden=column.key == "unit" and row.is_unit_hidden)
     if column.key == "name":
         return Cell(str(value), url=reverse("instruments:instrument", args=[row.uid]))
     if column.key == "unit" and row.unit_uid:
@@ -134,13 +134,13 @@ def xlsx_into(stream: BinaryIO, *, viewer: Viewer, wanted: Wanted) -> None:
 
 
 def export(viewer: Viewer, format: str, stream: BinaryIO) -> int:
-    """Write all own and partners' instruments with all columns; returns how many. For the command line.
+    """Write all own instruments with all columns; returns how many. For the command line.
 
     Raises Refused for another format than csv, xlsx or jsonl.
     """
     if format not in FORMATS:
         raise Refused(f"“{format}” is not a format for instruments. Choose csv, xlsx or jsonl.")
-    wanted = Wanted(columns=tuple(column.key for column in COLUMNS), home="own")
+    wanted = Wanted(columns=tuple(column.key for column in COLUMNS))
     columns, rows = park_rows(viewer=viewer, wanted=wanted)
     count = 0
     writer = _writer(format, stream, columns)

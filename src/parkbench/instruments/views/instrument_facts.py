@@ -26,7 +26,8 @@ from parkbench.instruments.queries.instrument import DOCUMENTS, InstrumentPage, 
 from parkbench.instruments.queries.panels import TONES
 from parkbench.lib.money import format_money
 from parkbench.lib.urn import record_id
-from parkbench.records.models import OWN
+from parkbench.records.models import OURS, OWN, home_of
+from parkbench.records.queries import head_of_home
 from parkbench.records.visibility import Viewer
 from parkbench.ui import slots
 from parkbench.ui.lists import Action
@@ -78,7 +79,7 @@ def head_of(page: InstrumentPage, *, viewer: Viewer) -> PageHead:
     is_own = row.home_id == OWN
     address = {"kind": "instrument", "uid": row.uid}
     due = row.review_due_on if is_member else None
-    return PageHead(
+    head = PageHead(
         title=row.name,
         kind=str(capfirst(page.kind.label)),
         home=row.home.name,
@@ -96,6 +97,7 @@ def head_of(page: InstrumentPage, *, viewer: Viewer) -> PageHead:
         crumbs=_crumbs(page),
         actions=_actions(page, viewer),
     )
+    return head_of_home(head, kind=page.kind, row=row, viewer=viewer)
 
 
 def _reach_in_words(page: InstrumentPage) -> str:
@@ -187,6 +189,8 @@ def _related(page: InstrumentPage, name: str, label: str) -> Fact:
         return Fact(label, one.name, one.get_absolute_url())
     there = getattr(page.row, name) if name != "platform" else getattr(page.row.unit, "platform", None)
     is_hidden = there is not None and there.deleted_at is None
+    if there is None and home_of(page.row) != OURS:
+        is_hidden = bool(getattr(page.row, f"{name}_ref", None))  # a partner names what they do not share
     return Fact(label, is_hidden=is_hidden and (name != "platform" or page.related["unit"] is not None))
 
 

@@ -20,7 +20,7 @@ from parkbench.instruments.queries.instrument import editable_page, instrument_p
 from parkbench.instruments.rules import Status
 from parkbench.instruments.views.instrument import for_members
 from parkbench.lib.errors import Refused
-from parkbench.records.visibility import Asked, scopes_of
+from parkbench.records.visibility import Asked, check_ours, scopes_of
 
 
 @for_members
@@ -77,6 +77,7 @@ def _uid(text: str) -> UUID:
 def delete(request: Asked, uid: UUID) -> HttpResponse:
     """Ask once, then withdraw the instrument; it can be restored for 30 days."""
     page = instrument_page(uid=uid, viewer=request.viewer)
+    check_ours(page.row)
     request.viewer.check(Action.DELETE, scopes_of(page.kind, page.row))
     if request.method != "POST":
         return render(request, "instruments/instrument_delete.html", {"shown": page})

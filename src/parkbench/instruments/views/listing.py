@@ -13,11 +13,11 @@ from parkbench.accounts.rules import Action
 from parkbench.instruments import filters
 from parkbench.instruments.queries.columns import BY_KEY, COLUMNS, Column, may_show
 from parkbench.instruments.queries.conditions import NOTHING, Condition, Wanted
-from parkbench.instruments.queries.park import PER_PAGE, Option, ParkPage, ParkRow, names_of_values
+from parkbench.instruments.queries.park import PER_PAGE, Option, ParkPage, ParkRow, count_of, names_of_values
 from parkbench.instruments.tables.files import cell_of, column_kind
 from parkbench.lib.dates import utc_now
-from parkbench.records.models import OWN
-from parkbench.records.queries import saved_filters
+from parkbench.records.models import OURS, OWN
+from parkbench.records.queries import Whose, home_choices, saved_filters
 from parkbench.records.visibility import Asked
 from parkbench.ui.charts import Chart, columns_chart, stacked_bar
 from parkbench.ui.lists import Action as PageAction
@@ -29,6 +29,7 @@ from parkbench.ui.lists import (
     Empty,
     Facet,
     FacetOption,
+    HomeChoice,
     ListPage,
     ListRow,
     Pager,
@@ -64,6 +65,7 @@ def list_page(request: Asked, *, wanted: Wanted, found: ParkPage, kept: Sequence
         query_hint=_("Search in the shown columns"),
         kept=[pair for pair in _pairs(wanted, kept) if pair[0] != "q"],
         current_query=query,
+        homes=_homes(request, wanted, found, url, kept),
         facets_url=f"{reverse('instruments:facets')}?{query}",
         figures_url=f"{reverse('instruments:figures')}?{query}",
         chips=_chips(request, wanted, url),
@@ -86,6 +88,17 @@ def list_page(request: Asked, *, wanted: Wanted, found: ParkPage, kept: Sequence
         actions=_actions(request),
         empty=_empty(request, wanted, url),
     )
+
+
+def _homes(
+    request: Asked, wanted: Wanted, found: ParkPage, url: str, kept: Sequence[str]
+) -> list[HomeChoice]:
+    whose = Whose(
+        home=wanted.home,
+        count=lambda home: count_of(viewer=request.viewer, wanted=wanted, home=home),
+        url=lambda home: f"{url}?{filters.query_of(wanted, kept_columns=kept, home=home or None)}",
+    )
+    return home_choices(viewer=request.viewer, whose=whose, total=found.total)
 
 
 def _line(found: ParkPage, row: ParkRow) -> ListRow:
@@ -195,7 +208,7 @@ def _actions(request: Asked) -> list[PageAction]:
 
 
 def _empty(request: Asked, wanted: Wanted, url: str) -> Empty:
-    if wanted.conditions or wanted.search or wanted.home:
+    if wanted.conditions or wanted.search or wanted.home != OURS:
         return Empty(
             _("No instrument fits"),
             _("Lift a condition or search for something else."),

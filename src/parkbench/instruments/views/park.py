@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
@@ -22,9 +24,10 @@ from parkbench.accounts.rules import Action
 from parkbench.instruments import filters, services, tables
 from parkbench.instruments.forms.bulk import BulkForm
 from parkbench.instruments.queries import park as queries
-from parkbench.instruments.queries.conditions import uuids
+from parkbench.instruments.queries.conditions import Wanted, uuids
 from parkbench.instruments.views.listing import facets_of, figures_of, list_page
 from parkbench.lib.errors import NotFound, Refused
+from parkbench.records.models import OURS
 from parkbench.records.queries import kept_columns
 from parkbench.records.services import lists
 from parkbench.records.visibility import Asked
@@ -37,7 +40,7 @@ CACHED_SECONDS = 300
 def park(request: Asked) -> HttpResponse:
     """Show one page of the machine park."""
     kept = kept_columns(list_name=LIST, viewer=request.viewer)
-    wanted, problems = filters.wanted_of(request.GET, kept_columns=kept)
+    wanted, problems = filters.wanted_of(request.GET, viewer=request.viewer, kept_columns=kept)
     for problem in problems:
         messages.warning(request, problem)
     found = queries.park_page(viewer=request.viewer, wanted=wanted, page=_page(request))
@@ -48,25 +51,16 @@ def park(request: Asked) -> HttpResponse:
 @require_GET
 def facets(request: Asked) -> HttpResponse:
     """Show the facets of the list, fetched after it and kept while nothing changes."""
-    wanted, _problems = filters.wanted_of(request.GET)
-    key = _cache_key(request, "facets")
-    found = cache.get(key)
-    if found is None:
-        found = queries.facets(viewer=request.viewer, wanted=wanted)
-        cache.set(key, found, CACHED_SECONDS)
+    wanted, _problems = filters.wanted_of(request.GET, viewer=request.viewer)
+    found = _remembered(request, wanted, "facets", queries.facets)
     return render(request, "ui/filters.html", {"facets": facets_of(wanted, found)})
 
 
 @require_GET
 def figures(request: Asked) -> HttpResponse:
     """Show age and status of the listed instruments as pictures."""
-    wanted, _problems = filters.wanted_of(request.GET)
-    key = _cache_key(request, "figures")
-    found = cache.get(key)
-    if found is None:
-        years = queries.by_year(viewer=request.viewer, wanted=wanted)
-        found = (years, queries.statuses(viewer=request.viewer, wanted=wanted))
-        cache.set(key, found, CACHED_SECONDS)
+    wanted, _problems = filters.wanted_of(request.GET, viewer=request.viewer)
+    found = _remembered(request, wanted, "figures", queries.figures)
     return render(request, "ui/figures.html", {"figures": figures_of(wanted, *found)})
 
 
@@ -74,7 +68,7 @@ def figures(request: Asked) -> HttpResponse:
 def export(request: Asked, format: str) -> HttpResponse | StreamingHttpResponse | FileResponse:
     """Send exactly the listed rows and columns as a file."""
     kept = kept_columns(list_name=LIST, viewer=request.viewer)
-    wanted, _problems = filters.wanted_of(request.GET, kept_columns=kept)
+    wanted, _problems = filters.wanted_of(request.GET, viewer=request.viewer, kept_columns=kept)
     if format == "csv":
         answer = StreamingHttpResponse(
             tables.csv_of(viewer=request.viewer, wanted=wanted), content_type="text/csv; charset=utf-8"
@@ -167,6 +161,21 @@ def _bulk_edited(request: Asked, form: BulkForm, uids: list[UUID]) -> bool:
 def _page(request: Asked) -> int:
     text = request.GET.get("page", "1")
     return int(text) if text.isdecimal() and len(text) < 9 else 1
+
+
+def _remembered(request: Asked, wanted: Wanted, what: str, read: Callable[..., Any]) -> Any:
+    """Return what was read for this list, kept while nothing changes; of partners' rows nothing is kept.
+
+    What a partner takes back is gone from every count at once.
+    """
+    if wanted.home != OURS:
+        return read(viewer=request.viewer, wanted=wanted)
+    key = _cache_key(request, what)
+    found = cache.get(key)
+    if found is None:
+        found = read(viewer=request.viewer, wanted=wanted)
+        cache.set(key, found, CACHED_SECONDS)
+    return found
 
 
 def _cache_key(request: Asked, what: str) -> str:

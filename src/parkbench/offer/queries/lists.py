@@ -16,6 +16,7 @@ from parkbench.instruments.models import UserCategoryChoices
 from parkbench.offer.models import AccessChoices, StatusChoices
 from parkbench.offer.queries.rows import capabilities, services
 from parkbench.offer.rules import split
+from parkbench.records.models import ALL, OURS
 from parkbench.records.visibility import Viewer
 
 NOTHING = "-"
@@ -51,6 +52,7 @@ class Wanted:
     search: str = ""
     sort: str = ""
     page: int = 1
+    home: str = OURS
     conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -73,24 +75,27 @@ class Facets:
 
 def found_services(*, viewer: Viewer, wanted: Wanted) -> QuerySet[Any]:
     """Return the rows of the list in its order."""
-    rows = _searched(services(viewer=viewer), wanted.search, SEARCHED)
+    rows = _searched(services(viewer=viewer, home=wanted.home), wanted.search, SEARCHED)
     for key, values in wanted.conditions.items():
         rows = rows.filter(_condition(key, values))
-    return _sorted(rows.select_related("home"), wanted.sort, ("name", "unit", "lead_time", "status"))
+    return _sorted(
+        rows.select_related("home"), wanted.sort, ("name", "unit", "lead_time", "status", "organisation")
+    )
 
 
 def found_capabilities(*, viewer: Viewer, wanted: Wanted) -> QuerySet[Any]:
     """Return the capabilities of the list in its order."""
-    rows = _searched(capabilities(viewer=viewer), wanted.search, ("name", "description", "platform_seen"))
+    rows = capabilities(viewer=viewer, home=wanted.home)
+    rows = _searched(rows, wanted.search, ("name", "description", "platform_seen"))
     for value in wanted.conditions.get("platform", ()):
         uid = _uid(value)
         rows = rows.filter(platform_uid_seen=uid) if uid else rows.none()
-    return _sorted(rows.select_related("home"), wanted.sort, ("name", "platform"))
+    return _sorted(rows.select_related("home"), wanted.sort, ("name", "platform", "organisation"))
 
 
 def facets(*, viewer: Viewer, wanted: Wanted) -> Facets:
     """Return, per facet, its values with counts under all other conditions; two queries."""
-    rows = _searched(services(viewer=viewer), wanted.search, SEARCHED).order_by()
+    rows = _searched(services(viewer=viewer, home=wanted.home), wanted.search, SEARCHED).order_by()
     names = technique_names(viewer)
     labels = _labels(names)
     counts: dict[str, Counter[str]] = {key: Counter() for key in FACETS}
@@ -142,7 +147,7 @@ def _count(held: Mapping[str, Collection[str]], wanted: Wanted, counts: Mapping[
 
 def units_of_capabilities(*, pks: Iterable[int], viewer: Viewer) -> dict[int, list[tuple[str, str]]]:
     """Return capability > (service, unit) of the services this viewer may see; one query."""
-    seen = services(viewer=viewer).filter(capability_links__capability__in=list(pks))
+    seen = services(viewer=viewer, home=ALL).filter(capability_links__capability__in=list(pks))
     rows = seen.order_by("capability_links__place").values_list(
         "capability_links__capability_id", "name", "unit_seen"
     )

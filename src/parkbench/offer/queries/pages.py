@@ -14,10 +14,10 @@ from parkbench.instruments.models import Instrument
 from parkbench.lib.errors import NotAllowed, NotFound
 from parkbench.offer.queries.rows import capabilities, services
 from parkbench.offer.rules import split
-from parkbench.records.models import OWN
+from parkbench.records.models import ALL, OWN, home_of
 from parkbench.records.queries import Reach, heads, reach_of, updated_at
 from parkbench.records.registry import Kind, kind_of
-from parkbench.records.visibility import SENTENCES, Viewer, may_edit, scopes_of, sections
+from parkbench.records.visibility import SENTENCES, Viewer, check_ours, may_edit, scopes_of, sections
 
 NOWHERE = "There is no such page here, or it is not shared with you. Search for what you need."
 
@@ -101,6 +101,8 @@ def offer_page(*, kind: str, uid: UUID, viewer: Viewer) -> OfferPage:
 def editable_page(*, kind: str, uid: UUID, viewer: Viewer) -> OfferPage:
     """Return a record to be changed; raises NotFound, and NotAllowed when it is not theirs to change."""
     page = offer_page(kind=kind, uid=uid, viewer=viewer)
+    if viewer.is_member:
+        check_ours(page.row)
     if not page.may_edit:
         raise NotAllowed(SENTENCES[Action.EDIT])
     return page
@@ -108,7 +110,7 @@ def editable_page(*, kind: str, uid: UUID, viewer: Viewer) -> OfferPage:
 
 def fetch(*, kind: str, uid: UUID, viewer: Viewer) -> Any:
     """Return the annotated row, own before partners', with where it belongs; raises NotFound."""
-    rows = services(viewer=viewer) if kind == "service" else capabilities(viewer=viewer)
+    rows = services(viewer=viewer, home=ALL) if kind == "service" else capabilities(viewer=viewer, home=ALL)
     related = ("unit__platform",) if kind == "service" else ("platform",)
     row = rows.filter(uid=uid).select_related("home", "steward", *related).order_by("home_id").first()
     if row is None:
@@ -118,8 +120,8 @@ def fetch(*, kind: str, uid: UUID, viewer: Viewer) -> Any:
 
 def service_of_line(*, line: UUID, viewer: Viewer) -> UUID:
     """Return the service whose price list holds this line; raises NotFound when its prices are not theirs."""
-    rows = services(viewer=viewer).filter(price_links__line=line).filter(prices_seen__isnull=False)
-    uid: UUID | None = rows.values_list("uid", flat=True).first()
+    rows = services(viewer=viewer, home=ALL).filter(price_links__line=line, prices_seen__isnull=False)
+    uid: UUID | None = rows.order_by("home_id").values_list("uid", flat=True).first()
     if uid is None:
         raise NotFound(NOWHERE)
     return uid
@@ -140,14 +142,14 @@ def _steward(row: Any, viewer: Viewer) -> str:
 
 def _drawn_on(kind: str, row: Any, viewer: Viewer) -> list[Any]:
     if kind == "service":
-        rows = Instrument.objects.visible(viewer).filter(service_links__service_id=row.pk)
+        rows = Instrument.objects.visible(viewer, ALL).filter(service_links__service_id=row.pk)
         return list(rows.order_by("service_links__place"))
-    found = services(viewer=viewer).filter(capability_links__capability_id=row.pk)
+    found = services(viewer=viewer, home=ALL).filter(capability_links__capability_id=row.pk)
     return list(found.order_by("capability_links__place"))
 
 
 def _capabilities(row: Any, viewer: Viewer) -> list[Any]:
-    rows = capabilities(viewer=viewer).filter(service_links__service_id=row.pk)
+    rows = capabilities(viewer=viewer, home=home_of(row)).filter(service_links__service_id=row.pk)
     return list(rows.order_by("name", "pk")[:50])
 
 

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from parkbench.accounts.rules import Action
 from parkbench.instruments.models import Instrument
 from parkbench.offer.queries.rows import capabilities, services
 from parkbench.programme.models import Platform, Unit
+from parkbench.records.models import ALL, OWN, home_of
 from parkbench.records.visibility import Viewer
+from parkbench.ui import slots
 from parkbench.ui.slots import Panel
 
 SHOWN = 30
@@ -25,9 +27,11 @@ TEMPLATE = "offer/panel.html"
 
 def of_unit(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
     """Return the services of a unit: what, how long, how to ask."""
-    units = Unit.objects.visible(viewer).filter(uid__in=_uids(ids))
-    rows = _lines(services(viewer=viewer).filter(unit__in=units))
-    add = viewer.may(Action.EDIT, frozenset(ids))
+    unit = _shown(Unit, ids, viewer)
+    if unit is None:
+        return None
+    rows = _lines(services(viewer=viewer, home=home_of(unit)).filter(unit=unit))
+    add = unit.home_id == OWN and viewer.may(Action.EDIT, frozenset(ids))
     if not rows and not add:
         return None
     return Panel(_("Services"), TEMPLATE, _context(rows, "unit", ids[0], add=add))
@@ -35,11 +39,12 @@ def of_unit(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
 
 def of_platform(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
     """Return the capabilities of a platform and the services of its units."""
-    platforms = Platform.objects.visible(viewer).filter(uid__in=_uids(ids))
-    units = Unit.objects.visible(viewer).filter(platform__in=platforms)
-    rows = _lines(services(viewer=viewer).filter(unit__in=units))
-    found = list(capabilities(viewer=viewer).filter(platform__in=platforms).order_by("name", "pk")[:SHOWN])
-    may_add = viewer.may(Action.EDIT, frozenset(ids))
+    platforms = Platform.objects.visible(viewer, ALL).filter(uid__in=_uids(ids))
+    units = Unit.objects.visible(viewer, ALL).filter(platform__in=platforms, home=F("platform__home"))
+    rows = _lines(services(viewer=viewer, home=ALL).filter(unit__in=units, home=F("unit__home")))
+    lines = capabilities(viewer=viewer, home=ALL).filter(platform__in=platforms, home=F("platform__home"))
+    found = list(lines.order_by("name", "pk")[:SHOWN])
+    may_add = not slots.is_elsewhere(ids) and viewer.may(Action.EDIT, frozenset(ids))
     if not (rows or found or may_add):
         return None
     context = {**_context(rows, "platform", ids[0]), "capabilities": found, "may_add_capability": may_add}
@@ -48,9 +53,18 @@ def of_platform(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
 
 def of_instrument(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
     """Return the services that use an instrument, as far as the viewer may see both."""
-    instruments = Instrument.objects.visible(viewer).filter(uid__in=_uids(ids))
-    rows = _lines(services(viewer=viewer).filter(instrument_links__instrument__in=instruments))
+    instrument = _shown(Instrument, ids, viewer)
+    if instrument is None:
+        return None
+    shown = services(viewer=viewer, home=home_of(instrument))
+    rows = _lines(shown.filter(instrument_links__instrument=instrument))
     return Panel(_("Services that use it"), TEMPLATE, _context(rows, "instrument", ids[0])) if rows else None
+
+
+def _shown(model: Any, ids: Sequence[str], viewer: Viewer) -> Any:
+    """Return the record the page is about, own before partners'; None when it is not theirs to see."""
+    rows = model.objects.visible(viewer, ALL).filter(uid__in=_uids(ids))
+    return rows.only("pk", "home_id").order_by("home_id").first()
 
 
 def _lines(rows: QuerySet[Any]) -> list[Any]:

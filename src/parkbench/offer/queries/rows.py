@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from parkbench.offer.models import Capability, Service
+from parkbench.records.models import OURS
 from parkbench.records.registry import kind_of
 from parkbench.records.visibility import Viewer, masked, referred
 
@@ -20,15 +21,16 @@ SECTIONS = {
 """Column of a service > the section that guards it."""
 
 
-def services(*, viewer: Viewer) -> QuerySet[Any]:
+def services(*, viewer: Viewer, home: str = OURS) -> QuerySet[Any]:
     """Return the services this viewer may see, each with what they may see of its other parts and its unit.
 
-    Annotated: `<column>_seen` of `SECTIONS`, `unit_seen`, `unit_uid_seen`, `platform_uid_seen`,
-    `platform_seen`; sort, filter and search by these only, so that no order tells what is hidden.
+    Own ones unless another ``home`` is asked for. Annotated: `<column>_seen` of `SECTIONS`, `unit_seen`,
+    `unit_uid_seen`, `platform_uid_seen`, `platform_seen`; sort, filter and search by these only, so that no
+    order tells what is hidden.
     """
     kind = kind_of("service")
     seen = {f"{column}_seen": masked(kind, section, viewer, column) for column, section in SECTIONS.items()}
-    rows: QuerySet[Any] = Service.objects.visible(viewer).annotate(
+    rows: QuerySet[Any] = Service.objects.visible(viewer, home).annotate(
         unit_seen=referred(viewer, "name", "unit__"),
         unit_uid_seen=referred(viewer, "uid", "unit__"),
         platform_seen=referred(viewer, "name", "unit__platform__"),
@@ -38,10 +40,10 @@ def services(*, viewer: Viewer) -> QuerySet[Any]:
     return rows
 
 
-def capabilities(*, viewer: Viewer) -> QuerySet[Any]:
+def capabilities(*, viewer: Viewer, home: str = OURS) -> QuerySet[Any]:
     """Return the capabilities this viewer may see; annotated as `services`, with platform and contact."""
     kind = kind_of("capability")
-    rows: QuerySet[Any] = Capability.objects.visible(viewer).annotate(
+    rows: QuerySet[Any] = Capability.objects.visible(viewer, home).annotate(
         platform_seen=referred(viewer, "name", "platform__"),
         platform_uid_seen=referred(viewer, "uid", "platform__"),
         mailbox_seen=masked(kind, "contact", viewer, "mailbox"),

@@ -10,13 +10,14 @@ from django.utils import timezone
 from parkbench.lib.money import plain_decimal
 from parkbench.offer.models import Service
 from parkbench.offer.queries.rows import capabilities, services
+from parkbench.records.models import ALL
 from parkbench.records.queries import thing
 from parkbench.records.visibility import Viewer
 
 
 def service(row: Any, viewer: Viewer) -> dict[str, Any]:
     """Return a service: who provides it, whom to ask, what it costs today; as far as the viewer sees it."""
-    seen = services(viewer=viewer).get(pk=row.pk)
+    seen = services(viewer=viewer, home=ALL).get(pk=row.pk)
     return thing(
         type="Service",
         kind="service",
@@ -48,8 +49,10 @@ def _offers(prices: Any) -> list[dict[str, str]]:
 
 def capability(row: Any, viewer: Viewer) -> dict[str, Any]:
     """Return a capability with the services it draws on, as far as the viewer sees them."""
-    seen = capabilities(viewer=viewer).get(pk=row.pk)
-    drawn_on = Service.objects.visible(viewer).filter(capability_links__capability=row).order_by("name", "pk")
+    seen = capabilities(viewer=viewer, home=ALL).get(pk=row.pk)
+    drawn_on = (
+        Service.objects.visible(viewer, ALL).filter(capability_links__capability=row).order_by("name", "pk")
+    )
     return thing(
         type="Service",
         kind="capability",

@@ -18,6 +18,7 @@ from parkbench.offer import wire
 from parkbench.offer.queries import lists as queries
 from parkbench.offer.queries.lists import Wanted
 from parkbench.offer.rules import split
+from parkbench.records.models import ALL, OURS
 from parkbench.records.visibility import Viewer
 
 FORMATS = ("csv", "xlsx", "jsonl")
@@ -44,7 +45,7 @@ def export(what: str, viewer: Viewer, format: str, stream: BinaryIO) -> int:
         raise Refused(f"“{format}” is not a format for {what}. Choose csv, xlsx or jsonl.")
     count = 0
     writer = _writer(what, format, stream)
-    for cells in _rows(what, Wanted(), viewer, is_own=True):
+    for _home, cells in _rows(what, Wanted(), viewer):
         writer.row(cells)
         count += 1
     writer.close()
@@ -54,26 +55,28 @@ def export(what: str, viewer: Viewer, format: str, stream: BinaryIO) -> int:
 def export_rows(*, what: str, wanted: Wanted, viewer: Viewer, format: str) -> bytes:
     """Return the rows of a list, exactly as it is narrowed and sorted, as a file."""
     kept = BytesIO()
-    writer = _writer(what, format, kept)
-    for cells in _rows(what, wanted, viewer):
-        writer.row(cells)
+    has_home = wanted.home != OURS
+    writer = _writer(what, format, kept, has_home=has_home)
+    for home, cells in _rows(what, wanted, viewer):
+        writer.row([*cells, home] if has_home else cells)
     writer.close()
     return kept.getvalue()
 
 
-def _rows(what: str, wanted: Wanted, viewer: Viewer, *, is_own: bool = False) -> Iterator[list[Any]]:
+def _rows(what: str, wanted: Wanted, viewer: Viewer) -> Iterator[tuple[str, list[Any]]]:
+    """Yield each row with the name of its home."""
     if what == "capabilities":
-        yield from _capability_rows(wanted, viewer, is_own=is_own)
+        yield from _capability_rows(wanted, viewer)
         return
     rows = queries.found_services(viewer=viewer, wanted=wanted)
-    rows = rows.own() if is_own else rows  # type: ignore[attr-defined]
     if what == "prices":
         yield from _price_rows(rows)
         return
     for chunk in _chunks(rows):
         called = _called(chunk, viewer)
         for row in chunk:
-            yield [str(row.uid), *(_service_cell(row, name, called) for name in SERVICE_COLUMNS)]
+            cells = [_service_cell(row, name, called) for name in SERVICE_COLUMNS]
+            yield row.home.name, [str(row.uid), *cells]
 
 
 def _chunks(rows: Any) -> Iterator[list[Any]]:
@@ -90,7 +93,9 @@ def _chunks(rows: Any) -> Iterator[list[Any]]:
 
 def _called(chunk: Sequence[Any], viewer: Viewer) -> dict[int, list[str]]:
     """Return service > what its instruments are called; one query. Those one may not see are left out."""
-    rows = Instrument.objects.visible(viewer).filter(service_links__service__in=[row.pk for row in chunk])
+    rows = Instrument.objects.visible(viewer, ALL).filter(
+        service_links__service__in=[row.pk for row in chunk]
+    )
     found: dict[int, list[str]] = {}
     ordered = rows.order_by("service_links__service_id", "service_links__place")
     for pk, name in ordered.values_list("service_links__service_id", "name"):
@@ -108,26 +113,25 @@ def _service_cell(row: Any, name: str, called: dict[int, list[str]]) -> Any:
     return getattr(row, f"{name}_seen" if name in SEEN else name)
 
 
-def _price_rows(rows: Any) -> Iterator[list[Any]]:
+def _price_rows(rows: Any) -> Iterator[tuple[str, list[Any]]]:
     names = Counter(rows.order_by().values_list("name", flat=True))
     for row in rows.iterator(chunk_size=CHUNK):
         name = f"{row.name} · {row.unit_seen}" if names[row.name] > 1 and row.unit_seen else row.name
         for line in row.prices_seen or ():
             amount = plain_decimal(line["amount"], line["currency"])
             held = {**line, "service": name, "amount": amount}
-            yield [held.get(column) for column in PRICE_COLUMNS]
+            yield row.home.name, [held.get(column) for column in PRICE_COLUMNS]
 
 
-def _capability_rows(wanted: Wanted, viewer: Viewer, *, is_own: bool) -> Iterator[list[Any]]:
-    found: Any = queries.found_capabilities(viewer=viewer, wanted=wanted)
-    rows = list(found.own() if is_own else found)
+def _capability_rows(wanted: Wanted, viewer: Viewer) -> Iterator[tuple[str, list[Any]]]:
+    rows = list(queries.found_capabilities(viewer=viewer, wanted=wanted))
     drawn = queries.units_of_capabilities(pks=[row.pk for row in rows], viewer=viewer)
     for row in rows:
         named = [f"{name} · {unit}" if unit else name for name, unit in drawn.get(row.pk, ())]
         # A single name with a comma would be read as two: the separator behind it says that it is one.
         services = f"{named[0]};" if len(named) == 1 and "," in named[0] else "; ".join(named)
         held = [row.name, row.platform_seen, row.description, services or None]
-        yield [str(row.uid), *held, row.mailbox_seen, row.contact_url_seen]
+        yield row.home.name, [str(row.uid), *held, row.mailbox_seen, row.contact_url_seen]
 
 
 def _keys(what: str) -> list[str]:
@@ -150,10 +154,11 @@ def _headings(what: str) -> list[str]:
     return [str(special.get(key) or fields[held.get(key, key)].title or key) for key in _keys(what)]
 
 
-def _writer(what: str, format: str, stream: BinaryIO) -> TableWriter:
+def _writer(what: str, format: str, stream: BinaryIO, *, has_home: bool = False) -> TableWriter:
     if format == "jsonl":
         return _JsonLines(stream, _keys(what))
-    return (CsvWriter if format == "csv" else XlsxWriter)(stream, _headings(what))
+    headings = [*_headings(what), _("Organisation")] if has_home else _headings(what)
+    return (CsvWriter if format == "csv" else XlsxWriter)(stream, headings)
 
 
 class _JsonLines:

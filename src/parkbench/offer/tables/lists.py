@@ -22,6 +22,8 @@ from parkbench.offer.queries.lists import FACETS, NOTHING, Wanted
 from parkbench.offer.queries.panels import TONES
 from parkbench.offer.rules import split
 from parkbench.offer.tables.prices import from_price
+from parkbench.records.models import OURS
+from parkbench.records.queries import Whose, chosen_columns, completed, home_asked
 from parkbench.records.visibility import Viewer
 from parkbench.ui.lists import (
     Action,
@@ -63,7 +65,7 @@ class Column:
     kind: ColumnKind = "text"
 
 
-def wanted_of(parameters: QueryDict) -> Wanted:
+def wanted_of(parameters: QueryDict, *, viewer: Viewer) -> Wanted:
     """Return what the address asks; what it does not understand is left out."""
     page = parameters.get("page", "1")
     conditions = {
@@ -75,6 +77,7 @@ def wanted_of(parameters: QueryDict) -> Wanted:
         search=parameters.get("q", "").replace("\x00", "").strip()[:200],
         sort=parameters.get("sort", "")[:40],
         page=int(page) if page.isdecimal() and len(page) < 9 else 1,
+        home=home_asked(parameters.get("home", ""), viewer),
         conditions=conditions,
     )
 
@@ -84,11 +87,13 @@ def list_page(*, kind: str, wanted: Wanted, viewer: Viewer) -> ListPage:
     found = queries.found_services if kind == "service" else queries.found_capabilities
     page = Paginator(found(viewer=viewer, wanted=wanted), ROWS_PER_PAGE).get_page(wanted.page)
     rows = list(page)
-    columns = SERVICE_COLUMNS if kind == "service" else _capability_columns(rows, viewer)
+    known = [*_columns(kind, rows, viewer), *(() if wanted.home == OURS else (HOME,))]
+    keys = _chosen(kind, [column.key for column in known], viewer)
+    columns = [column for column in known if column.key in keys]
     facets = _facets(wanted, viewer) if kind == "service" else []
     url = reverse(f"offer:{ADDRESS[kind]}")
     query = urlencode(_pairs(wanted))
-    return ListPage(
+    described = ListPage(
         title=_("Services") if kind == "service" else _("Capabilities"),
         intro=_intro(kind),
         columns=[_head(column, wanted, url) for column in columns],
@@ -112,6 +117,33 @@ def list_page(*, kind: str, wanted: Wanted, viewer: Viewer) -> ListPage:
         actions=_actions(kind, viewer),
         empty=_empty(kind, viewer),
     )
+    return completed(
+        described,
+        list_name=ADDRESS[kind],
+        columns=[(column.key, column.label) for column in known],
+        shown=keys,
+        whose=_whose(kind, wanted, viewer, url),
+        viewer=viewer,
+    )
+
+
+def _whose(kind: str, wanted: Wanted, viewer: Viewer, url: str) -> Whose:
+    found = queries.found_services if kind == "service" else queries.found_capabilities
+    return Whose(
+        home=wanted.home,
+        count=lambda home: found(viewer=viewer, wanted=replace(wanted, home=home)).count(),
+        url=lambda home: _to(url, replace(wanted, home=home or OURS)),
+    )
+
+
+def _columns(kind: str, rows: Sequence[Any], viewer: Viewer) -> tuple[Column, ...]:
+    return SERVICE_COLUMNS if kind == "service" else _capability_columns(rows, viewer)
+
+
+def _chosen(kind: str, known: Sequence[str], viewer: Viewer) -> tuple[str, ...]:
+    """Return the columns to show; whose a record is stands there whenever others' are listed."""
+    keys = chosen_columns(list_name=ADDRESS[kind], known=known, viewer=viewer)
+    return tuple(key for key in known if key in keys or key == HOME.key)
 
 
 def _intro(kind: str) -> str:
@@ -157,6 +189,7 @@ def _price(row: Any) -> Cell:
 
 
 NAME = Column("name", gettext_lazy("Name"), _name, kind="link")
+HOME = Column("organisation", gettext_lazy("Organisation"), lambda row: Cell(row.home.name))
 HOW = Column("ask", gettext_lazy("How to ask"), _ask, is_sortable=False)
 SERVICE_COLUMNS = (
     NAME,
@@ -226,6 +259,7 @@ def _empty(kind: str, viewer: Viewer) -> Empty:
 def _pairs(wanted: Wanted) -> list[tuple[str, str]]:
     """Return the parameters in force, without the page."""
     pairs = [("q", wanted.search), ("sort", wanted.sort)]
+    pairs.append(("home", "" if wanted.home == OURS else wanted.home))
     pairs += [(key, value) for key, values in wanted.conditions.items() for value in values]
     return [(key, value) for key, value in pairs if value]
 

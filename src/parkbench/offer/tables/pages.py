@@ -19,6 +19,8 @@ from parkbench.offer.queries.pages import OfferPage
 from parkbench.offer.queries.panels import TONES
 from parkbench.offer.tables.prices import PriceGroup, price_groups
 from parkbench.records.models import OWN
+from parkbench.records.queries import head_of_home
+from parkbench.records.visibility import Viewer
 from parkbench.ui.lists import Action
 from parkbench.ui.parts import Fact, PageHead
 
@@ -35,13 +37,13 @@ class Part:
     is_hidden: bool = False
 
 
-def page_head(*, page: OfferPage) -> PageHead:
+def page_head(*, page: OfferPage, viewer: Viewer) -> PageHead:
     """Return what stands above a record; who sees it and its history only for members."""
     row, name = page.row, page.kind.name
     is_own, is_inside = row.home_id == OWN, bool(page.reach)
     due = row.review_due_on if is_inside else None
     status = row.status if name == "service" else None
-    return PageHead(
+    head = PageHead(
         title=row.name,
         kind=str(capfirst(page.kind.label)),
         home=row.home.name,
@@ -60,6 +62,7 @@ def page_head(*, page: OfferPage) -> PageHead:
         crumbs=_crumbs(page),
         actions=_actions(page),
     )
+    return head_of_home(head, kind=page.kind, row=row, viewer=viewer)
 
 
 def _reach_in_words(page: OfferPage) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy
 
 from parkbench.accounts.rules import Action as Right
 from parkbench.programme import queries
+from parkbench.records.models import OURS
+from parkbench.records.queries import Whose, chosen_columns, completed, home_asked
 from parkbench.records.visibility import Viewer
 from parkbench.ui.lists import (
     Action,
@@ -123,11 +125,13 @@ class _Asked:
     sort: str
     platform: str
     page: str
+    home: str = OURS
 
     @property
     def kept(self) -> dict[str, str]:
         """Return the parameters in force, without the page."""
         given = {"q": self.query, "sort": self.sort, "platform": self.platform}
+        given["home"] = "" if self.home == OURS else self.home
         return {key: value for key, value in given.items() if value}
 
     def to(self, **changes: str) -> str:
@@ -136,20 +140,28 @@ class _Asked:
         return f"{self.url}?{urlencode(kept)}" if kept else self.url
 
 
-def _asked(kind: str, parameters: Mapping[str, str]) -> _Asked:
+def _asked(kind: str, parameters: Mapping[str, str], viewer: Viewer) -> _Asked:
     given = {name: parameters.get(name, "").strip() for name in ("q", "sort", "platform", "page")}
     platform = given["platform"] if kind == "unit" else ""
-    return _Asked(reverse(f"programme:{kind}s"), given["q"], given["sort"], platform, given["page"])
+    home = home_asked(parameters.get("home", ""), viewer)
+    return _Asked(reverse(f"programme:{kind}s"), given["q"], given["sort"], platform, given["page"], home)
+
+
+def _shown(listing: Listing, kind: str, viewer: Viewer) -> list[Column]:
+    """Return the columns to show: those a person chose, else all."""
+    keys = [column.key for column in listing.columns]
+    shown = chosen_columns(list_name=f"{kind}s", known=keys, viewer=viewer)
+    return [column for column in listing.columns if column.key in shown]
 
 
 def list_page(*, kind: str, parameters: Mapping[str, str], viewer: Viewer) -> ListPage:
     """Describe a list as this viewer may see it: searched, narrowed, sorted and paged as asked."""
     listing = LISTINGS[kind]
-    asked = _asked(kind, parameters)
-    rows = _searched(listing, listing.rows(viewer=viewer), asked.query)
+    asked = _asked(kind, parameters, viewer)
+    columns = _shown(listing, kind, viewer)
+    rows = _searched(columns, listing.rows(viewer=viewer, home=asked.home), asked.query)
     facets = [_platform_facet(rows, asked)] if kind == "unit" else []
-    rows = _narrowed(rows, asked)
-    page = Paginator(_sorted(listing, rows, asked.sort), ROWS_PER_PAGE).get_page(asked.page)
+    page = Paginator(_sorted(listing, _narrowed(rows, asked), asked.sort), ROWS_PER_PAGE).get_page(asked.page)
     may_add = viewer.may(Right.EDIT_PROGRAMME)
     add = Action(str(listing.add_label), reverse(f"programme:{kind}-add"), is_primary=True)
     others = [
@@ -157,10 +169,10 @@ def list_page(*, kind: str, parameters: Mapping[str, str], viewer: Viewer) -> Li
         for other in LISTINGS
         if other != kind
     ]
-    return ListPage(
+    described = ListPage(
         title=str(listing.title),
-        columns=[_head(column, asked) for column in listing.columns],
-        rows=[_row(listing, row) for row in page],
+        columns=[_head(column, asked) for column in columns],
+        rows=[_row(columns, row) for row in page],
         pager=_pager(page, asked),
         url=asked.url,
         query=asked.query,
@@ -177,24 +189,39 @@ def list_page(*, kind: str, parameters: Mapping[str, str], viewer: Viewer) -> Li
         empty=Empty(_("Nothing here yet"), str(listing.empty), add if may_add else None),
     )
 
+    def count(home: str) -> int:
+        return _narrowed(
+            _searched(columns, listing.rows(viewer=viewer, home=home), asked.query), asked
+        ).count()
+
+    return completed(
+        described,
+        list_name=f"{kind}s",
+        columns=[(column.key, column.label) for column in listing.columns],
+        shown=[column.key for column in columns],
+        whose=Whose(asked.home, count, lambda home: asked.to(home=home)),
+        viewer=viewer,
+    )
+
 
 def export_rows(
     *, kind: str, parameters: Mapping[str, str], viewer: Viewer
 ) -> tuple[list[str], Iterator[list[str]]]:
     """Return the headings and the rows of a list exactly as asked, over all its pages."""
     listing = LISTINGS[kind]
-    asked = _asked(kind, parameters)
-    rows = _searched(listing, listing.rows(viewer=viewer), asked.query)
+    asked = _asked(kind, parameters, viewer)
+    columns = _shown(listing, kind, viewer)
+    rows = _searched(columns, listing.rows(viewer=viewer, home=asked.home), asked.query)
     rows = _sorted(listing, _narrowed(rows, asked), asked.sort)
-    headings = [str(column.label) for column in listing.columns]
-    return headings, ([column.cell(row).text for column in listing.columns] for row in rows.iterator(1000))
+    headings = [str(column.label) for column in columns]
+    return headings, ([column.cell(row).text for column in columns] for row in rows.iterator(1000))
 
 
-def _searched(listing: Listing, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+def _searched(columns: Sequence[Column], rows: QuerySet[Any], text: str) -> QuerySet[Any]:
     """Keep the rows where every word stands in some shown column."""
     for word in text.split():
         condition = Q()
-        for column in listing.columns:
+        for column in columns:
             condition |= Q(**{f"{column.path}__icontains": word})
         rows = rows.filter(condition)
     return rows
@@ -251,8 +278,8 @@ def _head(column: Column, asked: _Asked) -> ColumnHead:
     )
 
 
-def _row(listing: Listing, row: Any) -> ListRow:
-    return ListRow(str(row.uid), [column.cell(row) for column in listing.columns], row.get_absolute_url())
+def _row(columns: Sequence[Column], row: Any) -> ListRow:
+    return ListRow(str(row.uid), [column.cell(row) for column in columns], row.get_absolute_url())
 
 
 def _pager(page: Page[Any], asked: _Asked) -> Pager:

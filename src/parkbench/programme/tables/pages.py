@@ -8,8 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from parkbench.lib.urn import record_id
 from parkbench.programme.queries import RecordPage, reach_in_words
-from parkbench.records.models import OWN
+from parkbench.records.models import OWN, REGISTER
+from parkbench.records.queries import head_of_home
+from parkbench.records.visibility import Viewer
 from parkbench.ui.lists import Action
 from parkbench.ui.parts import Fact, PageHead
 
@@ -18,13 +21,13 @@ PREFIXES = {"mailbox": "mailto:", "person_email": "mailto:", "person_orcid": "ht
 LINKS = ("url", "ror", "host_ror", "contact_url")
 
 
-def page_head(*, page: RecordPage, permalink: str) -> PageHead:
+def page_head(*, page: RecordPage, permalink: str, viewer: Viewer) -> PageHead:
     """Return what stands above a record; who sees it and its history only for members."""
     row, name = page.row, page.kind.name
     is_own = row.home_id == OWN
     is_inside = bool(page.reach)
     is_due = is_inside and row.review_due_on is not None
-    return PageHead(
+    head = PageHead(
         title=row.name,
         kind=str(page.kind.label).capitalize(),
         home=row.home.name if name != "organisation" else "",
@@ -41,6 +44,7 @@ def page_head(*, page: RecordPage, permalink: str) -> PageHead:
         crumbs=_crumbs(page),
         actions=_actions(page),
     )
+    return head_of_home(head, kind=page.kind, row=row, viewer=viewer)
 
 
 def _crumbs(page: RecordPage) -> list[tuple[str, str]]:
@@ -63,6 +67,20 @@ def _actions(page: RecordPage) -> list[Action]:
         url = reverse(f"programme:{name}-delete", args=[uid])
         actions.append(Action(_("Delete"), url, is_post=True, confirm=confirm))
     return actions
+
+
+def slot_id(*, page: RecordPage) -> str:
+    """Return what panels of other rooms are told of the record: its uid; of a partner's, the whole id."""
+    row = page.row
+    if row.home_id <= REGISTER:
+        return str(row.uid)
+    return record_id(node=row.home.address, kind=page.kind.name, uid=row.uid)
+
+
+def is_contact_hidden(*, page: RecordPage) -> bool:
+    """Tell whether a partner does not share whom to ask; of own records nobody is told what they hide."""
+    has_contact = any(spec.name == "contact" for spec in page.kind.sections)
+    return page.row.home_id > REGISTER and has_contact and "contact" not in page.seen
 
 
 def section_facts(*, page: RecordPage, section: str) -> list[Fact]:

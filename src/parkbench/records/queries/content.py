@@ -14,6 +14,7 @@ from parkbench.envelope.items import read_body
 from parkbench.lib.errors import Invalid, NotFound
 from parkbench.lib.urn import parse_record_id
 from parkbench.records.models import (
+    ALL,
     OWN,
     Home,
     Section,
@@ -26,7 +27,7 @@ def page_name(*, kind: str, uid: UUID, viewer: Viewer) -> str:
     """Return the name of a record's page; raise NotFound when it is not the viewer's to see."""
     known = next((each for each in kinds() if each.name == kind), None)
     rows: Any = known.model._default_manager if known else None
-    if known is None or not rows.visible(viewer).filter(uid=uid).exists():
+    if known is None or not rows.visible(viewer, ALL).filter(uid=uid).exists():
         raise NotFound(_("There is nothing with this id here, or it is not shared with you."))
     return known.page
 
@@ -45,7 +46,7 @@ def found(*, kind: str, uid: UUID, viewer: Viewer) -> tuple[Kind, Any]:
     """Return the kind and the row, own before partners'; raise NotFound unless the viewer may know of it."""
     known = kind_named(kind)
     paths = [path.rpartition("__")[0] for path in known.scope_paths if "__" in path]
-    rows = known.model._default_manager.get_queryset().visible(viewer)  # type: ignore[attr-defined]
+    rows = known.model._default_manager.get_queryset().visible(viewer, ALL)  # type: ignore[attr-defined]
     row = rows.filter(uid=uid).select_related("home", "steward", *paths).order_by("home_id").first()
     if row is None:
         raise NotFound(
@@ -104,7 +105,7 @@ def names_of(*, refs: Iterable[str], viewer: Viewer) -> dict[str, str]:
     for kind in kinds():
         if not (uids := wanted.get(kind.name)):
             continue
-        rows = kind.model._default_manager.get_queryset().visible(viewer)  # type: ignore[attr-defined]
+        rows = kind.model._default_manager.get_queryset().visible(viewer, ALL)  # type: ignore[attr-defined]
         for address, uid, name in rows.filter(uid__in=uids).values_list("home__address", "uid", kind.title):
             named.update({ref: str(name) for ref in uids[uid] if ref.startswith(f"{address}/id/")})
     return named

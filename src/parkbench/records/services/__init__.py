@@ -18,6 +18,7 @@ from parkbench.records.services.audiences import add_audience, remove_group, ren
 from parkbench.records.services.checks import Difference, verify
 from parkbench.records.services.departures import forget_departures
 from parkbench.records.services.lifecycle import RESTORABLE, bring_back, delete, purge, restore, revert
+from parkbench.records.services.notes import add_note, delete_note, edit_note
 from parkbench.records.services.publishing import Draft, Published, publish
 from parkbench.records.services.repairs import repair
 from parkbench.records.services.sharing import (
@@ -38,13 +39,16 @@ __all__ = [
     "Published",
     "accept_page",
     "add_audience",
+    "add_note",
     "apply_due",
     "begin_walk",
     "bring_back",
     "confirm",
     "date_reviews",
     "delete",
+    "delete_note",
     "drop_journal",
+    "edit_note",
     "end_walk",
     "forget_departures",
     "hand_over",

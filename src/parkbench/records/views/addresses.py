@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from parkbench.lib.errors import NotFound
 from parkbench.records import queries
+from parkbench.records.models import REGISTER
 from parkbench.records.registry import Kind
 from parkbench.records.visibility import Asked
 
@@ -20,7 +21,10 @@ def found(request: Asked, kind: str, uid: UUID) -> tuple[Kind, Any]:
     """Return the record for a member; whoever looks from outside is not told that it is here."""
     if not request.viewer.is_member:
         raise NotFound(_("There is no such page here, or it is not shared with you."))
-    return queries.found(kind=kind, uid=uid, viewer=request.viewer)
+    known, row = queries.found(kind=kind, uid=uid, viewer=request.viewer)
+    if row.home_id > REGISTER:
+        raise NotFound(_("This record belongs to a partner. Its history, and who sees it, are kept there."))
+    return known, row
 
 
 def _page_url(kind: Kind, uid: UUID) -> str:

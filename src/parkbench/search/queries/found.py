@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from parkbench.records.models import OWN
+from parkbench.records.models import ALL, REGISTER
 from parkbench.records.visibility import Viewer
 from parkbench.search import rules
 from parkbench.search.models import BASICS
@@ -85,18 +85,20 @@ class Results:
         return {group.kind: group.count for group in self.groups}
 
 
-def search(*, text: str, viewer: Viewer, only: Iterable[str] | None = None, page: int = 1) -> Results:
+def search(
+    *, text: str, viewer: Viewer, only: Iterable[str] | None = None, page: int = 1, home: str = ALL
+) -> Results:
     """Return what the viewer finds by these words, best first, in at most seven statements per kind.
 
     ``only`` names kinds (all when None); of a single one, 50 hits a page are returned (``page`` from 1), else
     the first 8 of each. A word matches words that begin with it; all words must stand in one section of a
-    record. Order: title is exactly that, begins with it, holds it, anything
-    else; then the shorter title, the title, the uid.
+    record. ``home`` says whose records, as `RecordQuerySet.of_home` takes it. Order: title is exactly that,
+    begins with it, holds it, anything else; then the shorter title, the title, the uid.
     """
     asked = rules.ask(text)
     if asked.is_empty:
         return Results(text=text, is_blank=True)
-    chosen = scopes(viewer=viewer, only=only, asked=asked)
+    chosen = scopes(viewer=viewer, only=only, asked=asked, home=home)
     is_one = only is not None and len(chosen) == 1
     found = _groups(chosen, asked, page if is_one else 0)
     changes: dict[str, str] = {}
@@ -146,7 +148,7 @@ def _hit(scope: Scope, asked: Asked, rank: int, row: tuple[Any, ...]) -> Hit:
         uid=uid,
         title=title or "",
         home=home,
-        is_own=home_id == OWN,
+        is_own=home_id <= REGISTER,
         section=section,
         section_label=str(scope.kind.section(section).label),
         snippet=snippet,

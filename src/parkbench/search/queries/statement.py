@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Case, F, Value, When
 
 from parkbench.lib.db import is_postgres
+from parkbench.records.models import ALL
 from parkbench.records.registry import Kind, kinds
 from parkbench.records.visibility import Viewer, masked, section_q
 from parkbench.search import rules
@@ -35,7 +36,7 @@ class Scope:
     """What of one kind a viewer may search.
 
     ``always`` are the numbers of sections seen on every visible row, ``sometimes`` (name, number) of those
-    seen on some rows only, ``columns`` the (section, column) pairs a hit may show.
+    seen on some rows only, ``columns`` the (section, column) pairs a hit may show, ``home`` whose records.
     """
 
     kind: Kind
@@ -43,6 +44,7 @@ class Scope:
     always: tuple[int, ...]
     sometimes: tuple[tuple[str, int], ...]
     columns: tuple[tuple[str, str], ...]
+    home: str = ALL
 
     @property
     def is_basics_only(self) -> bool:
@@ -50,7 +52,7 @@ class Scope:
         return not self.sometimes and set(self.always) <= {0}
 
 
-def scopes(*, viewer: Viewer, only: Iterable[str] | None, asked: Asked) -> list[Scope]:
+def scopes(*, viewer: Viewer, only: Iterable[str] | None, asked: Asked, home: str = ALL) -> list[Scope]:
     """Return what may be searched, kinds that the query names first; alone, their words ask for no other."""
     wanted = None if only is None else set(only)
     searched = [kind for kind in kinds() if kind.is_searched]
@@ -58,10 +60,10 @@ def scopes(*, viewer: Viewer, only: Iterable[str] | None, asked: Asked) -> list[
     if asked.kinds and not asked.words:
         chosen = [kind for kind in chosen if kind.name in asked.kinds]
     chosen.sort(key=lambda kind: kind.name not in asked.kinds)
-    return [_scope(kind, viewer) for kind in chosen]
+    return [_scope(kind, viewer, home) for kind in chosen]
 
 
-def _scope(kind: Kind, viewer: Viewer) -> Scope:
+def _scope(kind: Kind, viewer: Viewer, home: str) -> Scope:
     always, sometimes, columns = [], [], []
     for number, spec in enumerate(kind.sections):
         if spec.name != BASICS and spec.name not in kind.search:
@@ -74,7 +76,7 @@ def _scope(kind: Kind, viewer: Viewer) -> Scope:
         else:
             sometimes.append((spec.name, number))
         columns += [(spec.name, column) for column in kind.search.get(spec.name, ()) if column != kind.title]
-    return Scope(kind, viewer, tuple(always), tuple(sometimes), tuple(columns))
+    return Scope(kind, viewer, tuple(always), tuple(sometimes), tuple(columns), home)
 
 
 def matched(chosen: Iterable[Scope], asked: Asked) -> list[tuple[Scope, int]]:
@@ -324,4 +326,4 @@ def _gate(scope: Scope) -> Sql:
 
 def _visible(scope: Scope) -> Any:
     manager: Any = scope.kind.model._default_manager
-    return manager.visible(scope.viewer).order_by()
+    return manager.visible(scope.viewer, scope.home).order_by()

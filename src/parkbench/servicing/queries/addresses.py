@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
+from parkbench.records.models import OURS
 from parkbench.servicing.queries.listing import Wanted
 
 IDS = ("unit", "platform", "instrument", "model")
-PARAMETERS = {"happening": "kind", "is_open": "open", "is_own": "home", "search": "q"}
+PARAMETERS = {"happening": "kind", "is_open": "open", "search": "q"}
 """Fields of `Wanted` whose parameter is called otherwise."""
 
 
@@ -19,7 +20,7 @@ def pairs_of(wanted: Wanted, *, sort: str = "-date") -> dict[str, str]:
     held = {name: getattr(wanted, name) for name in ("search", "happening", "year", *IDS)}
     pairs = {PARAMETERS.get(name, name): str(value) for name, value in held.items() if value}
     pairs |= {"open": "1"} if wanted.is_open else {}
-    pairs |= {"home": "own"} if wanted.is_own else {}
+    pairs |= {"home": wanted.home} if wanted.home != OURS else {}
     return pairs | ({"sort": wanted.sort} if wanted.sort != sort else {})
 
 

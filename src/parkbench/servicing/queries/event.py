@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from parkbench.accounts.rules import Action
 from parkbench.lib.errors import NotAllowed, NotFound
-from parkbench.records.models import OWN
+from parkbench.records.models import ALL, OWN
 from parkbench.records.queries import Reach, heads, reach_of, updated_at
 from parkbench.records.registry import Kind, kind_of
-from parkbench.records.visibility import SENTENCES, Viewer, may_edit, scopes_of, sections
+from parkbench.records.visibility import SENTENCES, Viewer, check_ours, may_edit, scopes_of, sections
 from parkbench.servicing.queries.rows import KIND, events
 
 
@@ -60,7 +60,7 @@ def event_record(*, uid: UUID, viewer: Viewer) -> EventRecord:
     """
     kind = kind_of(KIND)
     related = ("home", "steward", "instrument__unit__platform")
-    row = events(viewer).filter(uid=uid).select_related(*related).order_by("home_id").first()
+    row = events(viewer, ALL).filter(uid=uid).select_related(*related).order_by("home_id").first()
     if row is None:
         raise NotFound(
             _("There is no such service event here, or it is not shared with you. Search for what you need.")
@@ -83,6 +83,8 @@ def event_record(*, uid: UUID, viewer: Viewer) -> EventRecord:
 def editable_record(*, uid: UUID, viewer: Viewer) -> EventRecord:
     """Return an event to be changed; raises NotFound, and NotAllowed when it is not theirs to change."""
     page = event_record(uid=uid, viewer=viewer)
+    if viewer.is_member:
+        check_ours(page.row)
     if not page.may_edit:
         raise NotAllowed(SENTENCES[Action.EDIT])
     return page

@@ -14,6 +14,7 @@ from parkbench.catalogue.models import DeviceModel
 from parkbench.instruments.models import Instrument
 from parkbench.instruments.queries.conditions import contains
 from parkbench.programme.models import Platform, Unit
+from parkbench.records.models import ALL, OURS
 from parkbench.records.visibility import Viewer
 from parkbench.servicing.models import HappeningChoices
 from parkbench.servicing.queries.rows import events, may_see
@@ -34,6 +35,7 @@ SORTS: dict[str, tuple[str, ...]] = {
     "supplier": ("supplier_seen",),
     "case": ("case_number_seen",),
     "note": ("note_seen",),
+    "organisation": ("home__name",),
 }
 """What the list sorts by; costs of one currency stand together, for only they can be compared."""
 SEARCHED = ("name", "instrument_seen", "unit_seen", "platform_seen", "maker_seen", "model_seen")
@@ -49,7 +51,7 @@ class Wanted:
     happening: str = ""
     year: int | None = None
     is_open: bool = False
-    is_own: bool = False
+    home: str = OURS
     unit: UUID | None = None
     platform: UUID | None = None
     instrument: UUID | None = None
@@ -77,9 +79,9 @@ class EventPage:
 
 def listed(viewer: Viewer, wanted: Wanted, *, without: str = "") -> QuerySet[Any]:
     """Return the events this viewer may see that meet all conditions, but for the one named ``without``."""
-    rows = events(viewer)
-    if wanted.is_own:
-        rows = rows.own()  # type: ignore[attr-defined]
+    rows = events(viewer, wanted.home)
+    if wanted.home != OURS:
+        rows = rows.select_related("home")
     for name, narrow in _NARROWED.items():
         value = getattr(wanted, name)
         if value not in (None, "", False) and name != without:
@@ -89,7 +91,7 @@ def listed(viewer: Viewer, wanted: Wanted, *, without: str = "") -> QuerySet[Any
 
 def _of_model(uid: UUID, viewer: Viewer) -> Q:
     """By key, so that an own entry that stands in for a shipped one finds the instruments of both."""
-    keys = DeviceModel.objects.visible(viewer).filter(uid=uid).values("key")
+    keys = DeviceModel.objects.visible(viewer, ALL).filter(uid=uid).values("key")
     return Q(model_uid__isnull=False, instrument__linked_model__key__in=keys)
 
 
@@ -186,5 +188,5 @@ def name_behind(*, key: str, uid: UUID, viewer: Viewer) -> str:
         "model": DeviceModel,
     }
     column = "designation" if key == "model" else "name"
-    rows = models[key].objects.visible(viewer).filter(uid=uid).order_by("home_id")
+    rows = models[key].objects.visible(viewer, ALL).filter(uid=uid).order_by("home_id")
     return str(rows.values_list(column, flat=True).first() or "")

@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from parkbench.lib.errors import NotFound
+from parkbench.records.models import OURS, home_of
 from parkbench.records.registry import kind_of
 from parkbench.records.visibility import Viewer, may_edit
 from parkbench.servicing.queries import words
@@ -58,15 +59,16 @@ def of_instrument(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
     except NotFound:
         return None
     is_adding = may_add(instrument=instrument, viewer=viewer)
+    home = home_of(instrument)
     shown = Case(When(countable(viewer), then=Value(True)), default=Value(False))
-    rows = events(viewer).filter(instrument_id=instrument.pk).annotate(shows_cost=shown)
+    rows = events(viewer, home).filter(instrument_id=instrument.pk).annotate(shows_cost=shown)
     found = list(rows.order_by("-happened_on", "-pk"))
     if not found and not is_adding:
         return None
     for row in found:
         row.instrument = instrument  # its unit and platform are loaded: no look-up per event
     years = _years_of(found)
-    narrowed = {"instrument": str(instrument.uid)}
+    narrowed = {"instrument": str(instrument.uid), **({} if home == OURS else {"home": home})}
     context = {
         "down": [_opened(row, viewer) for row in found if row.still_down],
         "last": [_line(row) for row in found[:LAST]],
@@ -92,7 +94,7 @@ def on_platform(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
 
 def of_model(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
     """Return what it costs to keep a make and model, per instrument and year; one query, own records only."""
-    rows = listed(viewer, Wanted(model=_uid(ids[0]), is_own=True))
+    rows = listed(viewer, Wanted(model=_uid(ids[0])))
     found = summed(rows, ("in_year", "instrument_uid"), viewer=viewer)
     if not found:
         return None
@@ -114,7 +116,7 @@ def of_model(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
 
 
 def _place(key: str, uid: str, viewer: Viewer) -> Panel | None:
-    wanted = Wanted(**{key: _uid(uid)}, is_own=True)  # type: ignore[arg-type]
+    wanted = Wanted(**{key: _uid(uid)})  # type: ignore[arg-type]
     rows = listed(viewer, wanted)
     years = {year: sums for (year,), sums in summed(rows, ("in_year",), viewer=viewer).items()}
     if not years:

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from parkbench.accounts.rules import Action
 from parkbench.instruments.models import Instrument
 from parkbench.lib.errors import NotAllowed, NotFound
-from parkbench.records.models import OWN
+from parkbench.records.models import ALL, OURS, OWN
 from parkbench.records.registry import kind_of
-from parkbench.records.visibility import SENTENCES, Viewer, masked, referred, scopes_of, section_q
+from parkbench.records.visibility import SENTENCES, Viewer, check_ours, masked, referred, scopes_of, section_q
 from parkbench.servicing.models import ServiceEvent
 
 KIND = "service-event"
@@ -42,12 +42,12 @@ REFERRED: Mapping[str, tuple[str, str]] = {
 """What an event tells of other records > the look-up; NULL where that record is not the viewer's to see."""
 
 
-def events(viewer: Viewer) -> QuerySet[Any]:
-    """Return the events this viewer may see, with all that GUARDED and REFERRED name, as far as theirs."""
+def events(viewer: Viewer, home: str = OURS) -> QuerySet[Any]:
+    """Return the events of these homes this viewer may see, with what GUARDED and REFERRED name of them."""
     kind = kind_of(KIND)
     shown = {name: referred(viewer, column, prefix) for name, (prefix, column) in REFERRED.items()}
     seen = {f"{column}_seen": masked(kind, section, viewer, column) for column, section in GUARDED.items()}
-    found: QuerySet[Any] = ServiceEvent.objects.visible(viewer).annotate(**shown, **seen)
+    found: QuerySet[Any] = ServiceEvent.objects.visible(viewer, home).annotate(**shown, **seen)
     return found
 
 
@@ -66,7 +66,7 @@ def countable(viewer: Viewer) -> Q:
 
 def instrument_of(*, uid: UUID, viewer: Viewer) -> Instrument:
     """Return an instrument, own before partners'; raises NotFound."""
-    rows = Instrument.objects.visible(viewer).filter(uid=uid).select_related("unit__platform")
+    rows = Instrument.objects.visible(viewer, ALL).filter(uid=uid).select_related("unit__platform")
     row: Instrument | None = rows.order_by("home_id").first()
     if row is None:
         raise NotFound(
@@ -84,6 +84,8 @@ def may_add(*, instrument: Instrument, viewer: Viewer) -> bool:
 def sections_to_write(*, instrument: Instrument, viewer: Viewer) -> frozenset[str]:
     """Return the sections of a new event that the viewer may fill; raises NotAllowed when there is none."""
     scopes = scopes_of(kind_of("instrument"), instrument)
+    if viewer.is_member:
+        check_ours(instrument)
     if not may_add(instrument=instrument, viewer=viewer):
         raise NotAllowed(SENTENCES[Action.EDIT])
     return frozenset(spec.name for spec in kind_of(KIND).sections if viewer.may(spec.see, scopes))

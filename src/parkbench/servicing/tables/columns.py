@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from parkbench.lib.errors import shorten
 from parkbench.lib.money import format_money, plain_decimal
+from parkbench.records.models import OURS, REGISTER
 from parkbench.records.visibility import Viewer
 from parkbench.servicing.queries import words
 from parkbench.servicing.queries.panels import TONES
@@ -37,6 +38,8 @@ class Column:
 
 def _linked(row: Any, name: str, page: str) -> Cell:
     uid = getattr(row, f"{name}_uid")
+    if uid is None and name == "instrument" and row.home_id > REGISTER and row.instrument_ref:
+        return Cell(is_hidden=True)
     text = getattr(row, f"{name}_seen") or ""
     return Cell(text, url=reverse(page, args=[uid]) if uid else None)
 
@@ -93,9 +96,20 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 
-def shown_columns(viewer: Viewer) -> tuple[Column, ...]:
-    """Return the columns whose section this viewer may see of some event at all."""
-    return tuple(column for column in COLUMNS if may_see(column.section, viewer))
+HOME = Column("organisation", gettext_lazy("Organisation"), "text", lambda row: Cell(row.home.name))
+"""Whose an event is: shown where partners' events are listed too."""
+FILE_HOME: tuple[str, Any, str, Callable[[Any], Value]] = (
+    "organisation",
+    gettext_lazy("Organisation"),
+    "basics",
+    lambda row: row.home.name,
+)
+
+
+def known_columns(viewer: Viewer, home: str) -> tuple[Column, ...]:
+    """Return the columns whose section this viewer may see of some event of these homes at all."""
+    known = COLUMNS if home == OURS else (COLUMNS[0], HOME, *COLUMNS[1:])
+    return tuple(column for column in known if may_see(column.section, viewer))
 
 
 FILE_COLUMNS: tuple[tuple[str, Any, str, Callable[[Any], Value]], ...] = (

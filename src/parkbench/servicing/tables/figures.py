@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
@@ -120,7 +120,7 @@ def _table(lines: list[Line], *, wanted: Wanted, by: str, sort: str, viewer: Vie
         kept=[(name, value) for name, value in pairs.items() if name != "q"],
         current_query=query,
         facets=facets_of({name: found for name, found in options.items() if name != by}, wanted, url, kept),
-        chips=chips_of(replace(wanted, is_own=False), url, viewer, kept),
+        chips=chips_of(wanted, url, viewer, kept),
         clear_url=f"{url}?by={by}",
         exports={
             label: f"{reverse('servicing:figures-export', args=[form])}?{query}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parkbench.accounts.rules import Action as Right
+from parkbench.records.queries import Whose, chosen_columns, completed
 from parkbench.records.visibility import Viewer
 from parkbench.servicing.models import HappeningChoices
 from parkbench.servicing.queries import addresses, listing
 from parkbench.servicing.queries.listing import PER_PAGE, EventPage, Option, Wanted
-from parkbench.servicing.tables.columns import Column, shown_columns
+from parkbench.servicing.tables.columns import HOME, Column, known_columns
 from parkbench.ui.lists import (
     Action,
     Chip,
@@ -30,6 +32,7 @@ from parkbench.ui.lists import (
     wanted_numbers,
 )
 
+LIST = "service-events"
 FACETS: dict[str, Any] = {
     "is_open": gettext_lazy("Now"),
     "happening": gettext_lazy("Kind"),
@@ -50,9 +53,11 @@ def list_page(*, wanted: Wanted, page: int, viewer: Viewer) -> ListPage:
     """Describe the list as this viewer may see it; nine queries, one more per record it is narrowed by."""
     url = reverse("servicing:events")
     found = listing.event_page(viewer=viewer, wanted=wanted, page=page)
-    columns = shown_columns(viewer)
+    known = known_columns(viewer, wanted.home)
+    keys = chosen_columns(list_name=LIST, known=[column.key for column in known], viewer=viewer)
+    columns = [column for column in known if column.key in keys or column is HOME]
     options = listing.facets(viewer=viewer, wanted=wanted)
-    return ListPage(
+    described = ListPage(
         title=_("Down now") if wanted.is_open else _("Service events"),
         columns=[_head(column, wanted, url) for column in columns],
         rows=[
@@ -73,6 +78,18 @@ def list_page(*, wanted: Wanted, page: int, viewer: Viewer) -> ListPage:
         },
         actions=_actions(wanted, viewer),
         empty=_empty(viewer),
+    )
+    return completed(
+        described,
+        list_name=LIST,
+        columns=[(column.key, column.label) for column in known],
+        shown=keys,
+        whose=Whose(
+            home=wanted.home,
+            count=lambda home: listing.listed(viewer, replace(wanted, home=home)).count(),
+            url=lambda home: f"{url}?{addresses.query_of(wanted, home=home or None)}",
+        ),
+        viewer=viewer,
     )
 
 
@@ -159,8 +176,6 @@ def chips_of(wanted: Wanted, url: str, viewer: Viewer, more: Mapping[str, str] |
         said.append(("happening", _("Kind: %(name)s") % {"name": label}))
     if wanted.year:
         said.append(("year", _("Year: %(year)s") % {"year": wanted.year}))
-    if wanted.is_own:
-        said.append(("is_own", _("own records")))
     for key, label in NAMED.items():
         uid = getattr(wanted, key)
         if uid is not None:
@@ -170,7 +185,7 @@ def chips_of(wanted: Wanted, url: str, viewer: Viewer, more: Mapping[str, str] |
 
 
 def _actions(wanted: Wanted, viewer: Viewer) -> list[Action]:
-    figures = addresses.query_of(wanted, sort=None, search=None, is_own=True)
+    figures = addresses.query_of(wanted, sort=None, search=None, home=None)
     found = [Action(_("Costs and days down"), f"{reverse('servicing:figures')}?{figures}")]
     if viewer.may_somewhere(Right.IMPORT):
         found.append(Action(_("Import a sheet"), reverse("intake:sources")))

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from parkbench.lib.urn import record_id
 from parkbench.records.models import OWN
+from parkbench.records.queries import head_of_home
+from parkbench.records.visibility import Viewer
 from parkbench.servicing.models import ServiceEvent
 from parkbench.servicing.queries import words
 from parkbench.servicing.queries.event import EventRecord
@@ -33,12 +35,12 @@ class Part:
     is_hidden: bool = False
 
 
-def page_head(page: EventRecord) -> PageHead:
+def page_head(page: EventRecord, *, viewer: Viewer) -> PageHead:
     """Return what stands above an event; who sees it and its history only for members."""
     row = page.row
     is_own, is_member = row.home_id == OWN, bool(page.reach)
     address = [page.kind.name, row.uid]
-    return PageHead(
+    head = PageHead(
         title=row.name,
         kind=str(capfirst(page.kind.label)),
         home=row.home.name,
@@ -54,6 +56,7 @@ def page_head(page: EventRecord) -> PageHead:
         crumbs=_crumbs(page),
         actions=_actions(page),
     )
+    return head_of_home(head, kind=page.kind, row=row, viewer=viewer)
 
 
 def _reach_in_words(page: EventRecord) -> str:

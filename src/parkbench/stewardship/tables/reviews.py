@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any, BinaryIO
@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from parkbench.accounts.rules import Action as Right
+from parkbench.records.queries import chosen_columns, completed
 from parkbench.records.registry import kinds
 from parkbench.records.visibility import Viewer
 from parkbench.stewardship.queries.periods import all_months
@@ -103,11 +104,13 @@ def reviews_page(*, parameters: Mapping[str, str], viewer: Viewer) -> ListPage:
     )
     kept = {name: value for name, value in _kept(wish).items() if value}
     url = reverse("stewardship:reviews")
-    return ListPage(
+    known = _columns()
+    keys = chosen_columns(list_name="reviews", known=list(known), viewer=viewer)
+    described = ListPage(
         title=_("Reviews"),
         intro=_("What is to be looked at again. Whoever finds a record still right says so with one click."),
-        columns=[_head(key, label, wish) for key, label in _columns().items()],
-        rows=[_row(line, today) for line in lines_of(page)],
+        columns=[_head(key, label, wish) for key, label in known.items() if key in keys],
+        rows=[_row(line, today, keys) for line in lines_of(page)],
         pager=pager_of(page, url, kept),
         url=url,
         query=wish.text,
@@ -126,6 +129,9 @@ def reviews_page(*, parameters: Mapping[str, str], viewer: Viewer) -> ListPage:
         actions=page_actions(viewer),
         empty=_empty(wish),
     )
+    # Partners' records are looked through by the partners: there is nothing of theirs to show here.
+    columns = list(known.items())
+    return completed(described, list_name="reviews", columns=columns, shown=keys, whose=None, viewer=viewer)
 
 
 def page_actions(viewer: Viewer) -> list[Action]:
@@ -165,17 +171,18 @@ def _head(key: str, label: str, wish: ReviewWish) -> ColumnHead:
     )
 
 
-def _row(line: ReviewLine, today: date) -> ListRow:
+def _row(line: ReviewLine, today: date, keys: Collection[str]) -> ListRow:
+    cells = {
+        "name": Cell(line.name),
+        "due": Cell(day_of(line.due), tone=TONES.get(when_of(line.due, today))),
+        "kind": Cell(str(line.kind.label)),
+        "place": Cell(line.place),
+        "steward": Cell(line.steward),
+    }
     return ListRow(
         uid=f"{line.kind.name}:{line.uid}",
         url=reverse(line.kind.page, args=[line.uid]),
-        cells=[
-            Cell(line.name),
-            Cell(day_of(line.due), tone=TONES.get(when_of(line.due, today))),
-            Cell(str(line.kind.label)),
-            Cell(line.place),
-            Cell(line.steward),
-        ],
+        cells=[cell for key, cell in cells.items() if key in keys],
     )
 
 

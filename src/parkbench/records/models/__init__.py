@@ -3,89 +3,60 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-OWN = 1
-REGISTER = 2
-HELD = 1 << 62
-"""The audience mask of a section of a partner's row that is held here; 0 while it is not."""
-LEFT = uuid.UUID(int=0)
-"""The ``batch`` of a partner's body that no journal names any more: the end of the pull removes it."""
+from parkbench.records.models.homes import (
+    ALL,
+    HELD,
+    LEFT,
+    OURS,
+    OWN,
+    PARTNERS,
+    REGISTER,
+    Home,
+    Looker,
+    RecordQuerySet,
+    home_of,
+    waiting,
+)
+from parkbench.records.models.kept import ListColumns, LocalNote, SavedFilter
+
+__all__ = [
+    "ALL",
+    "HELD",
+    "LEFT",
+    "NO_FINGERPRINT",
+    "OURS",
+    "OWN",
+    "PARTNERS",
+    "REGISTER",
+    "Audience",
+    "HeldJournal",
+    "Home",
+    "JournalEntry",
+    "ListColumns",
+    "LocalNote",
+    "Looker",
+    "Membership",
+    "PolicyCell",
+    "Record",
+    "RecordEvent",
+    "RecordQuerySet",
+    "SavedFilter",
+    "Section",
+    "SectionProblem",
+    "SharingException",
+    "SharingGate",
+    "home_of",
+    "waiting",
+]
+
 NO_FINGERPRINT = "0" * 64
-
-
-class Looker(Protocol):
-    """What a row needs to know of who looks; `visibility.Viewer` is one."""
-
-    @property
-    def is_member(self) -> bool:
-        """Whether this viewer sees the organisation from inside."""
-
-    @property
-    def mask(self) -> int:
-        """The audiences of a viewer from outside."""
-
-
-class Home(models.Model):
-    """Where records belong: this node (1), the shipped register (2), partners (3 and up).
-
-    While ``hidden_at`` is set nobody sees any row of this home; what arrives meanwhile is hidden too.
-    """
-
-    address = models.CharField(_("address"), max_length=300, unique=True)
-    name = models.CharField(_("name"), max_length=200)
-    is_sample = models.BooleanField(_("holds sample data"), default=False)
-    hidden_at = models.DateTimeField(null=True, editable=False)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class RecordQuerySet(models.QuerySet["Any"]):
-    """What every kind's rows can be asked; ``visible`` is the gate."""
-
-    has_register = True
-    """Whether rows of the shipped register stand in this table too."""
-
-    def live(self) -> Self:
-        """Rows that are not deleted."""
-        return self.filter(deleted_at=None)
-
-    def own(self) -> Self:
-        """Rows whose home is this node."""
-        return self.filter(home_id=OWN)
-
-    def visible(self, viewer: Looker) -> Self:
-        """Rows this viewer may know of; the only way into a list, a count, a search or an export."""
-        if viewer.is_member:
-            return self.live()
-        register = Q(home_id=REGISTER) if self.has_register else Q(pk__in=())
-        if viewer.mask == 0:
-            return self.live().filter(register)
-        if viewer.mask == 1:
-            return self.live().filter(Q(home_id=OWN, is_public=True) | register)
-        seen = self.live().annotate(_seen=F("audience_mask").bitand(viewer.mask))
-        return seen.filter(Q(home_id=OWN, _seen__gt=0) | register)
-
-
-def waiting(table: str, *names: str) -> list[models.Index]:
-    """Return the indexes that find rows whose references lead nowhere yet, when what they name arrives.
-
-    Small: own rows are never in them, and partners' rows only until their target is here.
-    """
-    return [
-        models.Index(
-            fields=[f"{name}_ref"],
-            name=f"{table}_waits_{name}",
-            condition=Q(**{f"{name}__isnull": True, f"{name}_ref__isnull": False}),
-        )
-        for name in names
-    ]
 
 
 class Record(models.Model):
@@ -389,40 +360,3 @@ class SectionProblem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.uid} {self.section}: {self.reason}"
-
-
-class ListColumns(models.Model):
-    """The columns a person chose for a list."""
-
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    list_name = models.CharField(max_length=40)
-    columns = models.JSONField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "list_name"], name="list_columns_once")]
-
-    def __str__(self) -> str:
-        return self.list_name
-
-
-class SavedFilter(models.Model):
-    """A named filter of a list, the person's own or shared with all members."""
-
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    list_name = models.CharField(max_length=40)
-    name = models.CharField(_("name"), max_length=80)
-    query = models.CharField(max_length=2000)
-    is_shared = models.BooleanField(_("for everybody here"), default=False)
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["person", "list_name", "name"],
-                name="saved_filter_once",
-                violation_error_message=_("You have a filter of this name already."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
