@@ -154,7 +154,8 @@ def test_a_bad_body_still_counts_as_a_member() -> None:
 
 
 def test_a_body_may_hold_what_looks_like_the_start_of_a_body() -> None:
-    body = body_bytes({"text": ',"body":{"a":1}', "body": {"body": 1}})
+    body = body_bytes({"a": {"b": 1, "body": {}}, "body": {"a": 2, "body": 3}, "text": ',"body":{}'})
+    assert body.count(b',"body":') == 3
     item = replace(cast.LIVE[0], body=body)
     page = read(unzip([cast.page(items=(item,), count=1)]))
     assert page.items == (item,)
@@ -172,6 +173,7 @@ LINE = f'{START},"gone":true}}\n'
         LINE + LINE,
         LINE.replace('"seq":4', '"seq":9') + LINE.replace(UID, UID[:-1] + "1"),
         LINE + LINE.replace('"seq":4', '"seq":5'),
+        LINE + LINE.replace(UID, UID[:-1] + "1"),
         LINE.replace('"seq":4', '"seq":10'),
         LINE.replace('"seq":4', '"seq":0'),
         LINE.replace('"seq":4', '"seq":4.0'),
