@@ -42,7 +42,8 @@ stage postgres scripts/with_postgres.sh uv run --no-sync pytest tests -m "not br
   --ignore=tests/unit/site/test_backups.py --ignore=tests/unit/site/test_check.py \
   --ignore=tests/unit/site/test_cli.py --ignore=tests/unit/site/test_demo.py \
   --ignore=tests/unit/site/test_init.py --ignore=tests/unit/site/test_serve.py \
-  --ignore=tests/faults/test_killed_import.py --ignore=tests/views
+  --ignore=tests/faults/test_killed_import.py --ignore=tests/views \
+  --ignore=tests/property/test_envelopes.py --ignore=tests/property/test_envelope_bombs.py
 stage browser uv run --no-sync pytest tests/browser -n 2 -q
 
 printf '\n'
