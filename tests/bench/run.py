@@ -16,11 +16,12 @@ from pathlib import Path
 import bookings
 import imports
 import lists
+import serving
 from commands import make_node
 from figures import Figure, show
 from rich.console import Console
 
-PARTS = ("import", "peer", "lists", "export", "bookings")
+PARTS = ("import", "peer", "lists", "export", "bookings", "serving")
 
 
 def main() -> None:
@@ -59,6 +60,8 @@ def _figures(folder: Path, rows: int, only: str) -> Iterator[Figure]:
         yield from lists.measure(node=node, folder=folder, rows=rows, only=only)
     if only in ("", "bookings"):
         yield from bookings.measure(node=node, folder=folder)
+    if only in ("", "serving"):
+        yield from serving.measure(node=node, folder=folder, rows=rows)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Reading while others publish and narrow, on PostgreSQL: what was read is what the policy says, without a gap."""
+"""Reading while others publish and narrow, on PostgreSQL: what was read is what the policy says."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from parkbench.exchange.models import ExchangeState, Partner, Receipt, UsedToken
 from parkbench.exchange.rules import State
 from parkbench.records import rules, services
 from parkbench.records.models import Audience
-from peers import API, US, Peer, pin, read
+from peers import API, US, Peer, our_keys, pin, read
 
 CALLERS = (
     "stranger",
@@ -317,6 +317,4 @@ def test_every_listing_has_a_higher_number_and_answers_one_question(circle: Audi
     assert gamma.listing().number == 1
     text = gzip.decompress(beta.get("/journals", {"nonce": "mine"}).content).decode()
     with pytest.raises(ValueError, match="another question"):
-        from peers import our_keys
-
         read_listing(text, keys=our_keys(), iss=US, aud=beta.id, nonce="other", now=timezone.now())

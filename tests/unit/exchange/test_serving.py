@@ -178,6 +178,17 @@ def test_on_a_walk_from_the_start_nothing_is_told_of_what_left_before_it(
     assert reader.total()[0] == 3
 
 
+def test_what_came_and_went_between_two_readings_is_never_told(beta: Peer, circle: Audience) -> None:
+    share(1 << circle.bit)
+    cast.unit("There from the start")
+    reader = Reader(beta, circle)
+    reader.to_head()
+    withdraw(cast.unit("Shared by mistake"))
+    page = reader.to_head()
+    assert (reader.gone, page.items, page.statement.upto) == ([], (), 3)
+    assert reader.total() == (page.statement.count, page.statement.fingerprint)
+
+
 def test_departures_are_forgotten_after_the_longest_lease(beta: Peer, circle: Audience) -> None:
     share(1 << circle.bit)
     uids = [cast.unit(f"Unit {number}") for number in range(5)]
@@ -390,7 +401,8 @@ def test_pages_are_found_by_the_index(beta: Peer, circle: Audience) -> None:
             cursor.execute("EXPLAIN QUERY PLAN " + reading._SQL, [1, circle.pk, 5, 5, 0, 10])
         plan = str(cursor.fetchall())
     assert "journal_by_seq" in plan
-    assert "SORT" not in plan.upper() and "B-TREE" not in plan.upper()
+    assert "SORT" not in plan.upper()
+    assert "B-TREE" not in plan.upper()
 
 
 def test_an_idle_listing_is_as_small_as_it_was_designed(circle: Audience, partners: Audience) -> None:

@@ -51,6 +51,21 @@ def rewrite(backup: Path, act) -> Path:
     return out
 
 
+def test_the_keys_of_the_node_come_back_with_it(backup: Path, home: Path, tmp_path: Path) -> None:
+    """Also a key whose thumbprint, and so its file, begins with a dash."""
+    made = sorted(path.name for path in (home / "keys").iterdir())
+    assert len(made) == 1
+    dashed = home / "keys" / f"-{made[0][1:]}"
+    dashed.write_bytes((home / "keys" / made[0]).read_bytes())
+    again = tmp_path / "again.tar"
+    assert nodes.run("backup", "--home", home, "--out", again).returncode == 0
+    other = tmp_path / "other"
+    done = nodes.run("restore", "--home", other, again)
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (other / "keys").iterdir()} == {made[0], dashed.name}
+    assert {path.stat().st_mode & 0o777 for path in (other / "keys").iterdir()} == {0o600}
+
+
 def test_it_comes_back_in_an_empty_folder(backup: Path, home: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     done = nodes.run("restore", "--home", other, backup)

@@ -18,8 +18,8 @@ BETWEEN = timedelta(minutes=1)
 def check_clock(*, seen_at: datetime | None, now: datetime) -> None:
     """This function will note the time, at most once a minute, or pause the exchange when it went back.
 
-    ``seen_at`` is the latest time that this node knows of. Raises Paused when the clock is more than 5 minutes
-    behind it.
+    ``seen_at`` is the latest time that this node knows of. Raises Paused when the clock is more than 5
+    minutes behind it.
     """
     if seen_at is not None and now < seen_at - BACK:
         reason = (

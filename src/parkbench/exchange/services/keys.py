@@ -1,4 +1,4 @@
-"""Changing this node's keys: every change is a new node document that the old keys or the recovery key sign."""
+"""Changing this node's keys: each change is a new document that the old keys or the recovery key sign."""
 
 from __future__ import annotations
 
@@ -69,9 +69,9 @@ def revoke_key(*, kid: str, by: Viewer, reason: str) -> NodeKey | None:
 def make_recovery_key(*, by: Viewer, current: str = "") -> str:
     """This function will make the recovery key and return its private half, the only time that it is told.
 
-    It is kept on paper, away from the server; this node keeps its thumbprint. To replace one, ``current`` must
-    be what stands on its sheet: partners accept a new one only from the old. Raises NotAllowed, Refused when
-    ``current`` is missing or another.
+    It is kept on paper, away from the server; this node keeps its thumbprint. To replace one, ``current``
+    must be what stands on its sheet: partners accept a new one only from the old. Raises NotAllowed, Refused
+    when ``current`` is missing or another.
     """
     by.check(Action.OPERATE)
     state, now = locked_state(), timezone.now()
@@ -91,9 +91,9 @@ def make_recovery_key(*, by: Viewer, current: str = "") -> str:
 def recover(*, sheet: str, by: Viewer) -> NodeKey:
     """This function will make a new signing key when the old ones were lost or stolen, and revoke those.
 
-    ``sheet`` is what stands on the recovery sheet. The document is signed by the recovery key and the new key,
-    with a number far ahead of the last. Raises NotAllowed, Refused when there is no recovery key or this is not
-    the one.
+    ``sheet`` is what stands on the recovery sheet. The document is signed by the recovery key and the new
+    key, with a number far ahead of the last. Raises NotAllowed, Refused when there is no recovery key or this
+    is not the one.
     """
     by.check(Action.OPERATE)
     state, now = locked_state(), timezone.now()
