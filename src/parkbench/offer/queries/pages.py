@@ -119,7 +119,7 @@ def fetch(*, kind: str, uid: UUID, viewer: Viewer) -> Any:
 def service_of_line(*, line: UUID, viewer: Viewer) -> UUID:
     """Return the service whose price list holds this line; raises NotFound when its prices are not theirs."""
     rows = services(viewer=viewer).filter(price_links__line=line).filter(prices_seen__isnull=False)
-    uid: UUID | None = rows.values_list("uid", flat=True).first()
+    uid: UUID | None = rows.order_by("home_id").values_list("uid", flat=True).first()
     if uid is None:
         raise NotFound(NOWHERE)
     return uid
