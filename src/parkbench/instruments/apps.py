@@ -67,7 +67,7 @@ class InstrumentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from parkbench.instruments import models, tables, wire
+        from parkbench.instruments import models, services, tables, wire
         from parkbench.instruments.importers import InstrumentTarget, ModelTarget
         from parkbench.instruments.queries import panels
         from parkbench.instruments.tables import described
@@ -75,6 +75,7 @@ class InstrumentsConfig(AppConfig):
         intake.register(InstrumentTarget())
         intake.register(ModelTarget())
         registry.exporter("instruments", tables.export)
+        registry.on_accepted("instruments", services.link_theirs)
         navigation.add(NavItem(_("Machine park"), "instruments:park", order=20))
         slots.register("model", "who-has-it", panels.who_has_it)
         slots.register("model", "count", panels.model_counts)

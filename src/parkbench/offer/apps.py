@@ -39,6 +39,7 @@ class OfferConfig(AppConfig):
         registry.exporter("prices", partial(tables.export, "prices"))
         registry.exporter("capabilities", partial(tables.export, "capabilities"))
         registry.on_change("offer", services.keep_links)
+        registry.on_accepted("offer", services.take_links)
         navigation.add(NavItem(_("Services"), "offer:services", order=25))
         slots.register("unit", "wide", panels.of_unit)
         slots.register("platform", "wide", panels.of_platform)

@@ -205,6 +205,26 @@ def tell_journals_moved(bits: Sequence[int]) -> None:
         listener(bits)
 
 
+Acceptor = Callable[[str, int, Sequence[UUID]], None]
+"""``acceptor(kind, home, uids)`` derives what follows from rows of a partner that were just written."""
+
+_acceptors: dict[str, Acceptor] = {}
+
+
+def on_accepted(name: str, acceptor: Acceptor) -> None:
+    """Let ``acceptor`` hear of rows of partners that were written, of any kind, inside their transaction."""
+    _acceptors[name] = acceptor
+
+
+def tell_accepted(kind: str, home: int, uids: Sequence[UUID]) -> None:
+    """Let the room of a kind, then every other, derive what follows from these rows of a partner."""
+    derive = kind_of(kind).accepted
+    if derive is not None:
+        derive(home, uids)
+    for acceptor in _acceptors.values():
+        acceptor(kind, home, uids)
+
+
 Scrubber = Callable[[], None]
 """Wipes what removed rows leave behind elsewhere; called outside every transaction."""
 

@@ -2,6 +2,7 @@
 
 from parkbench.instruments.services.by_hand import Stewardship, add_by_hand, edit_by_hand
 from parkbench.instruments.services.files import attach, detach, path_of
+from parkbench.instruments.services.theirs import link_theirs
 from parkbench.instruments.services.writing import (
     Values,
     add,
@@ -32,6 +33,7 @@ __all__ = [
     "edit",
     "edit_by_hand",
     "link_model",
+    "link_theirs",
     "own_row",
     "path_of",
     "restore",

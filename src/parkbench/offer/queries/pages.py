@@ -120,7 +120,8 @@ def fetch(*, kind: str, uid: UUID, viewer: Viewer) -> Any:
 
 def service_of_line(*, line: UUID, viewer: Viewer) -> UUID:
     """Return the service whose price list holds this line; raises NotFound when its prices are not theirs."""
-    rows = services(viewer=viewer, home=ALL).filter(price_links__line=line, prices_seen__isnull=False)
+    found = services(viewer=viewer, home=ALL).filter(price_links__line=line)
+    rows = found.filter(prices_seen__isnull=False)
     uid: UUID | None = rows.order_by("home_id").values_list("uid", flat=True).first()
     if uid is None:
         raise NotFound(NOWHERE)

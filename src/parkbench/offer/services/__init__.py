@@ -2,6 +2,7 @@
 
 from parkbench.offer.services.links import keep_links
 from parkbench.offer.services.prices import amend_lines, bodies_of_prices, set_prices
+from parkbench.offer.services.theirs import take_links
 from parkbench.offer.services.writing import (
     Stewardship,
     Values,
@@ -29,6 +30,7 @@ __all__ = [
     "edit",
     "keep_links",
     "set_prices",
+    "take_links",
     "unit_scopes",
     "values_of",
     "write",

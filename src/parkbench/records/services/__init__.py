@@ -15,8 +15,9 @@ from parkbench.records.services.accepting import (
     show_home,
 )
 from parkbench.records.services.audiences import add_audience, remove_group, rename_group
-from parkbench.records.services.checks import Difference, verify
+from parkbench.records.services.checks import verify
 from parkbench.records.services.departures import forget_departures
+from parkbench.records.services.differences import Difference
 from parkbench.records.services.lifecycle import RESTORABLE, bring_back, delete, purge, restore, revert
 from parkbench.records.services.notes import add_note, delete_note, edit_note
 from parkbench.records.services.publishing import Draft, Published, publish

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,8 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Field as Column
-from django.db.models import JSONField, Model
+from django.db.models import Model
 from django.utils import timezone
 
 from parkbench.envelope import fingerprint
@@ -23,23 +21,13 @@ from parkbench.records import bulk, rules
 from parkbench.records.models import OWN, Audience, JournalEntry, Section, SharingException
 from parkbench.records.registry import Kind, kinds
 from parkbench.records.services import journals
+from parkbench.records.services.differences import Difference, as_read
+from parkbench.records.services.held_checks import check_held
 from parkbench.records.services.references import resolve
 
 Part = tuple[UUID, str]
 DIGITS = 64
 """Of a SHA-256, in hexadecimal."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One thing that is not as it should be: where it stands, what was expected, what was found."""
-
-    check: str
-    kind: str
-    uid: UUID | None
-    section: str
-    expected: str
-    found: str
 
 
 @dataclass(slots=True)
@@ -69,6 +57,7 @@ def verify() -> Iterator[Difference]:
             for rows in _chunks(kind):
                 yield from check_records(kind, rows)
         yield from _unknown_kinds()
+        yield from check_held()
 
 
 def check_records(kind: Kind, rows: Sequence[Model]) -> Iterator[Difference]:
@@ -210,7 +199,7 @@ def _columns(chunk: _Chunk) -> Iterator[Difference]:
             part = (row.uid, spec.name)  # type: ignore[attr-defined]
             for name, expected in wanted_columns(chunk.kind, spec.name, chunk.bodies.get(part, {}), resolved):
                 found = getattr(row, name)
-                if _plain(columns[name], expected) != _plain(columns[name], found):
+                if as_read(columns[name], expected) != as_read(columns[name], found):
                     yield _of(chunk, "row", part, f"{name} = {_shown(expected)}", _shown(found))
 
 
@@ -224,13 +213,6 @@ def wanted_columns(
         if f"{name}_ref" in values:
             ref = values[f"{name}_ref"]
             yield f"{name}_id", resolved.get((target, ref)) if ref else None
-
-
-def _plain(column: Column[Any, Any], value: Any) -> Any:
-    """Return a value as the column reads it back, so that ISO text equals a date and JSON text a list."""
-    if isinstance(column, JSONField):
-        return json.loads(value) if isinstance(value, str) else value
-    return column.to_python(value)
 
 
 def _shown(value: object) -> str:

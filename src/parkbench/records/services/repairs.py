@@ -15,7 +15,8 @@ from parkbench.records import bulk
 from parkbench.records.models import OWN, Audience, JournalEntry, Section
 from parkbench.records.registry import Kind, kind_of, kinds, tell
 from parkbench.records.services import gate
-from parkbench.records.services.checks import Difference, wanted_columns
+from parkbench.records.services.checks import wanted_columns
+from parkbench.records.services.differences import Difference
 from parkbench.records.services.publishing import heads_of, settle_records
 from parkbench.records.services.references import resolve
 from parkbench.records.visibility import Viewer

@@ -18,6 +18,8 @@ LEASE = "scheduler"
 LEASE_SECONDS = 30
 ROUND_SECONDS = 5.0
 MARK = "rhythm:"
+AT_START = ("records.reapply",)
+"""Jobs that run once whenever a node starts, so also after an upgrade."""
 
 logger = logging.getLogger("parkbench.scheduler")
 
@@ -25,11 +27,15 @@ logger = logging.getLogger("parkbench.scheduler")
 def run(stop: threading.Event) -> None:
     """This function will queue what is due, every few seconds, until it is told to stop."""
     holder = secrets.token_hex(8)
+    starting = list(AT_START)
     while not stop.is_set():
         close_old_connections()
         try:
             if leases.take(name=LEASE, holder=holder, seconds=LEASE_SECONDS):
                 leases.mark(name=LEASE)
+                while starting:
+                    jobs.enqueue(starting[-1])
+                    starting.pop()
                 enqueue_due()
         except DatabaseError as error:
             # The database is away or busy: the next round tries again, and `check` tells of a late mark.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -13,8 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from parkbench.lib.errors import Conflict, NotFound
+from parkbench.records import registry
 from parkbench.records.models import HeldJournal, Home, SectionProblem
-from parkbench.records.registry import Kind, kind_of, tell
+from parkbench.records.registry import Kind, kind_of
 from parkbench.records.services.accepting import applying, holding, keeping
 from parkbench.records.services.accepting.applying import BASICS
 from parkbench.records.services.accepting.holding import Holding
@@ -89,7 +90,7 @@ def accept_page(*, home: int, page: Page) -> Accepted:
         left = _write_members(journal, sorted_page, before, held)
         outcome = _take_in(place, held, sorted_page, left, journal.epoch)
         is_equal = _move_cursor(journal, page.statement)
-        _tell(place, outcome)
+        announce(home, outcome.changed)
     return Accepted(
         added=sum(part not in before for part in sorted_page.named),
         changed=len(outcome.stored),
@@ -327,18 +328,10 @@ def is_as_told(journal: HeldJournal) -> bool:
     return (journal.count, journal.fingerprint) == (journal.told_count, journal.told_fingerprint)
 
 
-def _tell(home: Home, outcome: Outcome) -> None:
-    announce(home.pk, outcome.changed)
-
-
 def announce(home: int, changed: Mapping[str, Iterable[UUID]]) -> None:
     """Let the rooms derive what follows from changed rows of a partner, then everybody else hear of them."""
-    sets: list[tuple[Kind, Sequence[UUID]]] = [
-        (kind_of(name), sorted(uids)) for name, uids in changed.items()
-    ]
-    for kind, uids in sets:
-        if kind.accepted is not None and uids:
-            kind.accepted(home, uids)
-    for kind, uids in sets:
-        if uids:
-            tell(kind.name, uids)
+    sets = [(name, sorted(uids)) for name, uids in changed.items() if uids]
+    for name, uids in sets:
+        registry.tell_accepted(name, home, uids)
+    for name, uids in sets:
+        registry.tell(name, uids)
