@@ -100,7 +100,9 @@ class RecoveryForm(RefusedForm):
         max_length=2_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocomplete": "off"}),
-        help_text=gettext_lazy("Only when there is one: the line in braces. Partners accept a new one from it alone."),
+        help_text=gettext_lazy(
+            "Only when there is one: the line in braces. Partners accept a new one from it alone."
+        ),
     )
 
 

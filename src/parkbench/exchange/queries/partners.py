@@ -143,23 +143,6 @@ def open_invitations(*, viewer: Viewer, now: datetime | None = None) -> list[Inv
     return list(rows.select_related("by").order_by("-made_at", "-pk"))
 
 
-def partner_named(*, text: str) -> Partner:
-    """Return the partner with this name, address or number, as the command line names it; raise NotFound."""
-    rows = Partner.objects.select_related("home")
-    found = list(rows.filter(home__name__iexact=text)[:2]) or list(
-        rows.filter(home__address=text.rstrip("/"))[:2]
-    )
-    if not found and text.isascii() and text.isdigit() and len(text) < 10:
-        found = list(rows.filter(pk=int(text)))
-    if len(found) > 1:
-        raise NotFound(_("Several partners bear this name. Use the address or the number from the list."))
-    if not found:
-        raise NotFound(
-            _("There is no partner “%(name)s”. `parkbench partner list` shows them.") % {"name": text}
-        )
-    return found[0]
-
-
 def authorities(*, bits: Sequence[int] | None = None) -> list[Partner]:
     """Return the active partners that are subject to a public-access law; in any of these audiences only."""
     rows = Partner.objects.filter(state__in=READS, is_public_authority=True).select_related("home")
@@ -214,11 +197,6 @@ def _offered(rows: Sequence[Partner]) -> dict[int, int]:
     for pk, count in granted:
         counts[pk] += count
     return counts
-
-
-def home_partner(home_id: int) -> Partner | None:
-    """Return the partner whose home this is."""
-    return Partner.objects.select_related("home").filter(home_id=home_id).first()
 
 
 def names_of_records(parts: Sequence[tuple[str, UUID]]) -> dict[UUID, str]:
