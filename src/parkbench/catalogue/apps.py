@@ -93,5 +93,12 @@ def _entry(schema: type[SectionBody], columns: Columns, **rest: Any) -> None:
     )
     page = f"catalogue:{rest['name']}"
     registry.register(
-        Kind(sections=(basics,), columns=columns, page=page, edit=Action.EDIT_CATALOGUE, **rest)
+        Kind(
+            sections=(basics,),
+            columns=columns,
+            page=page,
+            list_page=f"{page}s",
+            edit=Action.EDIT_CATALOGUE,
+            **rest,
+        )
     )

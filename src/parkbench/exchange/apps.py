@@ -1,9 +1,12 @@
 """The exchange room: partners, journals read and served."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
+from parkbench.accounts.rules import Action
 from parkbench.lib import jobs
 from parkbench.records import registry
+from parkbench.ui import navigation, slots
 
 
 class ExchangeConfig(AppConfig):
@@ -16,7 +19,10 @@ class ExchangeConfig(AppConfig):
     def ready(self) -> None:
         from parkbench.exchange import client, services
         from parkbench.exchange.jobs import forget_what_left
+        from parkbench.exchange.queries import circles, eyes
+        from parkbench.exchange.services import holding, invitations
         from parkbench.exchange.services.pings import journals_moved
+        from parkbench.exchange.tables import panels
 
         # What this node serves.
         jobs.register("exchange.renew_document", services.renew_document, every_seconds=600)
@@ -28,3 +34,14 @@ class ExchangeConfig(AppConfig):
         jobs.register("exchange.keep_leases", client.keep_leases, every_seconds=600)
         jobs.register("exchange.ping", client.send_pings)
         registry.on_journals_moved("exchange", journals_moved)
+        # Partners as people see them.
+        jobs.register("exchange.purge_partner", holding.purge)
+        jobs.register("exchange.show_partner", holding.show)
+        jobs.register("exchange.forget_invitations", invitations.forget_expired, every_seconds=86_400)
+        registry.register_eyes(eyes.eyes_of)
+        registry.register_members(circles.circle_names)
+        slots.register("sharing", "record", panels.on_sharing)
+        slots.register("sharing", "policy", panels.on_policy)
+        slots.register("sharing", "group", panels.on_group)
+        item = navigation.NavItem(_("Partners"), "exchange:partners", order=75, may_somewhere=Action.SEE)
+        navigation.add(item)

@@ -177,6 +177,24 @@ class JournalGrant(models.Model):
         return f"{self.partner_id} reads {self.audience_id}"
 
 
+class FormerReader(models.Model):
+    """A partner that read a journal until ``ended_at``; what it holds of it, ``count`` parts, it removes.
+
+    It reads the journal no more; the ledger says from this row when it was told and when it confirmed.
+    """
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="former_grants")
+    audience = models.ForeignKey(Audience, models.CASCADE, related_name="+")
+    ended_at = models.DateTimeField()
+    count = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["-ended_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.partner_id} read {self.audience_id} until {self.ended_at}"
+
+
 class Receipt(models.Model):
     """How far a partner came in a journal of ours: what it said to have fetched, or to have removed."""
 

@@ -1,7 +1,8 @@
-"""The life cycle of a partnership, as one table, and what each state allows."""
+"""The life cycle of a partnership, and what each state allows; texts of others made fit to show."""
 
 from __future__ import annotations
 
+import unicodedata
 from enum import StrEnum
 
 
@@ -41,3 +42,17 @@ def check_step(old: State, new: State) -> str:
         return ""
     words = ", ".join(sorted(state.value for state in TRANSITIONS[old]))
     return f"A partnership that is {old.value} can become: {words}; not {new.value}."
+
+
+def fit(text: str, most: int = 200) -> str:
+    """Return a text that another node sent as it may be shown: one line, no control or formatting characters.
+
+    Marks that turn the direction of writing, hide, or join would let a name pass for another one.
+    """
+    shown = "".join(
+        " " if unicodedata.category(letter) in ("Zl", "Zp", "Cc") else letter
+        for letter in text[: most * 4]
+        if unicodedata.category(letter) not in ("Cf", "Cs", "Co", "Cn")
+    )
+    line = " ".join(shown.split())
+    return line if len(line) <= most else line[: most - 1] + "…"

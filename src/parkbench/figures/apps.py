@@ -52,6 +52,7 @@ class FiguresConfig(AppConfig):
                 references={"instrument": "instrument"},
                 scope_paths=("uid", "instrument__unit__uid", "instrument__unit__platform__uid"),
                 page="figures:year",
+                list_page="figures:list",
                 is_searched=False,
             )
         )

@@ -95,6 +95,7 @@ class InstrumentsConfig(AppConfig):
                 references={"unit": "unit", "site": "site", "parent": "instrument"},
                 scope_paths=("uid", "unit__uid", "unit__platform__uid"),
                 page="instruments:instrument",
+                list_page="instruments:park",
                 search=SEARCHED,
                 wanted=WANTED,
                 deadlines=DEADLINES,

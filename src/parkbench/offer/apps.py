@@ -71,6 +71,7 @@ def _register_service() -> None:
             references={"unit": "unit"},
             scope_paths=("uid", "unit__uid", "unit__platform__uid"),
             page="offer:service",
+            list_page="offer:services",
             search={"basics": ("description", "sample_types"), "capacity": ("throughput",)},
             wanted=_wanted_of_service(),
             review_months=12,
@@ -112,6 +113,7 @@ def _register_capability() -> None:
             references={"platform": "platform"},
             scope_paths=("uid", "platform__uid"),
             page="offer:capability",
+            list_page="offer:capabilities",
             search={"basics": ("description",)},
             wanted=(
                 WantedField(

@@ -100,6 +100,7 @@ def _register_platform() -> None:
             sections=(_basics(wire.PlatformBasics), _contact()),
             columns=wire.platform_columns,
             page="programme:platform",
+            list_page="programme:platforms",
             search={"basics": ("short_name", "description")},
             restore=partial(services.restore, kind="platform"),
             wanted=(DESCRIBED, REACHED, SITED),
@@ -124,6 +125,7 @@ def _register_unit() -> None:
             references={"platform": "platform"},
             scope_paths=("uid", "platform__uid"),
             page="programme:unit",
+            list_page="programme:units",
             search={"basics": ("short_name", "host_name", "description")},
             restore=partial(services.restore, kind="unit"),
             wanted=(DESCRIBED, PLACED, REACHED, SITED),
@@ -146,6 +148,7 @@ def _register_site() -> None:
             sections=(_basics(wire.SiteBasics),),
             columns=wire.site_columns,
             page="programme:site",
+            list_page="programme:sites",
             search={"basics": ("address", "city")},
             restore=partial(services.restore, kind="site"),
             wanted=(

@@ -21,7 +21,7 @@ from parkbench.lib.errors import Invalid, NotFound, Refused
 from parkbench.records import rules
 from parkbench.records.models import Audience
 from parkbench.records.queries import Reach, in_words
-from parkbench.records.registry import Kind
+from parkbench.records.registry import Kind, eyes_of
 
 POLICY, NOBODY, PARTNERS, PUBLIC, CHOSEN = "policy", "nobody", "partners", "public", "chosen"
 MASKS = {NOBODY: rules.NOBODY, PARTNERS: rules.PARTNERS, PUBLIC: rules.PUBLIC}
@@ -37,13 +37,14 @@ def _choice_of(mask: int) -> str:
 def mask_of_eyes(wanted: str, audiences: Sequence[Audience]) -> int:
     """Return what the public, all partners, or the audience with this token sees; raise NotFound otherwise.
 
-    Whoever is in a group, or is a single partner, also sees what all partners see.
+    Whoever is in a group, or is a single partner, also sees what all partners see; a single partner also what
+    the groups see that it is in.
     """
     if wanted in (PUBLIC, PARTNERS):
         return MASKS[wanted]
     for audience in audiences:
         if str(audience.token) == wanted and audience.bit >= rules.FIRST_FREE_BIT:
-            return rules.PARTNERS | 1 << audience.bit
+            return eyes_of(audience.pk) or rules.PARTNERS | 1 << audience.bit
     raise NotFound(_("There is no such group or partner any more."))
 
 

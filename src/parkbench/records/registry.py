@@ -118,7 +118,8 @@ class Kind:
 
     ``columns(section, body)`` maps a body to typed columns (all columns of that section, absent = None);
     ``references`` names columns `<x>_ref` and the kind they point to; ``scope_paths`` are look-ups from a
-    row to the uids a grant may name; ``page`` is the name of its address, taking ``uid``; ``search`` names,
+    row to the uids a grant may name; ``page`` is the name of its address, taking ``uid``;
+    ``list_page`` that of the list of all, which ``?home=`` narrows to one home; ``search`` names,
     per section, that section's own columns whose words can be searched (none: the title alone);
     ``restore(uid=, by=)`` brings a deleted record back where the room has more to check than records has.
     ``is_searched`` False keeps records that nobody looks for by words out of the search.
@@ -139,6 +140,7 @@ class Kind:
     scope_paths: tuple[str, ...] = ("uid",)
     title: str = "name"
     page: str
+    list_page: str = ""
     edit: Action = Action.EDIT
     search: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     restore: Callable[..., None] | None = None
@@ -240,6 +242,32 @@ def scrub() -> None:
     """Run every scrubber, now; call it outside a transaction."""
     for scrubber in _scrubbers.values():
         scrubber()
+
+
+_eyes: list[Callable[[int], int]] = []
+
+
+def register_eyes(source: Callable[[int], int]) -> None:
+    """Name the callable that tells with which mask the single partner of an audience looks; 0 for none."""
+    _eyes[:] = [source]
+
+
+def eyes_of(audience_id: int) -> int:
+    """Return the mask of all audiences that the single partner of this one is in; 0 while nobody knows."""
+    return _eyes[0](audience_id) if _eyes else 0
+
+
+_members: list[Callable[[], Mapping[str, Sequence[str]]]] = []
+
+
+def register_members(source: Callable[[], Mapping[str, Sequence[str]]]) -> None:
+    """Name the callable that tells the members' names of every group of partners, by the group's token."""
+    _members[:] = [source]
+
+
+def members_of_groups() -> Mapping[str, Sequence[str]]:
+    """Return the names of the members of every group of partners that has any; at most one query."""
+    return _members[0]() if _members else {}
 
 
 Exporter = Callable[[Any, str, Any], int]

@@ -70,6 +70,7 @@ class ServicingConfig(AppConfig):
                     "instrument__uid",
                 ),
                 page="servicing:event",
+                list_page="servicing:events",
                 search={"economics": ("supplier",), "internal": ("case_number", "note")},
                 restore=services.restore,
                 wanted=WANTED,

@@ -51,7 +51,8 @@ def viewer(get_response: Handler) -> Handler:
         mask = request.session.get("view_as")
         if mask is not None and member.may_somewhere(Action.SHARE):
             request.viewer = Viewer.as_audiences(mask)  # type: ignore[attr-defined]
-            request.lens = eyes_in_words(mask, audiences())  # type: ignore[attr-defined]
+            named = request.session.get("view_as_name")
+            request.lens = named or eyes_in_words(mask, audiences())  # type: ignore[attr-defined]
         return get_response(request)
 
     return middleware

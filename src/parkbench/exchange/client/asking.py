@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -157,21 +156,27 @@ def fetch_document(url: str) -> bytes:
     return _plain(reply, MOST_OF_DOCUMENT)
 
 
-def send_acceptance(*, url: str, document: bytes, mac: str) -> None:
-    """Send our node document to whoever invited us, with the proof that we hold the code.
+def send_acceptance(url: str, answer: bytes) -> None:
+    """Send the answer to an invitation (see `envelope.answers`) to the exchange of whoever invited us.
 
-    Raises Refused with the sentence of the other side, Unanswered, Unreachable.
+    Raises Refused when it is not taken, Unanswered, Unreachable.
     """
-    content = json.dumps({"document": document.decode(), "mac": mac}).encode()
     with line(url, reach()) as opened:
-        path = f"{urlsplit(url).path.rstrip('/')}/exchange/v1/invitations"
+        path = f"{urlsplit(url).path.rstrip('/')}/invitations"
         reply = opened.ask(
             "POST",
             path,
             headers={"Content-Type": "application/json"},
-            content=content,
+            content=answer,
             limit=MOST_OF_ANSWER,
             seconds=QUICK_SECONDS,
+        )
+    if reply.status == 403:
+        raise NotAccepted(
+            _(
+                "Whoever invited us does not take this invitation any more: it has been used, withdrawn, "
+                "tried too often, or is over. Ask for a new one."
+            )
         )
     _check_status(reply, opened.place.host, timezone.now())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils import timezone
 from parkbench.accounts.rules import Action
 from parkbench.records import rules
 from parkbench.records.models import OWN, JournalEntry, PolicyCell, Section, SharingException
-from parkbench.records.registry import Kind, SectionSpec, kinds
+from parkbench.records.registry import Kind, SectionSpec, kinds, members_of_groups
 from parkbench.records.rules import ReadyPolicy
 
 Cell = tuple[str, str]
@@ -197,20 +197,22 @@ class GroupUse:
     cell_count: int
     record_count: int
     has_history: bool
+    members: Sequence[str] = ()
 
     @property
     def is_free(self) -> bool:
         """Whether the group can be removed."""
-        return not (self.cell_count or self.record_count or self.has_history)
+        return not (self.cell_count or self.record_count or self.has_history or self.members)
 
 
 def groups_in_use(*, groups: Iterable[Any]) -> list[GroupUse]:
-    """Return for every group of partners where it is named; three queries."""
+    """Return for every group of partners where it is named and who is in it; four queries."""
     groups = list(groups)
     cells = list(PolicyCell.objects.values_list("mask", flat=True))
     said = SharingException.objects.filter(mask__gte=1 << rules.FIRST_FREE_BIT)
     masks = dict(said.order_by().values_list("mask").annotate(count=Count("uid", distinct=True)))
     entries = JournalEntry.objects.filter(audience__in=[group.pk for group in groups]).order_by()
+    members = members_of_groups()
     journals = set(entries.values_list("audience_id", flat=True).distinct())
     return [
         GroupUse(
@@ -220,6 +222,7 @@ def groups_in_use(*, groups: Iterable[Any]) -> list[GroupUse]:
             sum(mask >> group.bit & 1 for mask in cells),
             sum(count for mask, count in masks.items() if mask >> group.bit & 1),
             group.pk in journals,
+            members.get(str(group.token), ()),
         )
         for group in groups
     ]

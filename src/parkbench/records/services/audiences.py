@@ -52,8 +52,8 @@ def rename_group(*, pk: int, name: str, by: Viewer) -> Audience:
 def remove_group(*, pk: int, by: Viewer) -> None:
     """This function will remove a group of partners with which nothing is or ever was shared.
 
-    Raises NotFound when there is no such group, Refused while the policy or a record names it, and when
-    something was shared with it once: its journal tells partners of what left.
+    Raises NotFound when there is no such group, Refused while the policy or a record names it or partners are
+    in it, and when something was shared with it once: its journal tells partners of what left.
     """
     by.check(Action.SET_POLICY)
     gate.close()
@@ -63,6 +63,10 @@ def remove_group(*, pk: int, by: Viewer) -> None:
         raise Refused(
             _("“%(name)s” is named by the policy or by a record. Take it out there first, then remove it.")
             % {"name": group.name}
+        )
+    if use.members:
+        raise Refused(
+            _("Partners are in “%(name)s”. Take them out first, then remove it.") % {"name": group.name}
         )
     if use.has_history:
         raise Refused(

@@ -53,6 +53,8 @@ class EffectTotals:
 
     opens: int
     closes: int
+    widest: Sequence[str] = ()
+    """Who comes to see something: "public", "partners", "groups"."""
 
 
 def eyes(audiences: Sequence[Audience]) -> list[tuple[str, str]]:
@@ -135,7 +137,10 @@ def effect_totals(lines: Iterable[EffectLine]) -> EffectTotals:
     """Sum what a change opens and closes."""
     lines = list(lines)
     opens = sum(sum(line.effect.opens.values()) for line in lines)
-    return EffectTotals(opens, sum(sum(line.effect.closes.values()) for line in lines))
+    closes = sum(sum(line.effect.closes.values()) for line in lines)
+    opened = {who for line in lines for who in line.effect.opens}
+    widest = [who for who in ("public", "partners", "groups") if who in opened]
+    return EffectTotals(opens, closes, widest)
 
 
 def _opening(who: str, count: int) -> str:

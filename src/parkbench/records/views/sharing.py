@@ -126,7 +126,8 @@ def _preview(request: Asked, form: forms.PolicyForm) -> HttpResponse:
 @require_POST
 def view_as(request: Asked) -> HttpResponse:
     """Look with the eyes of an audience until one stops; only members who may share something."""
-    request.session.pop("view_as", None)
+    for kept in ("view_as", "view_as_name"):
+        request.session.pop(kept, None)
     wanted = request.POST.get("audience", "none")
     if wanted != "none":
         if not request.member.may_somewhere(Action.SHARE):

@@ -67,10 +67,20 @@
       keep("parkbench-density", root.classList.contains("is-dense") ? "dense" : "roomy");
       markDensity();
     }
+    const copier = target.closest("[data-copy]");
+    if (copier) copy(document.getElementById(copier.dataset.copy));
     const opener = target.closest("[data-open-dialog]");
     if (opener) document.getElementById(opener.dataset.openDialog)?.showModal();
     askFirst(event);
   });
+
+  function copy(field) {
+    if (!field) return;
+    field.focus();
+    field.select();
+    // Without the clipboard the text is selected: one key copies it.
+    navigator.clipboard?.writeText(field.value).then(() => say(word("copied"), "success"), () => {});
+  }
 
   // --- confirmation: the button's own words, then the same button once more ---
   let agreed = null;

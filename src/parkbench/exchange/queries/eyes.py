@@ -1,0 +1,13 @@
+"""With whose eyes one looks: a single partner sees with every audience that it is in, groups too."""
+
+from __future__ import annotations
+
+from parkbench.exchange.models import Partner
+from parkbench.exchange.queries.partners import mask_of
+from parkbench.records import rules
+
+
+def eyes_of(audience_id: int) -> int:
+    """Return the mask of the partner whose own audience this is; 0 when it is no partner's."""
+    partner = Partner.objects.filter(audience_id=audience_id).first()
+    return rules.NOBODY if partner is None else mask_of(partner)

@@ -1,0 +1,119 @@
+"""Pages of partners: the list, one partner, its ledger, reading it now, looking with its eyes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from parkbench.accounts.rules import Action
+from parkbench.exchange.queries import partners as queries
+from parkbench.exchange.services import partners as services
+from parkbench.exchange.services import pauses
+from parkbench.exchange.tables import lists, pages, panels, words
+from parkbench.exchange.views.entry import for_members
+from parkbench.lib.errors import NotAllowed, NotFound, Refused
+from parkbench.records.visibility import Asked
+
+
+@require_safe
+@for_members()
+def partners(request: Asked) -> HttpResponse:
+    """List the partners and the open invitations."""
+    lines = queries.partners(viewer=request.viewer)
+    may_invite = request.viewer.may(Action.OPERATE)
+    invitations = queries.open_invitations(viewer=request.viewer) if may_invite else []
+    context = {
+        "page": lists.partners_page(lines, viewer=request.viewer),
+        "invitations": lists.invitation_lines(invitations),
+        "pause": queries.is_paused(),
+        "may_resume": may_invite,
+    }
+    return render(request, "exchange/partners.html", context)
+
+
+@require_safe
+@for_members()
+def partner(request: Asked, pk: int) -> HttpResponse:
+    """Show one partner: who it is, how the exchange stands, what is shared both ways."""
+    found = queries.partner(pk=pk, viewer=request.viewer)
+    line, who = queries.line_of(found), queries.identity(found)
+    context = {
+        "partner": found,
+        "who": who,
+        "state": lists.state_of(found),
+        "next_step": words.next_step(found),
+        "warning": pages.warning(found),
+        "identity": pages.identity_facts(who),
+        "terms": pages.terms_facts(found),
+        "standing": pages.state_facts(found),
+        "held": pages.held_lines(line.held, home_id=found.home_id),
+        "journals": pages.journal_facts(queries.held_journals(found)),
+        "problem_count": line.problem_count,
+        "problems": pages.problem_lines(queries.problems(found)) if line.problem_count else [],
+        "runs": pages.run_lines(queries.runs(found)),
+        "actions": pages.head_actions(found, request.viewer),
+        "ledger": panels.partner_ledger(found, viewer=request.viewer),
+        "pause": queries.is_paused(),
+    }
+    return render(request, "exchange/partner.html", context)
+
+
+@require_safe
+@for_members()
+def partner_ledger(request: Asked, pk: int) -> HttpResponse:
+    """Draw a partner's ledger once more."""
+    found = queries.partner(pk=pk, viewer=request.viewer)
+    context = {"ledger": panels.partner_ledger(found, viewer=request.viewer)}
+    return render(request, "exchange/partner_ledger.html", context)
+
+
+@require_safe
+@for_members()
+def record_ledger(request: Asked, kind: str, uid: UUID) -> HttpResponse:
+    """Draw what partners hold of a record once more."""
+    panel = panels.on_sharing(ids=[f"{kind}/{uid}"], viewer=request.viewer)
+    if panel is None:
+        raise NotFound(_("There is no such page here, or it is not shared with you."))
+    return render(request, "exchange/record_ledger.html", dict(panel.context))
+
+
+@require_POST
+@for_members(Action.SET_POLICY)
+def pull(request: Asked, pk: int) -> HttpResponse:
+    """Have a partner's journals read now."""
+    try:
+        found = services.pull_now(partner_id=pk, by=request.viewer)
+    except (NotFound, NotAllowed):
+        raise
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        said = _("%(name)s is read now. The result stands under “Last readings” in a moment.")
+        messages.success(request, said % {"name": found.home.name})
+    return redirect("exchange:partner", pk)
+
+
+@require_POST
+@for_members()
+def preview(request: Asked, pk: int) -> HttpResponse:
+    """Look at the whole node as this partner may hold it, until one stops."""
+    if not request.viewer.may_somewhere(Action.SHARE):
+        request.viewer.check(Action.SHARE)
+    found = queries.partner(pk=pk, viewer=request.viewer)
+    request.session["view_as"] = queries.mask_of(found)
+    request.session["view_as_name"] = found.home.name
+    return redirect("/")
+
+
+@require_POST
+@for_members(Action.OPERATE)
+def resume_exchange(request: Asked) -> HttpResponse:
+    """Go on with the exchange after a pause."""
+    pauses.resume(by=request.viewer)
+    messages.success(request, _("The exchange goes on."))
+    return redirect("exchange:partners")

@@ -1,0 +1,516 @@
+"""Pages of partners: the list, one partner, the handshake, acts, groups, keys; who may do what there."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+import cast
+import handshakes
+from handshakes import Node
+from parkbench.accounts.rules import Role
+from parkbench.exchange import client as asking
+from parkbench.exchange.models import ExchangeState, Invitation, JournalGrant, Partner, PullRun, Receipt
+from parkbench.exchange.services import invitations, partners
+from parkbench.lib import jobs
+from parkbench.records import rules
+from parkbench.records.models import Audience, Membership, SectionProblem
+from parkbench.records.services import share_record
+
+pytestmark = pytest.mark.django_db
+
+ROLES = {
+    "public": None,
+    "cleo": (),
+    "ben": (Role.READER,),
+    "hana": ((Role.HEAD, str(uuid4())),),
+    "mona": (Role.MANAGER,),
+    "ada": (Role.ADMINISTRATOR,),
+}
+
+
+@pytest.fixture(autouse=True)
+def here(settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node with a folder and an address, whose jobs wait."""
+    settings.HOME = tmp_path
+    cache.clear()
+    handshakes.settle_here()
+    monkeypatch.setattr(jobs, "enqueue", lambda name, **given: None)
+
+
+def browser(name: str) -> Client:
+    client, roles = Client(), ROLES[name]
+    if roles is not None:
+        client.force_login(cast.person(name.title(), *roles))
+    return client
+
+
+def text(response: Any) -> str:
+    """The page without markup, its white space collapsed."""
+    plain = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return " ".join(plain.replace("\xa0", " ").replace("&nbsp;", " ").split())
+
+
+def page(name: str, *args: Any) -> str:
+    return reverse(f"exchange:{name}", args=args)
+
+
+# --- the list and one partner ---
+
+
+def test_an_empty_list_says_what_partnering_is_and_how_to_begin() -> None:
+    shown = text(browser("ada").get(page("partners")))
+    assert "No partners yet" in shown
+    assert "Nothing leaves this node before an administrator here has confirmed" in shown
+    assert "Invite partner" in shown
+    assert "Accept an invitation" in shown
+
+
+def test_members_see_the_list_and_administrators_act() -> None:
+    partner = handshakes.partner()
+    shown = {name: text(browser(name).get(page("partner", partner.pk))) for name in ("ben", "mona", "ada")}
+    assert "Beta Institute" in shown["ben"]
+    assert "confirmed here, not yet there" in shown["ben"]
+    assert "An administrator of Beta Institute has still to do the same there" in shown["ben"]
+    for button, who in (("Suspend", {"ada"}), ("Pull now", {"mona", "ada"}), ("Preview as", {"mona", "ada"})):
+        assert {name for name, said in shown.items() if button in said} == who
+
+
+def test_the_list_says_what_is_shared_both_ways_and_since_when() -> None:
+    partner = handshakes.partner()
+    now = timezone.now()
+    Partner.objects.filter(pk=partner.pk).update(
+        verified_at=now - timedelta(hours=3, minutes=5),
+        their_state="active",
+        lease_until=now + timedelta(days=30),
+    )
+    held(partner, "instrument", 2)
+    held(partner, "spaceship", 1)
+    problem(partner)
+    share_record(
+        kind="unit", uid=cast.unit(), masks={"basics": rules.PARTNERS}, share_from=None, by=cast.OPERATOR
+    )
+    shown = text(browser("ben").get(page("partners")))
+    for words in (
+        "Beta Institute active 2 instruments, 1 “spaceship” (not understood by this version) 1 3 h ago",
+    ):
+        assert words in shown
+
+
+def held(partner: Partner, kind: str, count: int) -> None:
+    """Memberships as pages of a partner leave them."""
+    for _number in range(count):
+        uid = uuid4()
+        for audience in (uuid4(), uuid4()):
+            Membership.objects.create(
+                home=partner.home,
+                audience=audience,
+                kind=kind,
+                uid=uid,
+                section="basics",
+                digest="0",
+                revision=1,
+            )
+
+
+def problem(partner: Partner, reason: str = "A price is no number.") -> None:
+    SectionProblem.objects.create(
+        home=partner.home,
+        kind="instrument",
+        uid=uuid4(),
+        section="economics",
+        sort="bad",
+        reason=reason,
+        at=timezone.now(),
+    )
+
+
+def test_a_partner_page_shows_what_is_set_aside_and_what_readings_brought() -> None:
+    partner = handshakes.partner()
+    held(partner, "instrument", 1)
+    problem(partner, "<script>alert(1)</script>\u202e")
+    journal = {"items": 12, "removed": 3, "quarantined": 1}
+    PullRun.objects.create(
+        partner=partner,
+        started_at=timezone.now() - timedelta(seconds=2),
+        finished_at=timezone.now(),
+        reason="schedule",
+        is_ok=True,
+        journals=[journal, journal],
+        request_count=4,
+        byte_count=123_456,
+    )
+    PullRun.objects.create(
+        partner=partner,
+        started_at=timezone.now(),
+        finished_at=timezone.now(),
+        reason="asked",
+        is_ok=False,
+        problem="beta.example did not answer within 20 s.",
+    )
+    response = browser("ben").get(page("partner", partner.pk))
+    shown = text(response)
+    assert "24 came, 6 removed, 2 set aside" in shown
+    assert "4 requests, 123 kB" in shown
+    assert "failed beta.example did not answer" in shown
+    assert "cannot be used: " in shown
+    assert b"<script>alert" not in response.content
+    assert f'href="/instruments/?home={partner.home_id}"' in response.content.decode()
+
+
+def test_a_name_with_markup_is_shown_as_text() -> None:
+    partner = handshakes.partner(organisation='<img src=x onerror="alert(1)">\u202eBeta')
+    for address in (page("partners"), page("partner", partner.pk), page("act", partner.pk, "end")):
+        content = browser_of_ada().get(address).content.decode()
+        assert "<img src=x" not in content
+        assert "\u202e" not in content
+        assert "&lt;img src=x" in content
+
+
+def browser_of_ada() -> Client:
+    from parkbench.accounts.models import Person
+
+    known = Person.objects.filter(name="Ada").first()
+    if known is None:
+        return browser("ada")
+    client = Client()
+    client.force_login(known)
+    return client
+
+
+@pytest.mark.parametrize("name", ["partner", "partner-ledger", "confirm", "new-key"])
+def test_another_number_is_no_partner(name: str) -> None:
+    partner = handshakes.partner()
+    assert browser("ada").get(page(name, partner.pk + 99)).status_code == 404
+
+
+def test_lists_and_pages_take_as_many_queries_with_many_partners_and_pulls() -> None:
+    counts: dict[str, list[int]] = {"list": [], "page": []}
+    client = browser("ben")
+    first = None
+    for names in (["beta"], ["gamma", "delta", "epsilon"]):
+        for name in names:
+            partner = handshakes.partner(name)
+            first = first or partner
+            held(partner, "instrument", 3)
+            problem(partner)
+            for number in range(15):
+                PullRun.objects.create(
+                    partner=partner, started_at=timezone.now(), reason="schedule", request_count=number
+                )
+        assert first is not None
+        for what, address in (("list", page("partners")), ("page", page("partner", first.pk))):
+            client.get(address)
+            with CaptureQueriesContext(connection) as asked:
+                assert client.get(address).status_code == 200
+            counts[what].append(len(asked))
+    assert counts["list"][0] == counts["list"][1] <= 14
+    assert counts["page"][0] == counts["page"][1] <= 25
+
+
+# --- invite, accept, confirm ---
+
+
+def test_an_invitation_is_shown_once_with_words_for_a_mail() -> None:
+    ada = browser("ada")
+    shown = text(ada.post(page("invite"), {"name": "Beta"}))
+    assert "parkbench1." in shown
+    assert "Dear colleagues" in shown
+    assert "can be used once" in shown
+    listed = text(ada.get(page("partners")))
+    assert "Beta open until" in listed
+    assert "5 tries left" in listed
+    assert "parkbench1." not in listed
+    invitation = Invitation.objects.get()
+    ada.post(page("withdraw", invitation.pk))
+    assert "open until" not in text(ada.get(page("partners")))
+    assert ada.post(page("withdraw", invitation.pk)).status_code == 404
+    assert ada.post(page("invite"), {"name": ""}).status_code == 422
+
+
+def test_the_invited_sees_who_it_is_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    beta, sent = Node(), []
+    document = beta.document(is_public_authority=True, ror="https://ror.org/048a87296")
+    monkeypatch.setattr(asking, "fetch_document", lambda url: document)
+    monkeypatch.setattr(asking, "send_acceptance", lambda url, answer: sent.append(url))
+    ada, code = browser("ada"), beta.code()
+    shown = text(ada.post(page("accept"), {"code": code}))
+    for words in ("Beta Institute", "https://ror.org/048a87296", "https://beta.example", "Public-access law"):
+        assert words in shown
+    assert not sent
+    assert not Partner.objects.exists()
+    response = ada.post(page("accept"), {"code": code, "step": "confirm"})
+    partner = Partner.objects.get()
+    assert response["Location"] == page("confirm", partner.pk)
+    assert sent == ["https://beta.example/exchange/v1"]
+    monkeypatch.setattr(asking, "fetch_document", lambda url: Node().document())
+    refused = ada.post(page("accept"), {"code": beta.code(), "step": "confirm"})
+    assert refused.status_code == 422
+    assert "another key than the invitation names" in text(refused)
+    assert len(sent) == 1
+
+
+def test_confirming_needs_terms_and_compared_fingerprints() -> None:
+    partner = handshakes.invited(is_public_authority=True)
+    ada = browser("ada")
+    shown = text(ada.get(page("confirm", partner.pk)))
+    assert "Theirs: they read it to you" in shown
+    assert "subject to a public-access law" in shown
+    said = {
+        "terms_version": "1.0",
+        "our_signatory": "Ada",
+        "their_signatory": "Bea",
+        "signed_on": "1 March 2026",
+    }
+    assert "Compare the fingerprints first" in text(ada.post(page("confirm", partner.pk), said))
+    late = {**said, "is_compared": "on", "signed_on": "2190-01-01"}
+    assert "a day that has come" in text(ada.post(page("confirm", partner.pk), late))
+    assert not JournalGrant.objects.exists()
+    response = ada.post(page("confirm", partner.pk), {**said, "is_compared": "on"})
+    assert response["Location"] == page("partner", partner.pk)
+    partner.refresh_from_db()
+    assert (partner.state, partner.terms_signed_on) == ("active", date(2026, 3, 1))
+    again = ada.post(page("confirm", partner.pk), {**said, "is_compared": "on"})
+    assert "cannot be done now" in text(again)
+
+
+@pytest.mark.parametrize("name", ["suspend", "end"])
+def test_an_act_says_what_follows_before_it_is_done(name: str) -> None:
+    partner = handshakes.partner()
+    held(partner, "instrument", 2)
+    ada = browser("ada")
+    shown = text(ada.get(page("act", partner.pk, name)))
+    assert "What follows" in shown
+    assert "2 instruments" in shown
+    partner.refresh_from_db()
+    assert partner.state == "active"
+    ada.post(page("act", partner.pk, name))
+    partner.refresh_from_db()
+    assert partner.state in ("suspended", "ended")
+    assert "cannot be done now" in text(ada.post(page("act", partner.pk, name), follow=True))
+    assert ada.get(page("act", partner.pk, "delete")).status_code == 404
+
+
+def test_a_changed_key_is_looked_at_and_trusted_by_hand() -> None:
+    partner, stranger = handshakes.partner(), Node()
+    Partner.objects.filter(pk=partner.pk).update(offered=stranger.document(number=4).decode())
+    ada = browser("ada")
+    assert "keys changed" in text(ada.get(page("partners")))
+    shown = ada.get(page("new-key", partner.pk)).content.decode()
+    told = re.search(r'name="fingerprint" value="([^"]+)"', shown)
+    assert told is not None
+    assert ada.post(page("new-key", partner.pk), {"fingerprint": "x"}).status_code == 409
+    ada.post(page("new-key", partner.pk), {"fingerprint": told[1]})
+    partner.refresh_from_db()
+    assert partner.offered == ""
+    assert "no new key" in text(ada.get(page("new-key", partner.pk)))
+
+
+def test_one_looks_with_the_eyes_of_a_partner() -> None:
+    partner = handshakes.partner()
+    group = handshakes.circle("Nordic imaging", partner)
+    unit = cast.unit("Shared with the group")
+    share_record(kind="unit", uid=unit, masks={"basics": 1 << group.bit}, share_from=None, by=cast.OPERATOR)
+    cast.unit("Shared with nobody")
+    mona = browser("mona")
+    mona.post(page("preview", partner.pk))
+    units = text(mona.get("/units/"))
+    assert "You are looking with the eyes of: Beta Institute" in units
+    assert "Shared with the group" in units
+    assert "Shared with nobody" not in units
+    assert mona.get(page("partners")).status_code == 403
+    mona.post("/view-as/")
+    assert "Shared with nobody" in text(mona.get("/units/"))
+    assert partner.audience is not None
+    mona.post("/view-as/", {"audience": str(partner.audience.token)})
+    assert "Shared with the group" in text(mona.get("/units/"))
+    assert browser("ben").post(page("preview", partner.pk)).status_code == 403
+
+
+def test_a_pause_is_told_with_its_reason_and_ended_by_administrators() -> None:
+    ExchangeState.objects.update(is_paused=True, pause_reason="The clock went back by 2 hours.")
+    assert "The clock went back by 2 hours." in text(browser("ben").get(page("partners")))
+    mona = browser("mona")
+    assert "Resume the exchange" not in text(mona.get(page("partners")))
+    assert mona.post(page("resume")).status_code == 403
+    ada = browser("ada")
+    assert "Resume the exchange" in text(ada.get(page("partners")))
+    ada.post(page("resume"))
+    assert not ExchangeState.objects.get().is_paused
+
+
+# --- the ledger on pages ---
+
+
+def test_a_withdrawal_is_watched_on_the_page_of_the_record_until_it_is_confirmed() -> None:
+    partner, uid = handshakes.partner(), cast.instrument("Confocal", cast.unit())
+    audience = Audience.objects.get(sort="partners")
+    epoch = ExchangeState.objects.get().epoch
+
+    def share(mask: int) -> None:
+        share_record(kind="instrument", uid=uid, masks={"basics": mask}, share_from=None, by=cast.OPERATOR)
+
+    def say(sort: str) -> None:
+        audience.refresh_from_db()
+        Receipt.objects.create(
+            partner=partner, audience=audience, sort=sort, epoch=epoch, seq=audience.head, at=timezone.now()
+        )
+
+    share(rules.PARTNERS)
+    say("fetched")
+    mona = browser("mona")
+    sharing = reverse("records:sharing", args=["instrument", uid])
+    fragment = page("record-ledger", "instrument", uid)
+    assert "Beta Institute Basics offered, fetched: told at" in text(mona.get(sharing))
+    assert "hx-get" not in mona.get(fragment).content.decode()
+    share(rules.NOBODY)
+    watched = mona.get(fragment).content.decode()
+    assert f'hx-get="{fragment}" hx-trigger="every 2s"' in watched
+    say("fetched")
+    assert "told at" in text(mona.get(fragment))
+    say("removed")
+    done = mona.get(fragment)
+    assert "removed, confirmed at" in text(done)
+    assert "hx-get" not in done.content.decode()
+    ledger = text(mona.get(page("partner-ledger", partner.pk)))
+    assert "Confocal: Basics withdrawn at" in ledger
+    assert "removed, confirmed at" in ledger
+    assert mona.get(page("record-ledger", "instrument", uuid4())).status_code == 404
+    assert mona.get(page("record-ledger", "nothing", uid)).status_code == 404
+
+
+# --- groups ---
+
+
+def test_what_members_of_a_group_come_to_see_is_shown_before_it_is_saved() -> None:
+    partner = handshakes.partner(is_public_authority=True)
+    group = handshakes.circle()
+    share_record(
+        kind="unit", uid=cast.unit(), masks={"basics": 1 << group.bit}, share_from=None, by=cast.OPERATOR
+    )
+    mona, address = browser("mona"), page("circle", group.token)
+    assert "Members, purpose and terms" in text(mona.get("/sharing/groups/"))
+    preview = mona.post(address, {"members": [str(partner.pk)]})
+    shown = text(preview)
+    assert "Beta Institute comes in: 1 part opens of 1 record" in shown
+    assert "subject to a public-access law" in shown
+    assert not JournalGrant.objects.filter(audience=group).exists()
+    seen = re.search(r'name="seen" value="([^"]*)"', preview.content.decode())
+    assert seen is not None
+    mona.post(address, {"members": [str(partner.pk)], "seen": seen[1], "step": "confirm"})
+    assert JournalGrant.objects.filter(audience=group, partner=partner).exists()
+    assert "1 member" in text(mona.get("/sharing/groups/"))
+    stale = mona.post(address, {"members": [], "seen": "", "step": "confirm"})
+    assert "changed the members of this group meanwhile" in text(stale)
+    assert "Beta Institute goes out: 1 part closes" in text(stale)
+    assert mona.post(address, {"members": ["999"]}).status_code == 422
+    assert "exactly these already" in text(mona.post(address, {"members": [str(partner.pk)]}))
+
+
+def test_purpose_and_terms_of_a_group_are_kept() -> None:
+    group, mona = handshakes.circle(), browser("mona")
+    address = page("circle-terms", group.token)
+    mona.post(address, {"purpose": "Joint purchases", "terms": "Signed.", "is_told": "on"})
+    shown = text(mona.get(page("circle", group.token)))
+    assert "Joint purchases" in shown
+    assert "The members are told" in shown
+    assert mona.post(address, {"purpose": "x" * 501}).status_code == 422
+    assert mona.get(page("circle", uuid4())).status_code == 404
+    assert browser("ben").get(address).status_code == 403
+
+
+def test_the_preview_of_a_policy_names_public_authorities_it_opens_to() -> None:
+    handshakes.partner(is_public_authority=True)
+    cast.unit()
+    mona = browser("mona")
+    answers = {"unit__basics": "partners"}
+    from parkbench.records.forms import PolicyForm
+    from parkbench.records.queries import audiences, policy
+    from parkbench.records.registry import kinds
+
+    form = PolicyForm(kinds=list(kinds()), policy=policy(), audiences=audiences())
+    said = {name: "nobody" for name in form.fields if not name.endswith("__chosen")} | answers
+    assert "Beta Institute is subject to a public-access law" in text(mona.post("/sharing/", said))
+
+
+# --- keys ---
+
+
+def test_keys_are_shown_rotated_revoked_and_recovered_from_paper() -> None:
+    ada = browser("ada")
+    shown = text(ada.get(page("keys")))
+    assert "Our fingerprint" in shown
+    assert "There is no recovery key yet" in shown
+    sheet = ada.post(page("key-recovery"), {"current": ""})
+    assert '"d":"' in sheet.content.decode().replace("&quot;", '"')
+    assert "no-store" in sheet["Cache-Control"]
+    assert ada.post(page("key-recovery"), {"current": ""}).status_code == 422
+    before = text(ada.get(page("keys")))
+    ada.post(page("key-rotate"))
+    after = text(ada.get(page("keys")))
+    assert before != after
+    assert "replaced on" in after
+    from parkbench.exchange.queries import own_keys
+
+    newest = next(key for key in own_keys() if not key.is_recovery)
+    assert ada.post(page("key-revoke"), {"kid": "nothing", "reason": "x"}).status_code == 422
+    ada.post(page("key-revoke"), {"kid": newest.spoken, "reason": "stolen"})
+    assert "revoked on" in text(ada.get(page("keys")))
+
+
+# --- what other nodes send ---
+
+
+def test_an_answer_is_taken_over_http() -> None:
+    _invitation, code = invitations.invite(name="Beta", by=cast.OPERATOR)
+    answer = Node().answer(code)
+    address = page("invitations")
+    taken = Client().post(address, answer, content_type="application/json")
+    assert (taken.status_code, json.loads(taken.content)) == (202, {"state": "pending"})
+    again = Client().post(address, answer, content_type="application/json")
+    nonsense = Client().post(address, b"{}", content_type="application/json")
+    assert again.status_code == nonsense.status_code == 403
+    assert again.content == nonsense.content
+    assert Client().get(address).status_code == 405
+    assert Client().post(address, b"x" * 65_537, content_type="application/json").status_code == 413
+    ExchangeState.objects.update(is_paused=True)
+    assert Client().post(address, answer, content_type="application/json").status_code == 503
+
+
+def test_answers_are_limited_by_address() -> None:
+    address = page("invitations")
+    statuses = [
+        Client(REMOTE_ADDR="192.0.2.1").post(address, b"{}", content_type="application/json").status_code
+        for _number in range(21)
+    ]
+    assert statuses == [403] * 20 + [429]
+    other = Client(REMOTE_ADDR="2001:db8::1").post(address, b"{}", content_type="application/json")
+    assert other.status_code == 403
+    assert Client(REMOTE_ADDR="").post(address, b"{}", content_type="application/json").status_code == 403
+
+
+def test_ended_partners_stay_in_the_list_with_the_way_to_begin_again() -> None:
+    partner = handshakes.partner()
+    partners.end(partner_id=partner.pk, by=cast.OPERATOR)
+    shown = text(browser("ben").get(page("partner", partner.pk)))
+    assert "To begin again, invite Beta Institute anew" in shown
+    assert "It is given nothing" in shown
+
+
+def test_a_pull_is_asked_for_from_the_page() -> None:
+    partner = handshakes.partner()
+    mona = browser("mona")
+    assert "is read now" in text(mona.post(page("pull", partner.pk), follow=True))
+    partners.end(partner_id=partner.pk, by=cast.OPERATOR)
+    assert "Nothing is read from" in text(mona.post(page("pull", partner.pk), follow=True))
