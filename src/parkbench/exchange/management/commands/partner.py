@@ -43,9 +43,7 @@ class Command(BaseCommand):
         invite.add_argument("name", metavar="NAME", help="whom it is for")
         accept = actions.add_parser("accept", help="answer an invitation")
         accept.add_argument("code", metavar="CODE", help="the code, or - to read it from the input")
-        confirm = actions.add_parser(
-            "confirm", help="let a partner in, after fingerprints were compared"
-        )
+        confirm = actions.add_parser("confirm", help="let a partner in, after fingerprints were compared")
         confirm.add_argument("partner", metavar="PARTNER", help="name or address")
         confirm.add_argument("--terms-version", required=True, metavar="TEXT")
         confirm.add_argument("--signatory", required=True, metavar="NAME", help="who signed here")
