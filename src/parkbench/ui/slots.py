@@ -58,7 +58,7 @@ def panels(kind: str, slot: str, *, ids: Sequence[str], viewer: Any) -> list[Pan
 
 
 def is_elsewhere(ids: Sequence[str]) -> bool:
-    """Tell whether a page is about a record of another home: it gives the whole id, not the last part alone."""
+    """Tell whether a page is about a record of another home: it gives the whole id, not its end alone."""
     return any("/id/" in one for one in ids)
 
 

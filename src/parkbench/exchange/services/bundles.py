@@ -1,4 +1,4 @@
-"""Files in the place of requests: a bundle for one partner, and the public journal for anybody's web server."""
+"""Files in the place of requests: a bundle for one partner, the public journal for any web server."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def export_bundle(*, partner: Partner, out: BinaryIO) -> Written:
 
 
 def export_public(*, folder: Path) -> Written:
-    """This function will write the node document and the public journal as files that any web server can give.
+    """This function will write the node document and the public journal as files for any web server.
 
     ``node.json``, then one file per page: ``public/0.ndjson.gz``, ``public/<seq>.ndjson.gz`` ..., each named
     by the seq it follows: the same bytes as over the wire. Raises Refused when the folder holds other things.
