@@ -145,7 +145,7 @@ class BookingsTarget(UseTarget):
             original=found,
         )
 
-    def guess(self, *, headings: Sequence[str]) -> Mapping[str, str]:
+    def guess(self, *, headings: Sequence[str], taken: Mapping[str, str]) -> Mapping[str, str]:
         """Return nothing: a list of bookings has no columns of months."""
         return {}
 
