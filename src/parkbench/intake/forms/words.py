@@ -39,7 +39,7 @@ class WordFields:
     ) -> None:
         self.form, self.asked = form, isinstance(target, Asking)
         self._target, self._lines = target, []  # type: ignore[var-annotated]
-        self.hidden, self.more = [0, 0], 0
+        self.hidden, self.more, self.is_first = [0, 0], 0, bool(fleeting)
         for place, word in enumerate(words if self.asked else ()):
             text = word["text"] or fleeting.get(word["mark"]) or str(form.data.get(f"word-{place}") or "")
             if text and len(self._lines) >= MOST:
