@@ -102,7 +102,7 @@ class PriceTarget:
         return str(_("You may not import prices of this service. Ask the head of its unit or a manager."))
 
     def guess(self, *, headings: Sequence[str], taken: Mapping[str, str]) -> Mapping[str, str]:
-        """Return the columns that are user categories; a single one is none, unless some are known already."""
+        """Return the columns that are user categories; a single one is none unless some are known already."""
         found: dict[str, str] = {}
         for heading in headings:
             category = category_of_heading(heading)
