@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from parkbench.accounts.rules import Action, reach
 from parkbench.instruments.queries.conditions import uuids
-from parkbench.lib.errors import NotFound
+from parkbench.lib.errors import NotFound, Refused
 from parkbench.programme.models import Platform, Unit
 from parkbench.records.visibility import Viewer
 
@@ -77,6 +77,22 @@ def parts(*, viewer: Viewer, of: str = "") -> Parts:
     if found is None:
         raise NotFound(_("There is no such unit or platform here, or it is not shared with you."))
     return Parts(found, mine)
+
+
+def uid_named(*, viewer: Viewer, kind: str, name: str) -> str:
+    """Return the uid of the own unit or platform of this name, upper and lower case alike; one query.
+
+    Raises NotFound without one, Refused where several bear the name.
+    """
+    model = {"unit": Unit, "platform": Platform}[kind]
+    found = [uid for _pk, uid, _name in _named(model, viewer, Q(name__iexact=" ".join(name.split())))]
+    if not found:
+        raise NotFound(_("There is no %(kind)s called “%(name)s” here.") % {"kind": kind, "name": name})
+    if len(found) > 1:
+        raise Refused(
+            _("%(count)s are called “%(name)s”: rename one of them.") % {"count": len(found), "name": name}
+        )
+    return str(found[0])
 
 
 def part_of(*, viewer: Viewer, uids: list[UUID], of: str) -> Part | None:
