@@ -12,7 +12,7 @@ from django.utils import timezone
 import cast
 from parkbench.accounts.rules import Role
 from parkbench.instruments import services as instruments
-from parkbench.lib.errors import NotFound, Refused
+from parkbench.lib.errors import NotFound
 from parkbench.overview.queries.brief import brief
 from parkbench.overview.queries.part import uid_named
 from parkbench.overview.tables.brief import LONGEST, document, picture, plain
@@ -190,6 +190,3 @@ def test_a_unit_is_found_by_its_name_or_refused_in_words(park):
     assert uid_named(viewer=operator, kind="platform", name="Imaging") == str(park["platform"])
     with pytest.raises(NotFound, match="no unit called “Imaging”"):
         uid_named(viewer=operator, kind="unit", name="Imaging")
-    programme.add_unit(name="Proteomics", by=operator)
-    with pytest.raises(Refused, match="2 are called “Proteomics”"):
-        uid_named(viewer=operator, kind="unit", name="Proteomics")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from parkbench.accounts.rules import Action, reach
 from parkbench.instruments.queries.conditions import uuids
-from parkbench.lib.errors import NotFound, Refused
+from parkbench.lib.errors import NotFound
 from parkbench.programme.models import Platform, Unit
 from parkbench.records.visibility import Viewer
 
@@ -82,17 +82,17 @@ def parts(*, viewer: Viewer, of: str = "") -> Parts:
 def uid_named(*, viewer: Viewer, kind: str, name: str) -> str:
     """Return the uid of the own unit or platform of this name, upper and lower case alike; one query.
 
-    Raises NotFound without one, Refused where several bear the name.
+    No two bear one name. Raises NotFound without it.
     """
-    model = {"unit": Unit, "platform": Platform}[kind]
-    found = [uid for _pk, uid, _name in _named(model, viewer, Q(name__iexact=" ".join(name.split())))]
-    if not found:
-        raise NotFound(_("There is no %(kind)s called “%(name)s” here.") % {"kind": kind, "name": name})
-    if len(found) > 1:
-        raise Refused(
-            _("%(count)s are called “%(name)s”: rename one of them.") % {"count": len(found), "name": name}
-        )
-    return str(found[0])
+    model, wanted = {"unit": Unit, "platform": Platform}[kind], _folded(name)
+    for _pk, uid, shown in _named(model, viewer, Q()):
+        if _folded(shown) == wanted:
+            return str(uid)
+    raise NotFound(_("There is no %(kind)s called “%(name)s” here.") % {"kind": kind, "name": name})
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def part_of(*, viewer: Viewer, uids: list[UUID], of: str) -> Part | None:
