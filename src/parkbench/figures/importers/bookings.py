@@ -346,7 +346,7 @@ def _write(out: Any, sums: Sums, recipe: Recipe) -> dict[str, str]:
 
     Of kinds and states only known words count, so that a column of remarks keeps nothing apart.
     """
-    if len({key[1] for key in sums.ids}) > MOST_PRICE_TYPES:
+    if len(sums.categories) > MOST_PRICE_TYPES:
         raise Refused(
             _("The column of price types holds more than %(most)s different texts; they may be names. ")
             % {"most": MOST_PRICE_TYPES}
