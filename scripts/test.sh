@@ -11,7 +11,7 @@ logs="$(mktemp -d -t parkbench-test.XXXXXX)"
 mkdir "$logs/tests" && export PYTEST_DEBUG_TEMPROOT="$logs/tests"
 # Never the folder of a node that somebody uses.
 export PARKBENCH_HOME="$logs/home"
-trap 'rm -rf "$logs"' EXIT
+trap 'jobs -p | xargs -r kill 2>/dev/null; rm -rf "$logs"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 started=$SECONDS
