@@ -442,12 +442,6 @@ def some(chance: Random, found: list[str]) -> list[str]:
     return found if IS_LONG else chance.sample(found, min(len(found), 2))
 
 
-@pytest.fixture
-def world(settings: Any, tmp_path: Any) -> World:
-    settings.MEDIA_ROOT = tmp_path / "files"
-    return worlds.build()
-
-
 @contextmanager
 def holding(world: World, viewer: str, held: Secret) -> Iterator[None]:
     """Let the world hold a secret for a while; nothing may be remembered of it afterwards."""

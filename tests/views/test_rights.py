@@ -199,12 +199,6 @@ OFFERS = {"capability": "capability_a", "price": "price_own_a"}
 LETTERS = {400: "r", 409: "r", 422: "r", 403: "f", 404: "n", 405: "m"}
 
 
-@pytest.fixture
-def world(settings: Any, tmp_path: Any) -> World:
-    settings.MEDIA_ROOT = tmp_path / "files"
-    return worlds.build()
-
-
 def address(world: World, name: str, pattern: str) -> str:
     """Return the address of a route about what the table says it is about."""
     room, _colon, page = name.partition(":")
