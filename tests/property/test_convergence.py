@@ -17,7 +17,7 @@ from parkbench.envelope.digests import digest
 from parkbench.envelope.pages import Gone, Page
 from parkbench.lib.errors import Conflict
 from parkbench.programme.models import Platform
-from parkbench.records.models import HELD, HeldJournal, Membership, Section, SectionProblem
+from parkbench.records.models import HELD, LEFT, HeldJournal, Membership, Section, SectionProblem
 from parkbench.records.services import accept_page, begin_walk, end_walk, settle_departures
 
 JOURNALS = ("public", "partners", "group")
@@ -89,7 +89,7 @@ class Reading:
     seq: int = 0
     is_walking: bool = True
     is_at_end: bool = False
-    now: dict[Part, str] = field(default_factory=dict)
+    now: dict[Part, tuple[str, int]] = field(default_factory=dict)
     met: set[Part] = field(default_factory=set)
 
 
@@ -201,7 +201,7 @@ class Exchange:
             reading.now.pop(part, None)
             reading.met.discard(part)
             if not isinstance(entry, Gone):
-                reading.now[part] = entry.digest
+                reading.now[part] = (entry.digest, entry.revision)
                 reading.met.add(part)
         if not page.statement.is_complete:
             return
@@ -217,12 +217,12 @@ class Exchange:
         assert (held.count, held.fingerprint) == said
         assert held.unequal_head is None
 
-    def _named(self) -> dict[Part, set[str]]:
-        """Return what the pages that were taken in name: section > names of its bytes."""
-        named: dict[Part, set[str]] = {}
+    def _named(self) -> dict[Part, int]:
+        """Return what the pages that were taken in name: section > its highest revision there."""
+        named: dict[Part, int] = {}
         for reading in self.readings.values():
-            for part, held in reading.now.items():
-                named.setdefault(part, set()).add(held)
+            for part, (_digest, revision) in reading.now.items():
+                named[part] = max(revision, named.get(part, 0))
         return named
 
     def check(self) -> None:
@@ -233,9 +233,15 @@ class Exchange:
         for part in named:
             # A section is shown as soon as it is named, unless it waits for its basics.
             assert part in shown or (part[0], "basics") not in named
+        kept = Section.objects.filter(home_id=self.home).exclude(batch=LEFT)
+        revisions = {
+            (uid, section): own for uid, section, own in kept.values_list("uid", "section", "revision")
+        }
+        assert revisions.keys() == named.keys()
+        assert all(revisions[part] >= revision for part, revision in named.items())
         members = Membership.objects.filter(home_id=self.home)
         assert set(members.values_list("audience", "uid", "section", "digest")) == {
-            (self.origin.journals[name].audience, *part, held)
+            (self.origin.journals[name].audience, *part, held[0])
             for name, reading in self.readings.items()
             for part, held in reading.now.items()
         }
