@@ -23,19 +23,8 @@ from parkbench.records.services import accept_page, begin_walk, end_walk, settle
 JOURNALS = ("public", "partners", "group")
 SECTIONS = ("basics", "contact")
 ACTS = (
-    "share",
-    "share",
-    "share",
-    "read",
-    "read",
-    "read",
-    "edit",
-    "ask",
-    "take_in",
-    "settle",
-    "walk",
-    "delete",
-    "add",
+    *("share", "share", "share", "edit", "edit", "delete", "add"),
+    *("read", "read", "ask", "ask", "ask", "take_in", "take_in", "settle", "walk"),
 )
 """What happens, the frequent things more than once."""
 Part = tuple[UUID, str]
@@ -103,18 +92,18 @@ class Exchange:
         self.origin = Origin({name: partners.Journal(place.address, epoch=epoch) for name in JOURNALS})
         self.readings: dict[str, Reading] = {}
         self.uids: list[UUID] = []
-        self.delayed: tuple[str, Page] | None = None
+        self.delayed: dict[str, Page] = {}
         self.edits = 0
         self.add(1)
         self.add(2)
 
     def do(self, act: str, which: int, at: int) -> None:
         """Do one thing of `ACTS`."""
-        if act in ("ask", "read", "walk"):
+        if act in ("ask", "take_in", "read", "walk"):
             name = JOURNALS[at % len(JOURNALS)]
             getattr(self, act)(name, 1 + which)
-        elif act in ("take_in", "settle"):
-            getattr(self, act)()
+        elif act == "settle":
+            self.settle()
         elif act == "add":
             self.add(at)
         elif self.uids:
@@ -150,13 +139,13 @@ class Exchange:
 
     def ask(self, name: str, size: int) -> None:
         """A page is made; it is taken in much later, if it still follows then."""
-        self.delayed = (name, self.origin.journals[name].page(self._begun(name).seq, size))
+        self.delayed[name] = self.origin.journals[name].page(self._begun(name).seq, size)
 
-    def take_in(self) -> None:
+    def take_in(self, name: str, size: int) -> None:
         """The page that was asked for is taken in; refused, and nothing changed, when it does not follow."""
-        if self.delayed is None:
+        page = self.delayed.pop(name, None)
+        if page is None:
             return
-        (name, page), self.delayed = self.delayed, None
         if page.statement.after == self._begun(name).seq:
             self._accept(name, page)
             return
@@ -170,8 +159,7 @@ class Exchange:
     def walk(self, name: str, size: int) -> None:
         """The journal is read from its start again."""
         self._walk(name)
-        if self.delayed and self.delayed[0] == name:
-            self.delayed = None
+        self.delayed.pop(name, None)
 
     def settle(self) -> None:
         """The pull ends: what left is removed for good, and nothing else."""

@@ -315,4 +315,4 @@ def announce(home: int, changed: Mapping[str, Iterable[UUID]]) -> None:
     for name, uids in sets:
         registry.tell_accepted(name, home, uids)
     for name, uids in sets:
-        registry.tell(name, uids)
+        registry.tell_of_partners(name, uids)
