@@ -61,6 +61,7 @@ class World:
     batches: dict[str, Batch] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     filters: dict[str, int] = field(default_factory=dict)
+    partners: dict[str, int] = field(default_factory=dict)
 
     def client(self, name: str, *, lens: str = "") -> Client:
         """Return the browser of somebody, or of the public; ``lens`` borrows the eyes of an audience."""
