@@ -52,6 +52,12 @@ records:group-rename         mmmmmmmmm  fffffffnn
 records:group-remove         mmmmmmmmm  fffffffnn
 records:sharing              nnooooooo  nnfffrfrr
 records:view-as              mmmmmmmmm  fffffoooo
+records:note-add             mmmmmmmmm  ssnnnnnnn
+records:note-edit            mmmmmmmmm  ssnnnnnnn
+records:note-delete          mmmmmmmmm  ssnnnnnnn
+records:list-columns         mmmmmmmmm  foooooooo
+records:list-filters         mmmmmmmmm  ffooooooo
+records:list-filter-delete   mmmmmmmmm  nnnnnnnon
 programme:organisation       ooooooooo  ooooooooo
 programme:organisation-edit  ssfffffoo  ssfffffrr
 programme:platforms          ooooooooo  ooooooooo
@@ -237,6 +243,7 @@ def address(world: World, name: str, pattern: str) -> str:
         }.get(name, world.filters["mona"]),
         "int:page": 1,
         "slug:kind": "instrument",
+        "slug:list_name": "units",
         "slug:place": "capacity",
         "slug:section": "capacity",
         "slug:digest": world.digests["capacity"],
