@@ -77,7 +77,7 @@ def build() -> World:
     """Make the institute: platform and unit A are public, B is for partners, C is shared with nobody."""
     world = World()
     _places(world)
-    _people(world)
+    people(world)
     _catalogue(world)
     _park(world)
     _events(world)
@@ -121,7 +121,8 @@ def _places(world: World) -> None:
     programme.delete(kind="unit", uid=uids["unit_gone"], by=by)
 
 
-def _people(world: World) -> None:
+def people(world: World) -> None:
+    """Add the people who look at it, with what they hold for units A and B."""
     a, b = (str(world.uids[f"unit_{letter}"]) for letter in "ab")
     roles: Mapping[str, tuple[Any, ...]] = {
         "cleo": (),

@@ -377,6 +377,8 @@ POST_ONLY = {
     *("accounts:erase", "records:restore", "records:revert", "records:view-as", "instruments:columns"),
     *("instruments:save-filter", "instruments:delete-filter", "instruments:bulk", "instruments:restore"),
     *("records:group-rename", "records:group-remove"),
+    *("records:note-add", "records:note-edit", "records:note-delete"),
+    *("records:list-columns", "records:list-filters", "records:list-filter-delete"),
     *(
         f"catalogue:{kind}-{what}"
         for kind in ("model", "maker", "technique")

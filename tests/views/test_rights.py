@@ -59,6 +59,12 @@ records:list-columns         mmmmmmmmm  ooooooooo
 records:list-filters         mmmmmmmmm  ffooooooo
 records:list-filter-delete   mmmmmmmmm  nnnnnnnon
 records:view-as              mmmmmmmmm  fffffoooo
+records:note-add             mmmmmmmmm  ssnnnnnnn
+records:note-edit            mmmmmmmmm  ssnnnnnnn
+records:note-delete          mmmmmmmmm  ssnnnnnnn
+records:list-columns         mmmmmmmmm  foooooooo
+records:list-filters         mmmmmmmmm  ffooooooo
+records:list-filter-delete   mmmmmmmmm  nnnnnnnon
 programme:organisation       ooooooooo  ooooooooo
 programme:organisation-edit  ssfffffoo  ssfffffrr
 programme:platforms          ooooooooo  ooooooooo
@@ -280,6 +286,7 @@ def address(world: World, name: str, pattern: str) -> str:
         "slug:list_name": "instruments",
         "int:page": 1,
         "slug:kind": "instrument",
+        "slug:list_name": "units",
         "slug:place": "capacity",
         "slug:section": "capacity",
         "slug:digest": world.digests["capacity"],
