@@ -225,8 +225,9 @@ exchange:preview             mmmmmmmmm  ssfffoooo
 exchange:act                 ssffffffo  ssffffffo
 """
 """Address, then GET and POST for each role: o answered, r understood and refused (400, 409, 422), s sent to
-sign in, u without a token that counts, f forbidden, n not found, m no such method. It is about an instrument and a unit of A that the role
-may or may not know of, and about an import and a saved filter of the manager."""
+sign in, u without a token that counts, f forbidden, n not found, m no such method. It is about an instrument
+and a unit of A that the role may or may not know of, and about an import and a saved filter of the
+manager."""
 
 EXPECTED = {
     (name, verb): dict(zip(ROLES, letters, strict=True))
@@ -283,10 +284,9 @@ def address(world: World, name: str, pattern: str) -> str:
         "uuid:token": world.uids["group"],
         "str:audience": str(uuid4()),
         "slug:name": "end",
-        "slug:list_name": "instruments",
+        "slug:list_name": "units",
         "int:page": 1,
         "slug:kind": "instrument",
-        "slug:list_name": "units",
         "slug:place": "capacity",
         "slug:section": "capacity",
         "slug:digest": world.digests["capacity"],
