@@ -13,6 +13,8 @@ import django
 django.setup()
 
 from parkbench.accounts.rules import TABLE, Action, Role, Scope  # noqa: E402
+from parkbench.exchange.rules import LISTED, READS  # noqa: E402
+from parkbench.exchange.rules import TRANSITIONS as STEPS  # noqa: E402
 from parkbench.instruments.rules import TRANSITIONS, spoken  # noqa: E402
 from parkbench.records.registry import kinds  # noqa: E402
 
@@ -46,6 +48,20 @@ def life_cycle() -> str:
     return "\n".join(lines) + "\n"
 
 
+def partnerships() -> str:
+    """The states of a partnership and the steps between them."""
+    lines = ["# Life cycle of a partnership", "", NOTE, "```mermaid", "stateDiagram-v2"]
+    for old, following in STEPS.items():
+        lines += [f"    {old.value} --> {new.value}" for new in sorted(following)]
+    head = ["From", "may become", "is given journals", "is given a listing"]
+    lines += ["```", "", _row(head), _row(["---"] * len(head))]
+    for old, following in STEPS.items():
+        new_ones = ", ".join(sorted(new.value for new in following))
+        given = ("yes" if old in READS else "", "yes" if old in LISTED else "")
+        lines.append(_row([old.value, new_ones, *given]))
+    return "\n".join(lines) + "\n"
+
+
 def sections() -> str:
     """Every kind of record with its sections and their fields."""
     lines = ["# Records and their sections", "", NOTE]
@@ -73,7 +89,12 @@ def _state(status: object) -> str:
     return str(status).replace("-", "_")
 
 
-PAGES = {"roles.md": roles, "life-cycle.md": life_cycle, "sections.md": sections}
+PAGES = {
+    "roles.md": roles,
+    "life-cycle.md": life_cycle,
+    "sections.md": sections,
+    "partnerships.md": partnerships,
+}
 
 
 def main() -> int:

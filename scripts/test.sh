@@ -1,12 +1,17 @@
 #!/usr/bin/env bash
-# Everything that CI runs, one stage after the other; goes on after a failure and ends with one summary.
+# Everything that CI runs; goes on after a failure and ends with one summary. `check`, most of which is one
+# process after the other, runs beside the tests and is told of in its turn.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 unset PARKBENCH_DATABASE_URL
+# What tests write is thrown away: memory, where there is enough, spares them waiting for a disk.
+memory="$(df --output=avail --block-size=1M /dev/shm 2>/dev/null | tail -n 1)"
+[ ! -w /dev/shm ] || [ "${memory:-0}" -lt 2000 ] || export TMPDIR=/dev/shm
 logs="$(mktemp -d -t parkbench-test.XXXXXX)"
+mkdir "$logs/tests" && export PYTEST_DEBUG_TEMPROOT="$logs/tests"
 # Never the folder of a node that somebody uses.
 export PARKBENCH_HOME="$logs/home"
-trap 'rm -rf "$logs"' EXIT
+trap 'jobs -p | xargs -r kill 2>/dev/null; rm -rf "$logs"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 started=$SECONDS
@@ -24,6 +29,23 @@ stage() { # stage NAME COMMAND...
   lines+=("$(printf '%-12s %-7s %4d s' "$name" "$said" "$((SECONDS - from))")")
 }
 
+beside() { # beside NAME COMMAND...: runs it in the background, for `told NAME`
+  local name="$1" from=$SECONDS status=0
+  shift
+  "$@" >"$logs/$name.beside" 2>&1 || status=$?
+  echo "$((SECONDS - from))" >"$logs/$name.seconds"
+  return "$status"
+}
+
+told() { # told NAME PID: waits for what runs beside, and shows what it said
+  local name="$1" said=ok
+  wait "$2" || said=FAILED
+  [ "$said" = ok ] || failed=$((failed + 1))
+  printf '\n=== %s\n' "$name"
+  cat "$logs/$name.beside"
+  lines+=("$(printf '%-12s %-7s %4d s, beside the tests' "$name" "$said" "$(cat "$logs/$name.seconds")")")
+}
+
 count() { # count WORD: the sum over the closing lines of all pytest runs
   local word="$1" log total=0 found
   for log in "$logs"/*.log; do
@@ -33,18 +55,21 @@ count() { # count WORD: the sum over the closing lines of all pytest runs
   echo "$total"
 }
 
-stage check make --no-print-directory --keep-going check
-stage sqlite uv run --no-sync pytest tests -m "not browser and not postgres" -n 2 -q
+beside check make --no-print-directory --keep-going check &
+check=$!
+stage sqlite uv run --no-sync pytest tests -m "not browser and not postgres" -n 2 --dist worksteal -q
+told check "$check"
 # What never touches a database, starts nodes of its own, or looks at pages, has run already; `make campaign`
 # looks at the pages on PostgreSQL too.
-stage postgres scripts/with_postgres.sh uv run --no-sync pytest tests -m "not browser" -n 2 -q \
+stage postgres scripts/with_postgres.sh uv run --no-sync pytest tests -m "not browser" -n 2 \
+  --dist worksteal -q \
   --ignore=tests/house --ignore=tests/unit/lib --ignore=tests/unit/ui --ignore=tests/unit/envelope \
   --ignore=tests/unit/site/test_backups.py --ignore=tests/unit/site/test_check.py \
   --ignore=tests/unit/site/test_cli.py --ignore=tests/unit/site/test_demo.py \
   --ignore=tests/unit/site/test_init.py --ignore=tests/unit/site/test_serve.py \
   --ignore=tests/faults/test_killed_import.py --ignore=tests/views \
   --ignore=tests/property/test_envelopes.py --ignore=tests/property/test_envelope_bombs.py
-stage browser uv run --no-sync pytest tests/browser -n 2 -q
+stage browser uv run --no-sync pytest tests/browser -n 2 --dist worksteal -q
 
 printf '\n'
 printf '%s\n' "${lines[@]}"

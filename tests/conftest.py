@@ -1,5 +1,6 @@
 """What every test stands on: profiles, a quick password hash, no network but loopback, no silent skipping."""
 
+import copy
 import gc
 import ipaddress
 import os
@@ -25,12 +26,16 @@ class NetworkForbiddenError(RuntimeError):
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hash passwords quickly (a strong hash costs each sign-in a tenth of a second); run jobs when queued."""
+    """Hash passwords quickly (a strong hash costs each sign-in a tenth of a second); run jobs when queued.
+
+    Files are looked for when asked for: every new test client would look through all of them otherwise.
+    """
     from django.conf import settings as django_settings
     from django.test.signals import setting_changed
 
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django_settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    django_settings.WHITENOISE_AUTOREFRESH = True
     setting_changed.send(sender=None, setting="TASKS", value=django_settings.TASKS, enter=True)
 
 
@@ -110,6 +115,44 @@ def only_loopback() -> Iterator[None]:
     patch.setattr(socket, "getaddrinfo", checked_look_up)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="module")
+def institute(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Any]:
+    """The small institute and its files, built once for the tests of a module; look, do not touch."""
+    from django.test import override_settings
+
+    import worlds
+    from standing import standing
+
+    files = tmp_path_factory.mktemp("institute") / "files"
+    files.mkdir()
+
+    def build() -> worlds.World:
+        with override_settings(MEDIA_ROOT=files):
+            return worlds.build()
+
+    with standing(django_db_blocker, build) as world:
+        yield world, files
+
+
+@pytest.fixture
+def world(institute: Any, db: None, settings: Any, tmp_path: Path) -> Any:
+    """The small institute, to do with as one likes."""
+    world, files = institute
+    settings.MEDIA_ROOT = Path(shutil.copytree(files, tmp_path / "files"))
+    return copy.deepcopy(world)
+
+
+@pytest.fixture(scope="module")
+def register(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The shipped register of makers, techniques and models, loaded once for the tests of a module."""
+    import cast
+    from parkbench.catalogue.services import load_register
+    from standing import standing
+
+    with standing(django_db_blocker, lambda: load_register(by=cast.OPERATOR)):
+        yield
 
 
 @pytest.fixture(scope="session")

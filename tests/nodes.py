@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+import json
 import os
+import select
 import socket
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -26,16 +31,66 @@ def surroundings(**more: str) -> dict[str, str]:
 
 
 def run(*arguments: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run `parkbench` to its end."""
+    """Run `parkbench` to its end, in a process of its own."""
+    command, environment = [*COMMAND, *map(str, arguments)], surroundings(**settings)
+    # Coverage starts itself in fresh interpreters only; two commands at once need two interpreters.
+    if "COVERAGE_RCFILE" not in os.environ and _one_at_a_time.acquire(blocking=False):
+        try:
+            return _forked(command, environment)
+        finally:
+            _one_at_a_time.release()
     return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        env=surroundings(**settings),
+        command,
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=SECONDS,
         stdin=subprocess.DEVNULL,
     )
+
+
+SECONDS = 120
+"""The longest that a command may take."""
+_one_at_a_time = threading.Lock()
+_forerunners: list[subprocess.Popen[str]] = []
+
+
+def _forked(command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Let the forerunner fork itself into the command; its output goes through files."""
+    runner = _forerunner()
+    assert runner.stdin
+    assert runner.stdout
+    with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
+        wish = {"arguments": command[len(COMMAND) :], "surroundings": environment}
+        runner.stdin.write(json.dumps({**wish, "out": out.name, "err": err.name}) + "\n")
+        runner.stdin.flush()
+        ready, _, _ = select.select([runner.stdout], [], [], SECONDS)
+        answer = runner.stdout.readline() if ready else ""
+        if not answer:
+            _forerunners.clear()
+            runner.kill()
+            raise subprocess.TimeoutExpired(command, SECONDS)
+        said, complained = (Path(one.name).read_text(encoding="utf-8") for one in (out, err))
+    return subprocess.CompletedProcess(command, int(answer), said, complained)
+
+
+def _forerunner() -> subprocess.Popen[str]:
+    """The forerunner of this process, started when first needed; it ends when its input does."""
+    if not _forerunners:
+        script = Path(__file__).with_name("forerunner.py")
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        started = subprocess.Popen(
+            [sys.executable, "-P", str(script)], env=surroundings(), text=True, **pipes
+        )
+        _forerunners.append(started)
+        atexit.register(_end, started)
+    return _forerunners[0]
+
+
+def _end(runner: subprocess.Popen[str]) -> None:
+    runner.kill()
+    runner.communicate()
 
 
 def init(home: Path, **wish: str) -> subprocess.CompletedProcess[str]:

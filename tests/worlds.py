@@ -61,6 +61,7 @@ class World:
     batches: dict[str, Batch] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     filters: dict[str, int] = field(default_factory=dict)
+    partners: dict[str, int] = field(default_factory=dict)
 
     def client(self, name: str, *, lens: str = "") -> Client:
         """Return the browser of somebody, or of the public; ``lens`` borrows the eyes of an audience."""
@@ -76,7 +77,7 @@ def build() -> World:
     """Make the institute: platform and unit A are public, B is for partners, C is shared with nobody."""
     world = World()
     _places(world)
-    _people(world)
+    people(world)
     _catalogue(world)
     _park(world)
     _events(world)
@@ -120,7 +121,8 @@ def _places(world: World) -> None:
     programme.delete(kind="unit", uid=uids["unit_gone"], by=by)
 
 
-def _people(world: World) -> None:
+def people(world: World) -> None:
+    """Add the people who look at it, with what they hold for units A and B."""
     a, b = (str(world.uids[f"unit_{letter}"]) for letter in "ab")
     roles: Mapping[str, tuple[Any, ...]] = {
         "cleo": (),

@@ -16,12 +16,13 @@ from pathlib import Path
 import bookings
 import imports
 import lists
+import receiving
 import serving
 from commands import make_node
 from figures import Figure, show
 from rich.console import Console
 
-PARTS = ("import", "peer", "lists", "export", "bookings", "serving")
+PARTS = ("import", "peer", "lists", "export", "bookings", "serving", "receiving")
 
 
 def main() -> None:
@@ -62,6 +63,8 @@ def _figures(folder: Path, rows: int, only: str) -> Iterator[Figure]:
         yield from bookings.measure(node=node, folder=folder)
     if only in ("", "serving"):
         yield from serving.measure(node=node, folder=folder, rows=rows)
+    if only in ("", "receiving"):
+        yield from receiving.measure(folder=folder, rows=rows)
 
 
 if __name__ == "__main__":

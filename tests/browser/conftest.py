@@ -19,7 +19,7 @@ FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 SECONDS = 20
-LARGEST = 300_000
+LARGEST = 200_000
 """Bytes of a picture in the documentation."""
 Enter = Callable[..., Page]
 

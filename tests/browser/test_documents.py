@@ -6,7 +6,7 @@ import re
 
 from browser.steps import PICTURES
 
-LARGEST = 300_000
+LARGEST = 200_000
 """Bytes."""
 
 

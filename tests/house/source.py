@@ -44,7 +44,13 @@ def modules(package: Path) -> Iterator[tuple[str, Path, ast.Module]]:
 @cache
 def parsed(path: Path, changed: int) -> ast.Module:
     """Return the syntax tree of a file as it was at that change."""
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+    return tree_of(path.read_text(encoding="utf-8"))
+
+
+@cache
+def tree_of(text: str) -> ast.Module:
+    """Return the syntax tree of a text; most files of a copied package are what they were."""
+    return ast.parse(text)
 
 
 def imports(package: Path) -> Iterator[Import]:
@@ -65,7 +71,8 @@ def _imports_from(name: str, path: Path, package: Path, node: ast.ImportFrom) ->
         base = ".".join([*here[: len(here) - node.level + 1], *filter(None, [node.module])])
     for alias in node.names:
         inner = package.parent.joinpath(*base.split("."), alias.name)
-        is_module = inner.with_suffix(".py").is_file() or inner.is_dir()
+        is_ours = base.split(".")[0] == package.name
+        is_module = is_ours and (inner.with_suffix(".py").is_file() or inner.is_dir())
         yield Import(name, f"{base}.{alias.name}" if is_module else base, node.lineno)
 
 

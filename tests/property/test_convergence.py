@@ -17,25 +17,14 @@ from parkbench.envelope.digests import digest
 from parkbench.envelope.pages import Gone, Page
 from parkbench.lib.errors import Conflict
 from parkbench.programme.models import Platform
-from parkbench.records.models import HELD, HeldJournal, Membership, Section, SectionProblem
+from parkbench.records.models import HELD, LEFT, HeldJournal, Membership, Section, SectionProblem
 from parkbench.records.services import accept_page, begin_walk, end_walk, settle_departures
 
 JOURNALS = ("public", "partners", "group")
 SECTIONS = ("basics", "contact")
 ACTS = (
-    "share",
-    "share",
-    "share",
-    "read",
-    "read",
-    "read",
-    "edit",
-    "ask",
-    "take_in",
-    "settle",
-    "walk",
-    "delete",
-    "add",
+    *("share", "share", "share", "edit", "edit", "delete", "add"),
+    *("read", "read", "ask", "ask", "ask", "take_in", "take_in", "settle", "walk"),
 )
 """What happens, the frequent things more than once."""
 Part = tuple[UUID, str]
@@ -89,7 +78,7 @@ class Reading:
     seq: int = 0
     is_walking: bool = True
     is_at_end: bool = False
-    now: dict[Part, str] = field(default_factory=dict)
+    now: dict[Part, tuple[str, int]] = field(default_factory=dict)
     met: set[Part] = field(default_factory=set)
 
 
@@ -103,18 +92,18 @@ class Exchange:
         self.origin = Origin({name: partners.Journal(place.address, epoch=epoch) for name in JOURNALS})
         self.readings: dict[str, Reading] = {}
         self.uids: list[UUID] = []
-        self.delayed: tuple[str, Page] | None = None
+        self.delayed: dict[str, Page] = {}
         self.edits = 0
         self.add(1)
         self.add(2)
 
     def do(self, act: str, which: int, at: int) -> None:
         """Do one thing of `ACTS`."""
-        if act in ("ask", "read", "walk"):
+        if act in ("ask", "take_in", "read", "walk"):
             name = JOURNALS[at % len(JOURNALS)]
             getattr(self, act)(name, 1 + which)
-        elif act in ("take_in", "settle"):
-            getattr(self, act)()
+        elif act == "settle":
+            self.settle()
         elif act == "add":
             self.add(at)
         elif self.uids:
@@ -150,13 +139,13 @@ class Exchange:
 
     def ask(self, name: str, size: int) -> None:
         """A page is made; it is taken in much later, if it still follows then."""
-        self.delayed = (name, self.origin.journals[name].page(self._begun(name).seq, size))
+        self.delayed[name] = self.origin.journals[name].page(self._begun(name).seq, size)
 
-    def take_in(self) -> None:
+    def take_in(self, name: str, size: int) -> None:
         """The page that was asked for is taken in; refused, and nothing changed, when it does not follow."""
-        if self.delayed is None:
+        page = self.delayed.pop(name, None)
+        if page is None:
             return
-        (name, page), self.delayed = self.delayed, None
         if page.statement.after == self._begun(name).seq:
             self._accept(name, page)
             return
@@ -170,8 +159,7 @@ class Exchange:
     def walk(self, name: str, size: int) -> None:
         """The journal is read from its start again."""
         self._walk(name)
-        if self.delayed and self.delayed[0] == name:
-            self.delayed = None
+        self.delayed.pop(name, None)
 
     def settle(self) -> None:
         """The pull ends: what left is removed for good, and nothing else."""
@@ -201,7 +189,7 @@ class Exchange:
             reading.now.pop(part, None)
             reading.met.discard(part)
             if not isinstance(entry, Gone):
-                reading.now[part] = entry.digest
+                reading.now[part] = (entry.digest, entry.revision)
                 reading.met.add(part)
         if not page.statement.is_complete:
             return
@@ -217,12 +205,12 @@ class Exchange:
         assert (held.count, held.fingerprint) == said
         assert held.unequal_head is None
 
-    def _named(self) -> dict[Part, set[str]]:
-        """Return what the pages that were taken in name: section > names of its bytes."""
-        named: dict[Part, set[str]] = {}
+    def _named(self) -> dict[Part, int]:
+        """Return what the pages that were taken in name: section > its highest revision there."""
+        named: dict[Part, int] = {}
         for reading in self.readings.values():
-            for part, held in reading.now.items():
-                named.setdefault(part, set()).add(held)
+            for part, (_digest, revision) in reading.now.items():
+                named[part] = max(revision, named.get(part, 0))
         return named
 
     def check(self) -> None:
@@ -233,9 +221,15 @@ class Exchange:
         for part in named:
             # A section is shown as soon as it is named, unless it waits for its basics.
             assert part in shown or (part[0], "basics") not in named
+        kept = Section.objects.filter(home_id=self.home).exclude(batch=LEFT)
+        revisions = {
+            (uid, section): own for uid, section, own in kept.values_list("uid", "section", "revision")
+        }
+        assert revisions.keys() == named.keys()
+        assert all(revisions[part] >= revision for part, revision in named.items())
         members = Membership.objects.filter(home_id=self.home)
         assert set(members.values_list("audience", "uid", "section", "digest")) == {
-            (self.origin.journals[name].audience, *part, held)
+            (self.origin.journals[name].audience, *part, held[0])
             for name, reading in self.readings.items()
             for part, held in reading.now.items()
         }

@@ -377,6 +377,8 @@ POST_ONLY = {
     *("accounts:erase", "records:restore", "records:revert", "records:view-as", "instruments:columns"),
     *("instruments:save-filter", "instruments:delete-filter", "instruments:bulk", "instruments:restore"),
     *("records:group-rename", "records:group-remove"),
+    *("records:note-add", "records:note-edit", "records:note-delete"),
+    *("records:list-columns", "records:list-filters", "records:list-filter-delete"),
     *(
         f"catalogue:{kind}-{what}"
         for kind in ("model", "maker", "technique")
@@ -440,12 +442,6 @@ def _about(world: World, name: str, kind: str) -> list[Any]:
 def some(chance: Random, found: list[str]) -> list[str]:
     """Choose two of the addresses of a route; the long run asks all."""
     return found if IS_LONG else chance.sample(found, min(len(found), 2))
-
-
-@pytest.fixture
-def world(settings: Any, tmp_path: Any) -> World:
-    settings.MEDIA_ROOT = tmp_path / "files"
-    return worlds.build()
 
 
 @contextmanager

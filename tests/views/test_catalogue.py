@@ -21,14 +21,9 @@ from parkbench.records.visibility import Viewer
 from parkbench.ui import slots
 from parkbench.ui.slots import Panel
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("register")]
 
 LSM_980 = register_uid("model", "zeiss/lsm-980")
-
-
-@pytest.fixture(autouse=True)
-def register(db: None) -> None:
-    services.load_register(by=OPERATOR)
 
 
 @pytest.fixture

@@ -22,12 +22,6 @@ from worlds import World
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world(settings: Any, tmp_path: Any) -> World:
-    settings.MEDIA_ROOT = tmp_path / "files"
-    return worlds.build()
-
-
 def row(world: World, name: str) -> Instrument:
     return Instrument.objects.select_related("unit").get(uid=world.uids[name])
 

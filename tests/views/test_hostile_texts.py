@@ -132,12 +132,6 @@ ADDRESSES = (
 )
 
 
-@pytest.fixture
-def world(settings: Any, tmp_path: Any) -> World:
-    settings.MEDIA_ROOT = tmp_path / "files"
-    return worlds.build()
-
-
 class Markup(HTMLParser):
     """Collects what a browser would find in a page."""
 

@@ -231,6 +231,7 @@ def test_an_invitation_is_shown_once_with_words_for_a_mail() -> None:
     listed = text(ada.get(page("partners")))
     assert "Beta open until" in listed
     assert "5 tries left" in listed
+    assert "No partner has this name" in text(ada.get(page("partners"), {"q": "zeta"}))
     assert "parkbench1." not in listed
     invitation = Invitation.objects.get()
     ada.post(page("withdraw", invitation.pk))

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+import handshakes
 import worlds
 from worlds import World
 
@@ -51,7 +52,19 @@ records:groups               ssfffffoo  ssfffffrr
 records:group-rename         mmmmmmmmm  fffffffnn
 records:group-remove         mmmmmmmmm  fffffffnn
 records:sharing              nnooooooo  nnfffrfrr
+records:note-add             mmmmmmmmm  nnnnnnnnn
+records:note-edit            mmmmmmmmm  nnnnnnnnn
+records:note-delete          mmmmmmmmm  nnnnnnnnn
+records:list-columns         mmmmmmmmm  ooooooooo
+records:list-filters         mmmmmmmmm  ffooooooo
+records:list-filter-delete   mmmmmmmmm  nnnnnnnon
 records:view-as              mmmmmmmmm  fffffoooo
+records:note-add             mmmmmmmmm  ssnnnnnnn
+records:note-edit            mmmmmmmmm  ssnnnnnnn
+records:note-delete          mmmmmmmmm  ssnnnnnnn
+records:list-columns         mmmmmmmmm  foooooooo
+records:list-filters         mmmmmmmmm  ffooooooo
+records:list-filter-delete   mmmmmmmmm  nnnnnnnon
 programme:organisation       ooooooooo  ooooooooo
 programme:organisation-edit  ssfffffoo  ssfffffrr
 programme:platforms          ooooooooo  ooooooooo
@@ -185,9 +198,34 @@ figures:year                 nnooooooo  mmmmmmmmm
 figures:delete               mmmmmmmmm  ssfffofoo
 figures:restore              ssnnnnnnn  ssnnnnnnn
 figures:month                ssffoofoo  ssffrrfrr
+exchange:node-document       ooooooooo  mmmmmmmmm
+exchange:listing             uuuuuuuuu  mmmmmmmmm
+exchange:page                nnnnnnnnn  mmmmmmmmm
+exchange:receipts            mmmmmmmmm  uuuuuuuuu
+exchange:ping                mmmmmmmmm  uuuuuuuuu
+exchange:invitations         mmmmmmmmm  fffffffff
+exchange:partners            ssooooooo  mmmmmmmmm
+exchange:invite              ssffffffo  ssffffffr
+exchange:withdraw            mmmmmmmmm  ssffffffn
+exchange:accept              ssffffffo  ssffffffr
+exchange:resume              mmmmmmmmm  ssffffffo
+exchange:keys                ssffffffo  mmmmmmmmm
+exchange:key-rotate          mmmmmmmmm  ssffffffo
+exchange:key-revoke          mmmmmmmmm  ssffffffr
+exchange:key-recovery        mmmmmmmmm  ssffffffo
+exchange:circle              ssfffffoo  ssfffffoo
+exchange:circle-terms        ssfffffoo  ssfffffoo
+exchange:record-ledger       ssnnnnnnn  mmmmmmmmm
+exchange:partner             ssooooooo  mmmmmmmmm
+exchange:partner-ledger      ssooooooo  mmmmmmmmm
+exchange:confirm             ssffffffo  ssffffffr
+exchange:new-key             ssffffffo  ssffffffr
+exchange:pull                mmmmmmmmm  ssfffffoo
+exchange:preview             mmmmmmmmm  ssfffoooo
+exchange:act                 ssffffffo  ssffffffo
 """
 """Address, then GET and POST for each role: o answered, r understood and refused (400, 409, 422), s sent to
-sign in, f forbidden, n not found, m no such method. It is about an instrument and a unit of A that the role
+sign in, u without a token that counts, f forbidden, n not found, m no such method. It is about an instrument and a unit of A that the role
 may or may not know of, and about an import and a saved filter of the manager."""
 
 EXPECTED = {
@@ -196,13 +234,18 @@ EXPECTED = {
     for verb, letters in zip(("GET", "POST"), both, strict=True)
 }
 OFFERS = {"capability": "capability_a", "price": "price_own_a"}
-LETTERS = {400: "r", 409: "r", 422: "r", 403: "f", 404: "n", 405: "m"}
+LETTERS = {400: "r", 401: "u", 409: "r", 422: "r", 403: "f", 404: "n", 405: "m"}
 
 
 @pytest.fixture
-def world(settings: Any, tmp_path: Any) -> World:
-    settings.MEDIA_ROOT = tmp_path / "files"
-    return worlds.build()
+def world(world: World, settings: Any, tmp_path: Any) -> World:
+    """The small institute with a partner and a group of partners."""
+    settings.HOME = tmp_path
+    handshakes.settle_here()
+    partner = handshakes.partner()
+    world.partners = {"beta": partner.pk}
+    world.uids["group"] = handshakes.circle("Nordic imaging", partner).token
+    return world
 
 
 def address(world: World, name: str, pattern: str) -> str:
@@ -218,6 +261,7 @@ def address(world: World, name: str, pattern: str) -> str:
         "servicing": world.uids["event_a"],
         "offer": world.uids[OFFERS.get(page.split("-")[0], "service_own_a")],
         "figures": world.uids["own_a" if page == "month" else "year_own_a"],
+        "exchange": world.uids["own_a"],
     }.get(room)
     if name == "servicing:event-add":
         subject = world.uids["own_a"]
@@ -234,9 +278,15 @@ def address(world: World, name: str, pattern: str) -> str:
         "int:pk": {
             "accounts:revoke": world.people["hugo"].grants.get().pk,
             "intake:source": batch.source_id,
-        }.get(name, world.filters["mona"]),
+            "exchange:withdraw": 999,
+        }.get(name, world.partners["beta"] if room == "exchange" else world.filters["mona"]),
+        "uuid:token": world.uids["group"],
+        "str:audience": str(uuid4()),
+        "slug:name": "end",
+        "slug:list_name": "instruments",
         "int:page": 1,
         "slug:kind": "instrument",
+        "slug:list_name": "units",
         "slug:place": "capacity",
         "slug:section": "capacity",
         "slug:digest": world.digests["capacity"],

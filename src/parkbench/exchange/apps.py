@@ -19,7 +19,7 @@ class ExchangeConfig(AppConfig):
     def ready(self) -> None:
         from parkbench.exchange import client, services
         from parkbench.exchange.jobs import forget_what_left
-        from parkbench.exchange.queries import circles, eyes
+        from parkbench.exchange.queries import circles, eyes, partners
         from parkbench.exchange.services import holding, invitations
         from parkbench.exchange.services.pings import journals_moved
         from parkbench.exchange.tables import panels
@@ -39,6 +39,7 @@ class ExchangeConfig(AppConfig):
         jobs.register("exchange.show_partner", holding.show)
         jobs.register("exchange.forget_invitations", invitations.forget_expired, every_seconds=86_400)
         registry.register_eyes(eyes.eyes_of)
+        registry.register_home_note(partners.home_note)
         registry.register_members(circles.circle_names)
         slots.register("sharing", "record", panels.on_sharing)
         slots.register("sharing", "policy", panels.on_policy)

@@ -114,10 +114,10 @@ class MonthForm(forms.Form):
         """Return the hours of the instrument, whoever used it."""
         return [self[name] for name in PLAIN_LABELS]
 
-    def lines(self) -> list[tuple[Any, list[BoundField]]]:
-        """Return the user categories with their fields, one per measure."""
+    def lines(self) -> list[tuple[Any, list[tuple[Any, BoundField]]]]:
+        """Return the user categories with their fields, each with what it measures."""
         return [
-            (label, [self[f"{measure}-{category}"] for measure in self.measures])
+            (label, [(heading, self[f"{measure}-{category}"]) for measure, heading in self.measures.items()])
             for category, label in CATEGORY_LABELS.items()
         ]
 

@@ -194,8 +194,8 @@ class Reducing(Protocol):
 class Guessing(Protocol):
     """A target that knows columns by more than a list of names, such as the months of any year."""
 
-    def guess(self, *, headings: Sequence[str]) -> Mapping[str, str]:
-        """Return field > heading for such columns."""
+    def guess(self, *, headings: Sequence[str], taken: Mapping[str, str]) -> Mapping[str, str]:
+        """Return field > heading for such columns, of fields that are not taken (field > heading) yet."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,6 +14,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from parkbench.intake import queries, services, tables
@@ -86,6 +87,7 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @members_only
+@sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def columns(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Which column is which; saving it checks the file."""

@@ -161,6 +161,7 @@ class Kind:
 
 _kinds: dict[str, Kind] = {}
 _listeners: dict[str, Listener] = {}
+_hear_partners: set[str] = set()
 
 
 def register(kind: Kind) -> None:
@@ -182,15 +183,26 @@ def kinds() -> Iterable[Kind]:
     return tuple(_kinds.values())
 
 
-def on_change(name: str, listener: Listener) -> None:
-    """Let ``listener(kind, uids)`` hear of every change, inside its transaction."""
+def on_change(name: str, listener: Listener, *, hears_partners: bool = False) -> None:
+    """Let ``listener(kind, uids)`` hear of every change, inside its transaction.
+
+    Of partners' rows only who ``hears_partners``: they come by the hundred thousand.
+    """
     _listeners[name] = listener
+    if hears_partners:
+        _hear_partners.add(name)
 
 
 def tell(kind: str, uids: Sequence[UUID]) -> None:
     """Tell the listeners that these records changed, came or went."""
     for listener in _listeners.values():
         listener(kind, uids)
+
+
+def tell_of_partners(kind: str, uids: Sequence[UUID]) -> None:
+    """Tell those who hear of partners' rows that these changed, came or went."""
+    for name in _hear_partners:
+        _listeners[name](kind, uids)
 
 
 _journal_listeners: dict[str, Callable[[Sequence[int]], None]] = {}

@@ -16,7 +16,7 @@ class SearchConfig(AppConfig):
     def ready(self) -> None:
         from parkbench.search import services
 
-        registry.on_change("search", services.hear)
+        registry.on_change("search", services.hear, hears_partners=True)
         registry.on_purged("search", services.scrub)
         jobs.register("search.reindex", services.reindex)
         jobs.register("search.catch_up", services.catch_up, every_seconds=60)

@@ -16,17 +16,11 @@ SECTIONS = (
 )
 WANTED = (
     WantedField(
-        section="basics", column="days_down", level="bronze", unlocks=_("counts in the days down of its year")
+        section="basics", column="days_down", level="bronze", unlocks=_("the days down of their year")
     ),
-    WantedField(
-        section="economics", column="cost", level="silver", unlocks=_("counts in what the instrument costs")
-    ),
-    WantedField(
-        section="economics", column="vat", level="gold", unlocks=_("adds up with other costs of its currency")
-    ),
-    WantedField(
-        section="economics", column="supplier", level="gold", unlocks=_("is found by who did the work")
-    ),
+    WantedField(section="economics", column="cost", level="silver", unlocks=_("what the instrument costs")),
+    WantedField(section="economics", column="vat", level="gold", unlocks=_("the sums of their currency")),
+    WantedField(section="economics", column="supplier", level="gold", unlocks=_("the list by supplier")),
 )
 
 

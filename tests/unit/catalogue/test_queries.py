@@ -24,14 +24,9 @@ from parkbench.records.models import OWN, REGISTER
 from parkbench.records.services import Draft, publish, set_policy, widen
 from parkbench.records.visibility import Viewer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("register")]
 
 PUBLIC = Viewer.public()
-
-
-@pytest.fixture(autouse=True)
-def shipped(db: None) -> None:
-    services.load_register(by=OPERATOR)
 
 
 @pytest.fixture

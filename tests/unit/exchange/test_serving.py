@@ -299,8 +299,12 @@ def test_a_receipt_shows_what_was_removed_and_whether_both_hold_the_same(
         text = beta.receipt(circle.token, **said)
         assert beta.post("/receipts", text).status_code == 200
         assert beta.post("/receipts", text).status_code == 200
-    rows = Receipt.objects.order_by("pk").values_list(
-        "sort", "seq", "removed_count", "frozen_count", "is_equal"
+    told = Receipt.objects.filter(sort="fetched").values_list("seq", flat=True)
+    assert list(told) == [3], "who has removed something has fetched it"
+    rows = (
+        Receipt.objects.filter(sort="removed")
+        .order_by("pk")
+        .values_list("sort", "seq", "removed_count", "frozen_count", "is_equal")
     )
     assert list(rows) == [
         ("removed", 3, 1, 2, True),

@@ -439,3 +439,18 @@ def test_a_month_that_breaks_a_rule_is_told_by_its_own_column(tmp_path, scope):
     twice = [rows[0], ("Scope", "10", "1"), ("Scope", "11", "")]
     report = run("use", sheet(tmp_path, twice, name="twice.csv"), "--dry-run")
     assert [(one["row"], one["column"]) for one in report["refused"]] == [(3, "Jan 2025")]
+
+
+def test_the_months_of_the_next_year_are_read_of_the_same_source(tmp_path, scope):
+    def bring(*cells):
+        path = sheet(
+            tmp_path, [("Instrument", *(head for head, _cell in cells)), ("Scope", *dict(cells).values())]
+        )
+        return run("use", path, "--source", "sums")
+
+    first = (("Jan 2025", "1"), ("Feb 2025", "2"))
+    assert bring(*first)["new"] == 1
+    assert bring(*first, ("Mar 2025", "3"))["changed"] == 1
+    assert bring(("Jan 2026", "4"), ("Feb 2026", "5"))["new"] == 1
+    assert bring(*first, ("Mar 2025", "9"))["changed"] == 1
+    assert [used(scope, month).used_total for month in (1, 2, 3)] == [60, 120, 540]

@@ -6,12 +6,15 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 import cast
 from parkbench.accounts.rules import Role
 from parkbench.instruments import services as instruments
+from parkbench.lib.errors import NotFound
 from parkbench.overview.queries.brief import brief
+from parkbench.overview.queries.part import uid_named
 from parkbench.overview.tables.brief import LONGEST, document, picture, plain
 from parkbench.overview.tables.printing import pdf_of, printed
 from parkbench.overview.tables.stats import stats
@@ -163,3 +166,27 @@ def test_prices_of_other_currencies_are_not_ranked_among_those_of_the_headline(p
 def test_deleted_instruments_are_not_in_it(park):
     instruments.delete(uids=[cast.instrument("Gone", park["mass"])], by=cast.OPERATOR)
     assert "Gone" not in words(cast.OPERATOR)
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ((), None),
+        (("--unit", "light  Microscopy"), "light  Microscopy"),
+        (("--platform", "Imaging"), "Imaging"),
+    ],
+)
+def test_the_command_line_writes_the_brief_of_a_part(park, tmp_path, capsys, asked, name):
+    out = tmp_path / "brief.pdf"
+    call_command("brief", *asked, "--out", str(out), "--json")
+    report = json.loads(capsys.readouterr().out)
+    assert report == {"about": name, "file": str(out), "bytes": out.stat().st_size}
+    assert out.read_bytes().startswith(b"%PDF-")
+
+
+def test_a_unit_is_found_by_its_name_or_refused_in_words(park):
+    operator = cast.OPERATOR
+    assert uid_named(viewer=operator, kind="unit", name="light  microscopy") == str(park["light"])
+    assert uid_named(viewer=operator, kind="platform", name="Imaging") == str(park["platform"])
+    with pytest.raises(NotFound, match="no unit called “Imaging”"):
+        uid_named(viewer=operator, kind="unit", name="Imaging")

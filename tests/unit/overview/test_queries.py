@@ -14,11 +14,14 @@ from parkbench.lib.errors import NotFound
 from parkbench.overview import queries
 from parkbench.overview.queries.park import End
 from parkbench.overview.queries.part import ALL, MINE, WHOLE, parts
+from parkbench.overview.queries.rooms import reviews_due
 from parkbench.overview.rules import Start, Worth, assumed_price
 from parkbench.programme import services as programme
 from parkbench.records import rules
 from parkbench.records.services import set_policy, set_stewardship, share_record
 from parkbench.records.visibility import Viewer
+from parkbench.servicing import services as servicing
+from parkbench.stewardship.queries.reviews import ReviewWish, lines_of, reviews
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 23)
@@ -216,3 +219,29 @@ def test_funding_and_insurance_end_as_far_as_they_are_the_viewers_to_see(park):
     assert (manager["keep_until_on"], manager["insured_until_on"]) == (End(1, 0), End(0, 1))
     stranger = figures(cast.seen_by("Hugo", (Role.HEAD, str(park["mass"])))).ends
     assert (stranger["keep_until_on"], stranger["insured_until_on"]) == (End(0, 0), End(0, 0))
+
+
+def test_reviews_of_one_unit_are_those_of_every_kind_that_lies_in_it(park):
+    """As the list of reviews of that unit tells them, for its head and for a manager."""
+    past = "2020-01-01"
+    event = {"event_kind": "failure", "happened_on": "2026-01-02"}
+    record = servicing.add(instrument=park["lsm"], values=event, by=cast.OPERATOR)
+    set_stewardship(kind="unit", uid=park["light"], steward=None, review_due_on=past, by=cast.OPERATOR)
+    set_stewardship(kind="service-event", uid=record, steward=None, review_due_on=past, by=cast.OPERATOR)
+    light, mass = str(park["light"]), str(park["mass"])
+    seers = [
+        (cast.seen_by("Dana", Role.MANAGER), "everything"),
+        (cast.seen_by("Ada", (Role.HEAD, light)), "units"),
+        (cast.seen_by("Pia", (Role.HEAD, str(park["platform"]))), "units"),
+    ]
+    for viewer, who in seers:
+        seen = reviews_due(viewer=viewer, parts=parts(viewer=viewer, of=light), today=TODAY)
+        assert (seen.who, seen.count, seen.place) == (who, 3, park["light"])
+        wish = ReviewWish(who=who, when="overdue", place=park["light"])
+        listed = lines_of(reviews(viewer=viewer, wish=wish, today=TODAY))
+        assert {line.kind.name for line in listed} == {"unit", "service-event", "instrument"}
+        assert len(listed) == 3
+    dana, ada = seers[0][0], seers[1][0]
+    assert reviews_due(viewer=dana, parts=parts(viewer=dana, of=mass), today=TODAY).count == 1
+    # Not the head of that one: reviews of its other records are not listed for them.
+    assert reviews_due(viewer=ada, parts=parts(viewer=ada, of=mass), today=TODAY) is None

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import sqlite3
 import tarfile
 from pathlib import Path
@@ -27,15 +28,26 @@ def name_of(home: Path) -> str:
         connection.close()
 
 
-@pytest.fixture
-def backup(home: Path, tmp_path: Path) -> Path:
-    """A backup of alpha with one file in it."""
-    (home / "files" / ("a" * 64)).write_bytes(b"a quote")
-    out = tmp_path / "alpha.tar"
+QUOTE = ("a" * 64, b"a quote")
+
+
+@pytest.fixture(scope="module")
+def backed_up(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of alpha with one file in it; look, do not touch."""
+    folder = tmp_path_factory.mktemp("backed_up")
+    home, out = Path(shutil.copytree(made, folder / "alpha")), folder / "alpha.tar"
+    (home / "files" / QUOTE[0]).write_bytes(QUOTE[1])
     done = nodes.run("backup", "--home", home, "--out", out, "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["counts"]["organisation"] == 1
     return out
+
+
+@pytest.fixture
+def backup(home: Path, backed_up: Path, tmp_path: Path) -> Path:
+    """A backup of one's own node, with one file in it."""
+    (home / "files" / QUOTE[0]).write_bytes(QUOTE[1])
+    return Path(shutil.copy(backed_up, tmp_path / "alpha.tar"))
 
 
 def rewrite(backup: Path, act) -> Path:

@@ -17,11 +17,11 @@ from parkbench.envelope.errors import EnvelopeError
 from parkbench.envelope.keys import spoken
 from parkbench.exchange.models import Invitation, JournalGrant, Partner, PullRun
 from parkbench.exchange.queries.serving import node_now
-from parkbench.exchange.rules import READS
+from parkbench.exchange.rules import READS, State, fit
 from parkbench.lib.errors import NotFound
 from parkbench.records import rules
 from parkbench.records.models import Audience, HeldJournal, Membership, SectionProblem
-from parkbench.records.registry import Kind, kinds
+from parkbench.records.registry import HomeNote, Kind, kinds
 from parkbench.records.visibility import Viewer
 
 SHOWN = 20
@@ -210,3 +210,24 @@ def names_of_records(parts: Sequence[tuple[str, UUID]]) -> dict[UUID, str]:
             rows = kind_row.model._default_manager.filter(uid__in=uids, home_id=1)
             found |= dict(rows.values_list("uid", kind_row.title))
     return found
+
+
+def home_note(home_id: int) -> HomeNote | None:
+    """Return what pages of a partner's records say of their home, None for any other; one query."""
+    found = Partner.objects.select_related("home").filter(home_id=home_id).first()
+    if found is None:
+        return None
+    return HomeNote(fit(found.home.name), found.verified_at, _in_the_way(found))
+
+
+def _in_the_way(partner: Partner) -> str:
+    """Say what stands between us and what a partner shares now; '' for nothing."""
+    if partner.state == State.ENDED:
+        return _("the partnership has ended")
+    if State.SUSPENDED in (partner.state, partner.their_state):
+        return _("the partnership is suspended")
+    if partner.offered:
+        return _("its keys have changed, and nobody has compared them yet")
+    if partner.hidden_at is not None:
+        return _("it has been silent for longer than its lease")
+    return _("the last reading did not succeed") if partner.failure_count else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -39,6 +40,7 @@ def receive_receipt(*, asked: Asked, text: str) -> None:
     with transaction.atomic():
         use_token(found)
         audience = _once_read(token, found.partner)
+        _note_fetched(found.partner, audience, of_epoch, said.seq, now)
         Receipt.objects.get_or_create(
             partner=found.partner,
             audience=audience,
@@ -49,6 +51,15 @@ def receive_receipt(*, asked: Asked, text: str) -> None:
             frozen_count=said.frozen,
             is_equal=_is_equal(said, audience, node),
             defaults={"at": now},
+        )
+
+
+def _note_fetched(partner: Partner, audience: Audience, of_epoch: UUID, seq: int, now: datetime) -> None:
+    """Whoever has removed what left has fetched it: the next listing would only say so later."""
+    fetched = Receipt.objects.filter(partner=partner, audience=audience, epoch=of_epoch)
+    if not fetched.filter(sort=Receipt.Sort.FETCHED, seq__gte=seq).exists():
+        Receipt.objects.create(
+            partner=partner, audience=audience, sort=Receipt.Sort.FETCHED, epoch=of_epoch, seq=seq, at=now
         )
 
 

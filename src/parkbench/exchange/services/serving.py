@@ -88,7 +88,8 @@ def _stand(found: Partner, node: NodeNow, haves: Mapping[str, Have]) -> tuple[Pa
     """Draw the number first: what a later number says was read later."""
     partner = Partner.objects.select_for_update(of=("self",)).select_related("home").get(pk=found.pk)
     partner.number_sent += 1
-    partner.save(update_fields=["number_sent"])
+    partner.fetched_at = timezone.now()
+    partner.save(update_fields=["number_sent", "fetched_at"])
     if State(partner.state) not in READS:
         return partner, [], node.epoch
     journals = listed_journals(partner=partner, epoch=node.epoch)

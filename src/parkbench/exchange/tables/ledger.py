@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -36,7 +37,7 @@ class LedgerLine:
 def journals(lines: Sequence[JournalLine]) -> list[LedgerLine]:
     """Say what a partner is offered by each journal, and how far it has come."""
     return [
-        LedgerLine(words.parts(line.count), words.journal(line.audience).capitalize(), *_progress(line))
+        LedgerLine(words.parts(line.count), capfirst(words.journal(line.audience)), *_progress(line))
         for line in lines
     ]
 
@@ -55,7 +56,7 @@ def departures(lines: Sequence[Departure], names: Mapping[UUID, str]) -> list[Le
     return [
         LedgerLine(
             _what(line, names),
-            words.journal(line.audience).capitalize(),
+            capfirst(words.journal(line.audience)),
             *status(line),
             url=_sharing_url(line),
             note=_("withdrawn at %(when)s") % {"when": words.exact(line.at)},

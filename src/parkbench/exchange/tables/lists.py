@@ -17,8 +17,10 @@ from parkbench.records.visibility import Viewer
 from parkbench.ui.lists import Action, Cell, ColumnHead, Empty, ListPage, ListRow, Pager
 
 
-def partners_page(lines: Sequence[PartnerLine], *, viewer: Viewer) -> ListPage:
-    """Describe the list of partners."""
+def partners_page(lines: Sequence[PartnerLine], *, query: str, viewer: Viewer) -> ListPage:
+    """Describe the list of partners, narrowed to those whose name or address holds the words of ``query``."""
+    text = query.strip()[:200]
+    lines = [line for line in lines if _fits(line.partner, text)]
     return ListPage(
         title=_("Partners"),
         intro=_("The organisations that this node exchanges records with, and how each exchange stands."),
@@ -34,8 +36,13 @@ def partners_page(lines: Sequence[PartnerLine], *, viewer: Viewer) -> ListPage:
         rows=[_row(line) for line in lines],
         pager=Pager(total=len(lines), first_row=1 if lines else None, last_row=len(lines) or None),
         url=reverse("exchange:partners"),
+        query=text,
+        query_hint=_("Search in names and addresses"),
+        clear_url=reverse("exchange:partners"),
         actions=page_actions(viewer),
-        empty=Empty(
+        empty=Empty(title=_("No partner has this name or address"))
+        if text
+        else Empty(
             title=_("No partners yet"),
             text=_(
                 "A partner is another organisation with a Parkbench of its own: each keeps its records at "
@@ -45,6 +52,11 @@ def partners_page(lines: Sequence[PartnerLine], *, viewer: Viewer) -> ListPage:
             ),
         ),
     )
+
+
+def _fits(partner: Partner, text: str) -> bool:
+    said = f"{partner.home.name} {partner.home.address}".casefold()
+    return all(word in said for word in text.casefold().split())
 
 
 def page_actions(viewer: Viewer) -> list[Action]:
@@ -90,7 +102,7 @@ def _row(line: PartnerLine) -> ListRow:
             Cell(str(line.offered_count) if partner.state == State.ACTIVE else ""),
             Cell(words.ago(partner.verified_at), title=words.exact(partner.verified_at) or None),
             Cell(str(line.problem_count) if is_problem else "", tone="warn" if is_problem else None),
-            Cell(words.exact(partner.lease_until)),
+            Cell(words.day(partner.lease_until)),
         ],
     )
 

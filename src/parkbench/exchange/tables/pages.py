@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils import formats
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -178,7 +179,7 @@ def journal_facts(journals: Sequence[HeldJournal]) -> list[Fact]:
     """Say what is held of each journal of a partner."""
     return [
         Fact(
-            words.held_journal(one.sort, one.name).capitalize(),
+            capfirst(words.held_journal(one.sort, one.name)),
             words.parts(one.count),
             note=_("read to its head") if one.seq >= one.head and not one.is_walking else _("being read"),
         )
@@ -321,18 +322,16 @@ def _end(said: Mapping[str, str]) -> Act:
 
 
 def mail(own: Ourselves, code: str, until: str) -> str:
-    """Return words for a mail that brings an invitation."""
+    """Return words for a mail that brings an invitation.
+
+    Without the fingerprint: whoever can change the code on its way could change that too.
+    """
     return _(
         "Dear colleagues,\n\n%(organisation)s invites you to exchange records between our Parkbench "
         "nodes.\n\nIn your Parkbench, an administrator opens Partners, then Accept an invitation, and pastes "
-        "this code:\n\n%(code)s\n\nIt can be used once, until %(until)s. Then call us, so that we can read "
-        "the fingerprints of our keys to each other. Ours is:\n\n%(fingerprint)s\n"
-    ) % {
-        "organisation": own.document.organisation,
-        "code": code,
-        "until": until,
-        "fingerprint": own.fingerprint,
-    }
+        "this code:\n\n%(code)s\n\nIt can be used once, until %(until)s. Then let us call each other, to "
+        "read out the fingerprints of our keys.\n"
+    ) % {"organisation": own.document.organisation, "code": code, "until": until}
 
 
 @dataclass(frozen=True, slots=True)

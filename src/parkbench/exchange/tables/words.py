@@ -49,6 +49,11 @@ def exact(moment: datetime | None) -> str:
     return f"{formats.date_format(local, 'j F Y')}, {clock}"
 
 
+def day(moment: datetime | None) -> str:
+    """Return the day of a moment in the organisation's zone; '' for never."""
+    return formats.date_format(timezone.localtime(moment), "j F Y") if moment else ""
+
+
 def size(count: int) -> str:
     """Return bytes in a unit that people read."""
     for unit, limit in (("B", 1_000), ("kB", 1_000_000), ("MB", 1_000_000_000)):

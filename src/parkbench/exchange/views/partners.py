@@ -28,7 +28,7 @@ def partners(request: Asked) -> HttpResponse:
     may_invite = request.viewer.may(Action.OPERATE)
     invitations = queries.open_invitations(viewer=request.viewer) if may_invite else []
     context = {
-        "page": lists.partners_page(lines, viewer=request.viewer),
+        "page": lists.partners_page(lines, query=request.GET.get("q", ""), viewer=request.viewer),
         "invitations": lists.invitation_lines(invitations),
         "pause": queries.is_paused(),
         "may_resume": may_invite,

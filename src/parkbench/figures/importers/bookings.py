@@ -74,12 +74,13 @@ MOST_PRICE_TYPES = 1_000
 
 
 def _kept(name: str, label: Any, heading: str, **more: Any) -> FieldSpec:
+    more = {"is_fixed": name != "category", **more}
     return FieldSpec(name=name, label=label, section="hours", names=(heading,), **more)
 
 
 FIELDS = (
     FieldSpec(name="instrument", label=gettext_lazy("Instrument"), section="basics", required=True),
-    FieldSpec(name="month", label=gettext_lazy("Month"), section="hours"),
+    FieldSpec(name="month", label=gettext_lazy("Month"), section="hours", is_fixed=True),
     _kept("category", gettext_lazy("User category"), "Price type"),
     _kept("kind", gettext_lazy("Kind of booking"), "Kind of booking"),
     _kept("minutes", gettext_lazy("Used"), "Used (min)", sort="whole"),
@@ -145,7 +146,7 @@ class BookingsTarget(UseTarget):
             original=found,
         )
 
-    def guess(self, *, headings: Sequence[str]) -> Mapping[str, str]:
+    def guess(self, *, headings: Sequence[str], taken: Mapping[str, str]) -> Mapping[str, str]:
         """Return nothing: a list of bookings has no columns of months."""
         return {}
 
@@ -345,7 +346,7 @@ def _write(out: Any, sums: Sums, recipe: Recipe) -> dict[str, str]:
 
     Of kinds and states only known words count, so that a column of remarks keeps nothing apart.
     """
-    if len({key[1] for key in sums.ids}) > MOST_PRICE_TYPES:
+    if len(sums.categories) > MOST_PRICE_TYPES:
         raise Refused(
             _("The column of price types holds more than %(most)s different texts; they may be names. ")
             % {"most": MOST_PRICE_TYPES}

@@ -7,16 +7,16 @@ looked at one by one.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import compress, repeat
-from operator import itemgetter, ne, not_, sub
+from operator import is_not, itemgetter, not_, or_, sub
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from parkbench.figures.importers.moments import (
+    MEMORY,
     Moments,
     all_iso,
     by_month,
@@ -29,7 +29,12 @@ from parkbench.lib.tabular import Cell, kind_of_row
 LONGEST = timedelta(days=92)
 """A booking longer than this is taken for a slip of the pen."""
 DAY = 24 * 60
-PRESENT = ("resource", "category", "status", "kind")
+SESSION, GROUPS = 1 << 40, 72
+"""What a sum holds in one number: minutes below `SESSION`, sessions from there, groups from bit `GROUPS` on.
+
+One number is found, changed and kept at the cost of one; in random order finding it costs most of all.
+"""
+PARTS = ("category", "status", "kind")
 Key = tuple[str, str, str, str, str]
 """Resource, category, status, kind, month (2025-03)."""
 
@@ -42,20 +47,71 @@ class _Numbers(dict[Any, int]):
         return number
 
 
+@dataclass(slots=True)
+class _Here:
+    """The row that is being read, or the first of its block."""
+
+    row: int = 0
+
+
+class _Cells(dict[int, int]):
+    """The sums of one resource by the number of what else tells them apart, and in which row each began."""
+
+    def __init__(self, here: _Here) -> None:
+        super().__init__()
+        self.here = here
+        self.first: dict[int, int] = {}
+
+    def __missing__(self, part: int) -> int:
+        self.first[part] = self.here.row
+        return 0
+
+
+class _Resources(dict[str, _Cells]):
+    """Resource > its sums: two small steps, as one large table of all is slow in random order."""
+
+    def __init__(self, here: _Here) -> None:
+        super().__init__()
+        self.here = here
+
+    def __missing__(self, resource: str) -> _Cells:
+        cells = self[resource] = _Cells(self.here)
+        return cells
+
+
 class _Bits(dict[str, int]):
     """Gives each group a bit of its own, so that sets of groups are whole numbers."""
 
     def __missing__(self, key: str) -> int:
-        bit = self[key] = (1 << len(self)) if key.strip() else 0
-        if not bit:
-            self[key] = 0
+        bit = self[key] = (1 << len(self) + GROUPS) if key.strip() else 0
         return bit
 
 
 class _Lengths(dict[timedelta, int]):
+    """Length > its minutes and one session in one number; 0 for what must be looked at by itself."""
+
     def __missing__(self, length: timedelta) -> int:
-        minutes = self[length] = round(length.total_seconds() / 60)
-        return minutes
+        if len(self) >= MEMORY:
+            self.clear()
+        minutes = round(length.total_seconds() / 60)
+        told = self[length] = SESSION + minutes if 0 < minutes <= DAY else 0
+        return told
+
+
+class _Months(dict[str, str]):
+    """Day > its month, the same object for every day of it; '' for ``odd`` days. Others raise ValueError."""
+
+    def __init__(self, months: dict[str, str], odd: frozenset[str] = frozenset()) -> None:
+        super().__init__()
+        self.months, self.odd = months, odd
+
+    def __missing__(self, day: str) -> str:
+        if day[4:8:3] != "--":
+            raise ValueError(day)
+        if len(self) >= MEMORY:
+            self.clear()
+        month = self[day] = "" if day in self.odd else self.months.setdefault(day[:7], day[:7])
+        return month
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,40 +154,43 @@ class Sums:
     zone: ZoneInfo
     order: Any
     wrong: Callable[[Wrong], None]
-    total: list[int] = field(default_factory=list)
-    groups: list[int] = field(default_factory=list)
-    first: list[int] = field(default_factory=list)
-    counts: Counter[int] = field(default_factory=Counter)
-    ids: _Numbers = field(default_factory=_Numbers)
+    parts: _Numbers = field(default_factory=_Numbers)
     bits: _Bits = field(default_factory=_Bits)
-    rows: int = 0
 
     def __post_init__(self) -> None:
         places = self.at.places
         self._moments = Moments(self.zone, self.order)
         self._lengths = _Lengths()
         self._duration = duration_reader(self.at.unit, self.at.decimal)
-        self._risky = {day.isoformat() for day in clock_changes(self.zone)}
-        self._risky_months = {day[:7] for day in self._risky}
-        self._texts = [itemgetter(places[name]) if name in places else None for name in PRESENT]
+        months: dict[str, str] = {}
+        self._begun_in = _Months(months)
+        self._ended_in = _Months(months, frozenset(day.isoformat() for day in clock_changes(self.zone)))
+        self._here = _Here()
+        self.resources = _Resources(self._here)
+        self._resource = itemgetter(places["resource"])
+        self._texts = [itemgetter(places[name]) if name in places else None for name in PARTS]
         self._is_simple = "end" in places and "date" not in places
-        self._group = places.get("group")
+        self._group = itemgetter(places["group"]) if "group" in places else None
         self._widths = {self.at.named, self.at.width}
         self._within = tuple(place for place in self.at.unnamed if place < self.at.named)
 
     _moments: Moments = field(init=False)
     _lengths: _Lengths = field(init=False)
     _duration: Callable[[str], int] = field(init=False)
-    _risky: set[str] = field(init=False)
-    _risky_months: set[str] = field(init=False)
+    resources: _Resources = field(init=False)
+    _begun_in: _Months = field(init=False)
+    _ended_in: _Months = field(init=False)
+    _here: _Here = field(init=False)
+    _resource: Callable[[Any], Any] = field(init=False)
     _texts: list[Any] = field(init=False)
     _is_simple: bool = field(init=False)
-    _group: int | None = field(init=False)
+    _group: Callable[[Any], Any] | None = field(init=False)
     _widths: set[int] = field(init=False)
     _within: tuple[int, ...] = field(init=False)
 
     def add(self, first: int, rows: list[list[Cell]]) -> None:
         """Add a block of rows, the first of which has this number."""
+        self._here.row = first
         if self._is_simple and self._add_block(first, rows):
             return
         for number, row in enumerate(rows, first):
@@ -146,60 +205,45 @@ class Sums:
         unnamed = self.at.unnamed if self.at.width in widths else self._within
         if any(any(map(itemgetter(place), rows)) for place in unnamed):
             return False
-        starts = list(map(itemgetter(places["start"]), rows))
-        ends = list(map(itemgetter(places["end"]), rows))
         try:
-            if not (all_iso(starts[:1]) and all_iso(ends[:1])):
-                begun = list(map(self._moments.__getitem__, starts))
-                ended = list(map(self._moments.__getitem__, ends))
-                starts = list(map(datetime.isoformat, begun))
-                ends = list(map(datetime.isoformat, ended))
-            else:
-                begun = list(map(datetime.fromisoformat, starts))
-                ended = list(map(datetime.fromisoformat, ends))
-            lengths = list(map(self._lengths.__getitem__, map(sub, ended, begun)))
+            starts, begun = self._read(list(map(itemgetter(places["start"]), rows)))
+            ends, ended = self._read(list(map(itemgetter(places["end"]), rows)))
+            told = list(map(self._lengths.__getitem__, map(sub, ended, begun)))
+            months = list(map(self._begun_in.__getitem__, map(_DAY, starts)))
+            odd = list(map(is_not, months, map(self._ended_in.__getitem__, map(_DAY, ends))))
         except (ValueError, TypeError):
             return False
-        if max(lengths) > DAY or min(lengths) <= 0:
-            return False
-        months = list(map(_MONTH, starts))
-        odd = list(map(ne, months, map(_MONTH, ends)))
-        if not self._risky_months.isdisjoint(set(months)) and not self._risky.isdisjoint(map(_DAY, ends)):
-            odd = list(map(self._is_odd, odd, starts, ends))
-        for number, row in compress(enumerate(rows, first), odd):
-            self._add_row(number, row)
-        kept = list(map(not_, odd))
-        self._count(first, *(list(compress(column, kept)) for column in (rows, months, lengths))) if any(
-            odd
-        ) else self._count(first, rows, months, lengths)
+        for place in list(compress(range(len(odd)), odd)):
+            odd[place] = _is_odd(starts[place], ends[place])
+        if not all(told):
+            odd = list(map(or_, odd, map(not_, told)))
+        if any(odd):
+            for number, row in compress(enumerate(rows, first), odd):
+                self._add_row(number, row)
+            self._here.row = first
+            kept = list(map(not_, odd))
+            rows, months, told = (list(compress(column, kept)) for column in (rows, months, told))
+        self._count(rows, months, told)
         return True
 
-    def _is_odd(self, is_odd: bool, start: str, end: str) -> bool:
-        """Whether a booking may last longer or shorter than its clock times say."""
-        return is_odd or (_DAY(end) in self._risky and (start[11:13] < "05" or _DAY(start) != _DAY(end)))
+    def _read(self, texts: list[Any]) -> tuple[list[str], list[datetime]]:
+        """Return times as ISO texts and as times; raises ValueError or TypeError for what is none."""
+        if all_iso(texts[:1]):
+            return texts, list(map(datetime.fromisoformat, texts))
+        found = list(map(self._moments.__getitem__, texts))
+        return list(map(datetime.isoformat, found)), found
 
-    def _count(self, first: int, rows: list[Any], months: list[str], minutes: list[int]) -> None:
+    def _count(self, rows: list[Any], months: list[str], told: list[int]) -> None:
+        cells = map(self.resources.__getitem__, map(self._resource, rows))
         texts = [map(get, rows) if get else repeat("", len(rows)) for get in self._texts]
-        numbers = list(map(self.ids.__getitem__, zip(*texts, months)))  # noqa: B905 - all of one length
-        self.rows += len(rows)
-        self._grow(first)
-        self.counts.update(numbers)
-        total, groups = self.total, self.groups
+        parts = map(self.parts.__getitem__, zip(*texts, months))  # noqa: B905 - all of one length
         if self._group is None:
-            for number, length in zip(numbers, minutes, strict=True):
-                total[number] += length
+            for held, part, one in zip(cells, parts, told, strict=True):
+                held[part] += one
             return
-        bits = map(self.bits.__getitem__, map(itemgetter(self._group), rows))
-        for number, length, bit in zip(numbers, minutes, bits):  # noqa: B905
-            total[number] += length
-            groups[number] |= bit
-
-    def _grow(self, row: int) -> None:
-        fresh = len(self.ids) - len(self.total)
-        if fresh:
-            self.total.extend([0] * fresh)
-            self.groups.extend([0] * fresh)
-            self.first.extend([row] * fresh)
+        bits = map(self.bits.__getitem__, map(self._group, rows))
+        for held, part, one, bit in zip(cells, parts, told, bits):  # noqa: B905
+            held[part] = held[part] + one | bit
 
     def _add_row(self, number: int, row: Sequence[Cell]) -> None:
         """Add one booking, over as many months as it touches; tell what is wrong with it."""
@@ -213,21 +257,21 @@ class Sums:
         except _UnreadError as error:
             self.wrong(error.wrong)
             return
-        texts = [_text(get(row)) if get else "" for get in self._texts]
-        if not texts[0]:
+        resource = _text(self._resource(row))
+        if not resource:
             self.wrong(Wrong(number, self.at.headings["resource"], "", "the name or number of an instrument"))
             return
-        bit = self.bits[_text(row[self._group])] if self._group is not None else 0
-        self.rows += 1
+        self._here.row = number
+        held = self.resources[resource]
+        texts = [_text(get(row)) if get else "" for get in self._texts]
+        bit = self.bits[_text(self._group(row))] if self._group is not None else 0
         for place, (moment, minutes) in enumerate(by_month(start, end, self.zone)):
             if not minutes:
                 continue
-            one = self.ids[(*texts, moment.isoformat()[:7])]
-            self._grow(number)
-            self.total[one] += minutes
-            self.groups[one] |= bit
+            part = self.parts[(*texts, moment.isoformat()[:7])]
             # A session is counted once, in the month in which it began.
-            self.counts[one] += place == 0
+            told = minutes if place else SESSION + minutes
+            held[part] = held[part] + told | bit
 
     def _misfit(self, number: int, row: Sequence[Cell]) -> Wrong | None:
         """Say that a row has fewer or more cells than there are column names: what follows may be shifted."""
@@ -278,10 +322,22 @@ class Sums:
             heading = self.at.headings["duration"]
             raise _UnreadError(Wrong(number, heading, _shown(cell), "hours such as 1.5 or 1:30")) from None
 
+    @property
+    def categories(self) -> set[str]:
+        """The different price types."""
+        return {category for category, *_others in self.parts}
+
     def cells(self) -> Iterator[tuple[Key, int, int, int, int]]:
-        """Yield (key, first row, minutes, sessions, groups as bits), in order of first appearance."""
-        for key, number in self.ids.items():
-            yield key, self.first[number], self.total[number], self.counts[number], self.groups[number]
+        """Yield (key, first row, minutes, sessions, groups as bits), by the block in which each began."""
+        parts = list(self.parts)
+        found = [
+            (held.first[part], resource, part, told)
+            for resource, held in self.resources.items()
+            for part, told in held.items()
+        ]
+        for first, resource, part, told in sorted(found, key=itemgetter(0)):
+            minutes, sessions = told % SESSION, told % (1 << GROUPS) // SESSION
+            yield (resource, *parts[part]), first, minutes, sessions, told >> GROUPS
 
 
 class _UnreadError(Exception):
@@ -292,8 +348,12 @@ class _UnreadError(Exception):
         self.wrong = wrong
 
 
-_MONTH: Callable[[str], str] = itemgetter(slice(0, 7))
 _DAY: Callable[[str], str] = itemgetter(slice(0, 10))
+
+
+def _is_odd(start: str, end: str) -> bool:
+    """Whether a booking that ends in another month, or on a day of a clock change, must be looked at."""
+    return start[:7] != end[:7] or start[11:13] < "05" or _DAY(start) != _DAY(end)
 
 
 def _text(cell: Cell) -> str:

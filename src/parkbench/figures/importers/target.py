@@ -148,9 +148,9 @@ class UseTarget:
             return ""
         return str(_("You may not import the use of this instrument. Ask the head of its unit or a manager."))
 
-    def guess(self, *, headings: Sequence[str]) -> Mapping[str, str]:
+    def guess(self, *, headings: Sequence[str], taken: Mapping[str, str]) -> Mapping[str, str]:
         """Return the columns that are months, each with the hours used in it."""
-        return wide.columns_of(headings)
+        return wide.columns_of(headings, taken)
 
     def words(self, *, rows: Iterable[Mapping[str, Any]], recipe: Recipe) -> list[Word]:
         """Return the words for user categories, with how many rows each; unknown and frequent ones first."""

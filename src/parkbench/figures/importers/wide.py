@@ -85,18 +85,21 @@ def month_of_heading(heading: str) -> tuple[int | None, int] | None:
     return read_month("-".join(words), None) if len(years) == 1 or len(words) == 1 else None
 
 
-def columns_of(headings: Sequence[str]) -> dict[str, str]:
-    """Return field > heading of the columns that are months; none unless there are at least two of them."""
+def columns_of(headings: Sequence[str], taken: Mapping[str, str]) -> dict[str, str]:
+    """Return field > heading of the columns that are months, of fields that are not taken yet.
+
+    A single column that may be a month is none, unless months are known already.
+    """
     found: dict[str, str] = {}
     for heading in headings:
         month = month_of_heading(heading)
         if month is None:
             continue
         names = [_name(month[1], number) for number in range(SETS)]
-        free = [name for name in names if name not in found]
+        free = [name for name in names if name not in found and name not in taken]
         if free:
             found[free[0]] = heading
-    return found if len(found) > 1 else {}
+    return found if len(found) > 1 or not _MONTH_OF.keys().isdisjoint(taken) else {}
 
 
 def is_wide(values: Mapping[str, Any]) -> bool:

@@ -189,7 +189,7 @@ def _unknown(use: Use, instruments: int | None) -> str:
     if missing:
         words = {"missing": missing, "all": len(use.months)}
         parts.append(_("Use is not known for %(missing)s of %(all)s months.") % words)
-    if instruments is not None:
+    if instruments:
         most = max((month.known.get("used", 0) for month in use.months), default=0)
         words = {"known": min(most, instruments), "all": instruments}
         parts.append(_("At most %(known)s of %(all)s instruments told their use in any one month.") % words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -258,7 +258,6 @@ def figures(*, viewer: Viewer, wanted: Wanted) -> tuple[dict[int | None, int], l
 
 def statuses(*, viewer: Viewer, wanted: Wanted) -> list[Option]:
     """Return how many of the listed instruments are in which status, in the order of the life cycle."""
-    labels = dict(BY_KEY["status"].choices)
     rows = (
         park(viewer, wanted)
         .order_by()
@@ -266,7 +265,12 @@ def statuses(*, viewer: Viewer, wanted: Wanted) -> list[Option]:
         .annotate(n=Count("pk"))
         .values_list("status", "n")
     )
-    counts = dict(rows)
+    return options_of_status(dict(rows))
+
+
+def options_of_status(counts: Mapping[str | None, int]) -> list[Option]:
+    """Return status > number of instruments as options, in the order of the life cycle; no query."""
+    labels = dict(BY_KEY["status"].choices)
     known = [Option(value, str(label), counts[value]) for value, label in labels.items() if value in counts]
     return known + ([Option(NOTHING, "", counts[None])] if counts.get(None) else [])
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parkbench.intake.forms.words import WordFields
 from parkbench.intake.models import Batch
-from parkbench.intake.registry import FieldSpec, target_of, targets
+from parkbench.intake.registry import FieldSpec, Reducing, target_of, targets
 from parkbench.intake.rules import Recipe, recipe_from_json
 
 LARGEST = 200 * 1024 * 1024
@@ -106,11 +106,14 @@ class ColumnsForm(forms.Form):
     ) -> None:
         self.batch, self.target = batch, target_of(batch.source.target)
         self.recipe = recipe_from_json(batch.recipe)
+        self._is_part = isinstance(self.target, Reducing)
+        self._marks = {word["mark"] for word in batch.facts.get("words", ()) if word["mark"]}
         recipe = self.recipe
         self._specs = [
             spec
             for spec in self.target.fields
-            if not spec.is_derived and not (spec.is_spare and spec.name not in recipe.columns)
+            if not (spec.is_derived or spec.is_fixed)
+            and not (spec.is_spare and spec.name not in recipe.columns)
         ]
         kwargs["initial"] = {
             "key": list(recipe.key),
@@ -157,6 +160,7 @@ class ColumnsForm(forms.Form):
             cells = [
                 row[place] for row in self.batch.facts.get("sample", []) if place < len(row) and row[place]
             ]
+            cells = list(dict.fromkeys(cell for cell in cells if cell not in self._marks))
         return ColumnRow(
             label=str(spec.label),
             is_required=spec.required,
@@ -168,7 +172,12 @@ class ColumnsForm(forms.Form):
     def hints(self) -> list[BoundField]:
         """The fields beside the mapping."""
         names = ("sheet", "key", "decimal", "date_order", "section_field")
-        return [self[name] for name in names if name in self.fields]
+        return [] if self._is_part else [self[name] for name in names if name in self.fields]
+
+    def found(self) -> list[tuple[str, str]]:
+        """What was found in a file of which only a part is kept: fields and their columns."""
+        labels = {spec.name: str(spec.label) for spec in self.target.fields}
+        return [(labels[name], heading) for name, heading in self.recipe.original.items() if name in labels]
 
     def is_other_sheet(self) -> bool:
         """Whether another sheet was chosen, whose columns are to be guessed first."""
@@ -184,6 +193,15 @@ class ColumnsForm(forms.Form):
             part, mark, field = name.partition("-")
             if mark and value and part in parts:
                 parts[part][field] = value.strip()
+        if self._is_part:
+            fixed = {spec.name for spec in self.target.fields if spec.is_fixed}
+            kept = {name: heading for name, heading in self.recipe.columns.items() if name in fixed}
+            return replace(
+                self.recipe,
+                columns={**kept, **parts["column"]},
+                constants=parts["constant"],
+                meanings=self.words.said(self.recipe),
+            )
         return replace(
             self.recipe,
             columns=parts["column"],

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from parkbench.intake.registry import Asking, Target, fold
 from parkbench.intake.rules import Recipe
 
+MOST = 200
+"""Words asked at once; the others come once these have a meaning."""
 LONGEST = 200
 """Letters of a word that comes back from the page because it is not kept here."""
 
@@ -37,10 +39,12 @@ class WordFields:
     ) -> None:
         self.form, self.asked = form, isinstance(target, Asking)
         self._target, self._lines = target, []  # type: ignore[var-annotated]
-        self.hidden = [0, 0]
+        self.hidden, self.more, self.is_first = [0, 0], 0, bool(fleeting)
         for place, word in enumerate(words if self.asked else ()):
             text = word["text"] or fleeting.get(word["mark"]) or str(form.data.get(f"word-{place}") or "")
-            if text:
+            if text and len(self._lines) >= MOST:
+                self.more += 1
+            elif text:
                 self._add(place, word, text[:LONGEST])
             elif not word["meaning"]:
                 self.hidden[0] += 1

@@ -102,9 +102,8 @@ def settled(table: Table, sample: Sequence[Row], target: Target, recipe: Recipe)
         name: named_heading(recipe.columns[name], headings) for name in recipe.asked if recipe.columns[name]
     }
     known = {**recipe.absent, **recipe.columns, **asked}
-    columns = guess_columns(
-        target.fields, headings, {**_guessed(target, headings, known, recipe), **known}, recipe.seen
-    )
+    guessed = _guessed(target, headings, known, recipe)
+    columns = guess_columns(target.fields, headings, {**known, **guessed}, recipe.seen)
     columns = {name: heading for name, heading in columns.items() if _is_wanted(name, recipe)}
     if not columns:
         raise Refused(
@@ -125,11 +124,19 @@ def settled(table: Table, sample: Sequence[Row], target: Target, recipe: Recipe)
 def _guessed(
     target: Target, headings: Sequence[str], known: Mapping[str, str], recipe: Recipe
 ) -> Mapping[str, str]:
-    """Return what the target itself makes of headings that were not seen before."""
+    """Return what the target itself makes of headings that feed nothing yet.
+
+    Where some such columns of this file are known, others seen before were left out on purpose; where none
+    is, the file is of another time than the last one.
+    """
     if not isinstance(target, Guessing):
         return {}
-    fresh = [name for name in headings if name not in recipe.seen and name not in known.values()]
-    return target.guess(headings=fresh)
+    taken = {name: heading for name, heading in known.items() if not heading or heading in headings}
+    used = set(taken.values())
+    is_known = any(heading in used for heading in target.guess(headings=headings, taken={}).values())
+    seen = recipe.seen if is_known else ()
+    free = [heading for heading in headings if heading not in used and heading not in seen]
+    return target.guess(headings=free, taken=taken)
 
 
 def _is_wanted(name: str, recipe: Recipe) -> bool:

@@ -14,7 +14,7 @@ from parkbench.lib.tabular import kind_of_row, open_table
 
 SAMPLE = 5_000
 """Rows looked at where the whole file is kept; of a part that is kept all rows are, for it is small."""
-MOST = 200
+MOST = 1_000
 """Words kept for the pages, those without a meaning first."""
 
 

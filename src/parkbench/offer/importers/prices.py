@@ -101,14 +101,15 @@ class PriceTarget:
             return ""
         return str(_("You may not import prices of this service. Ask the head of its unit or a manager."))
 
-    def guess(self, *, headings: Sequence[str]) -> Mapping[str, str]:
-        """Return the columns that are user categories; none unless there are at least two of them."""
+    def guess(self, *, headings: Sequence[str], taken: Mapping[str, str]) -> Mapping[str, str]:
+        """Return the columns that are user categories; a single one is none unless some are known already."""
         found: dict[str, str] = {}
         for heading in headings:
             category = category_of_heading(heading)
-            if category:
-                found.setdefault(f"price_{category.replace('-', '_')}", heading)
-        return found if len(found) > 1 else {}
+            name = f"price_{category.replace('-', '_')}"
+            if category and name not in taken:
+                found.setdefault(name, heading)
+        return found if len(found) > 1 or not CATEGORY_OF.keys().isdisjoint(taken) else {}
 
     def spread(self, *, values: Values) -> Sequence[tuple[str, Values]]:
         """Return one price line per user category of which the row has a price."""

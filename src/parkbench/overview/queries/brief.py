@@ -86,7 +86,7 @@ def brief(*, viewer: Viewer, of: str = "", now: datetime) -> Brief:
         viewer_name=viewer.person.name if viewer.person else "",
         made_at=now,
         ends=_ends(viewer, figures),
-        reviews=overdue(viewer=viewer, part=part, today=figures.today, most=MOST_REVIEWS),
+        reviews=overdue(viewer=viewer, parts=seen.parts, today=figures.today, most=MOST_REVIEWS),
         values=_values(viewer, figures),
     )
 

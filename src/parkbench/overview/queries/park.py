@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -12,9 +13,10 @@ from django.db.models import Case, Count, F, Q, Sum, When
 from django.utils import timezone
 
 from parkbench.accounts.rules import Action, reach
+from parkbench.figures.queries.sums import COUNTED
 from parkbench.instruments.queries.columns import BY_KEY, currency_expression, expression, may_show
 from parkbench.instruments.queries.conditions import STATUSES_STANDING, Condition, Wanted, park, uuids
-from parkbench.instruments.queries.park import Option, by_year, statuses
+from parkbench.instruments.queries.park import Option, by_year, options_of_status
 from parkbench.overview.queries.part import WHOLE, Part, part_of
 from parkbench.overview.rules import Bought, Worth, a_year_after, worth_of
 from parkbench.programme.queries import units as programme_units
@@ -51,14 +53,16 @@ class End:
 class ParkFigures:
     """The park in figures as far as one viewer may see it; None where they may see nothing of it.
 
-    ``standing`` counts what stands somewhere, ``unsaid`` those of it whose status is not given; ``worth`` is
-    about ``priced_part``, ``ends`` holds the columns of `ENDS` that the viewer may see at all.
+    ``standing`` counts what stands somewhere, ``unsaid`` those of it whose status is not given, ``tellers``
+    what could tell its use; ``worth`` is about ``priced_part``, ``ends`` holds the columns of `ENDS` that the
+    viewer may see at all.
     """
 
     part: Part
     standing: int
     unsaid: int
     total: int
+    tellers: int
     worth: Worth | None
     priced_part: Part
     ends: Mapping[str, End]
@@ -73,11 +77,12 @@ class ParkFigures:
 def park_figures(*, viewer: Viewer, part: Part = WHOLE, today: date | None = None) -> ParkFigures:
     """Return the figures of the own instruments of a part.
 
-    Six queries, five for who sees no price, eight for who sees the prices of some units only.
+    Five queries, four for who sees no price, seven for who sees the prices of some units only.
     """
     today = today or timezone.localdate()
     until = a_year_after(today)
-    found = statuses(viewer=viewer, wanted=of_part(ALL, part))
+    counted = _counted(viewer, part)
+    found = options_of_status(_by_status(counted))
     standing = [option for option in found if option.value in STATUSES_STANDING]
     priced = priced_part(viewer=viewer, part=part)
     dated = _dated(viewer, part, today, until)
@@ -88,13 +93,14 @@ def park_figures(*, viewer: Viewer, part: Part = WHOLE, today: date | None = Non
         total=sum(option.count for option in found),
         worth=worth(viewer=viewer, part=priced, today=today) if priced else None,
         priced_part=priced or part,
+        tellers=sum(option.count for option in found if option.value not in COUNTED),
         ends={key: End(dated[f"{key}_ending"], dated[f"{key}_ended"]) for key in _ends(viewer)},
         reviews_due=dated.get("reviews"),
         today=today,
         until=until,
         years=by_year(viewer=viewer, wanted=of_part(STANDING, part)),
         statuses=found,
-        units=_unit_lines(viewer, part),
+        units=_unit_lines(viewer, part, counted),
     )
 
 
@@ -166,33 +172,59 @@ def _ends(viewer: Viewer) -> list[str]:
 
 
 def _dated(viewer: Viewer, part: Part, today: date, until: date) -> dict[str, int]:
-    """Count what ends in the year to come and what ended, and reviews that are due; one query."""
+    """Count what ends in the year to come and what ended, and reviews that are due; one query.
+
+    It weighs only what has such a day: of 20,000 instruments most have none.
+    """
     stands = Q(status__in=STATUSES_STANDING) | Q(status=None)
-    shown, wanted = {}, {}
+    shown, wanted, has_any = {}, {}, Q(pk__in=())
     for key in _ends(viewer):
         name = f"at_{key}"
         shown[name] = expression(BY_KEY[key], viewer)
+        has_any |= Q(**{f"{name}__lte": until})
         within = Q(**{f"{name}__gte": today, f"{name}__lte": until})
         wanted[f"{key}_ending"] = Count("pk", filter=stands & within)
         wanted[f"{key}_ended"] = Count("pk", filter=stands & Q(**{f"{name}__lt": today}))
     if may_show(BY_KEY["review_due_on"], viewer):
         shown["review"] = expression(BY_KEY["review_due_on"], viewer)
+        has_any |= Q(review__lte=today)
         wanted["reviews"] = Count("pk", filter=Q(review__lte=today))
-    rows = park(viewer, of_part(ALL, part)).order_by()
-    counts: dict[str, int] = rows.annotate(**shown).aggregate(**wanted)
+    if not wanted:
+        return {}
+    rows = park(viewer, of_part(ALL, part)).order_by().annotate(**shown).filter(has_any)
+    counts: dict[str, int] = rows.aggregate(**wanted)
     return counts
 
 
-def _unit_lines(viewer: Viewer, part: Part) -> list[UnitLine]:
-    """Return the own units by platform and name; those outside a platform last; two queries."""
-    rows = park(viewer, of_part(STANDING, part)).order_by().values_list("unit__uid").annotate(Count("pk"))
-    counts: dict[UUID, int] = dict(rows)
+def _counted(viewer: Viewer, part: Part) -> list[tuple[str | None, int | None, int]]:
+    """Return (status, row id of the unit, number of instruments), in the order of the index that tells it."""
+    rows = (
+        park(viewer, of_part(ALL, part)).order_by().values_list("status", "unit_id").annotate(n=Count("pk"))
+    )
+    return list(rows.values_list("status", "unit_id", "n"))
+
+
+def _by_status(counted: Iterable[tuple[str | None, int | None, int]]) -> dict[str | None, int]:
+    counts: Counter[str | None] = Counter()
+    for status, _unit, count in counted:
+        counts[status] += count
+    return dict(counts)
+
+
+def _unit_lines(
+    viewer: Viewer, part: Part, counted: Iterable[tuple[str | None, int | None, int]]
+) -> list[UnitLine]:
+    """Return the own units by platform and name; those outside a platform last; one query."""
+    counts: Counter[int | None] = Counter()
+    for status, unit, count in counted:
+        if status is None or status in STATUSES_STANDING:
+            counts[unit] += count
     units: Any = programme_units(viewer=viewer).filter(home_id=OWN)
     if part.units is not None:
         units = units.filter(pk__in=part.units)
     units = units.order_by(F("platform_seen").asc(nulls_last=True), "name", "pk")
-    columns = ("uid", "name", "platform_uid_seen", "platform_seen")
+    columns = ("pk", "uid", "name", "platform_uid_seen", "platform_seen")
     return [
-        UnitLine(uid, name, platform_uid, platform or "", counts.get(uid, 0))
-        for uid, name, platform_uid, platform in units.values_list(*columns)
+        UnitLine(uid, name, platform_uid, platform or "", counts[pk])
+        for pk, uid, name, platform_uid, platform in units.values_list(*columns)
     ]

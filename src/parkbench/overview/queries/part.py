@@ -79,6 +79,22 @@ def parts(*, viewer: Viewer, of: str = "") -> Parts:
     return Parts(found, mine)
 
 
+def uid_named(*, viewer: Viewer, kind: str, name: str) -> str:
+    """Return the uid of the own unit or platform of this name, upper and lower case alike; one query.
+
+    No two bear one name. Raises NotFound without it.
+    """
+    model, wanted = {"unit": Unit, "platform": Platform}[kind], _folded(name)
+    for _pk, uid, shown in _named(model, viewer, Q()):
+        if _folded(shown) == wanted:
+            return str(uid)
+    raise NotFound(_("There is no %(kind)s called “%(name)s” here.") % {"kind": kind, "name": name})
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
 def part_of(*, viewer: Viewer, uids: list[UUID], of: str) -> Part | None:
     """Return the units among these ids and those of the platforms among them; None without either."""
     platforms: list[tuple[int, UUID, str]] = list(_named(Platform, viewer, Q(uid__in=uids)))

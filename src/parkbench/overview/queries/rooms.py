@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+from uuid import UUID
 
-from parkbench.figures.queries import Use, instruments_expected, use_of
+from parkbench.accounts.rules import Action, reach
+from parkbench.figures.queries import Use, use_of
 from parkbench.figures.queries.panels import span
-from parkbench.overview.queries.part import Part
+from parkbench.overview.queries.part import Part, Parts
 from parkbench.records.visibility import Viewer
 from parkbench.servicing.queries import DownNow, down_now
 from parkbench.stewardship.queries.reviews import ReviewLine, ReviewWish, lines_of, review_count, reviews
-from parkbench.stewardship.queries.scopes import Who, is_head_of_all, is_head_of_units
+from parkbench.stewardship.queries.scopes import is_head_of_all, is_head_of_units
 
 OVERDUE = "overdue"
 """What the list of reviews calls those that are due."""
@@ -51,39 +53,54 @@ def down(*, viewer: Viewer, part: Part, today: date) -> Down:
 
 @dataclass(frozen=True, slots=True)
 class Reviews:
-    """Records whose content is to be checked: how many, and whose they are as the list of reviews asks."""
+    """Records whose content is to be checked: how many, whose and where as the list of reviews asks."""
 
     who: Literal["mine", "units", "everything"]
     count: int
+    place: UUID | None = None
 
 
-def who_reviews(*, viewer: Viewer, part: Part) -> Who | None:
-    """Return whose reviews a page about this part counts; None where only those of instruments can be told.
+def review_wish(*, viewer: Viewer, parts: Parts) -> ReviewWish | None:
+    """Return which overdue reviews a page about this part counts; None where those of instruments are told.
 
-    Reviews are listed for all of the organisation, for the units one heads, and for what one answers for.
+    Reviews of all kinds are listed for all of the organisation, for the units one heads, also one of them
+    alone, and for what one answers for.
     """
+    part = parts.shown
     if part.is_whole and is_head_of_all(viewer):
-        return "everything"
+        return ReviewWish(who="everything", when=OVERDUE)
     if part.is_whole or part.is_mine:
-        return "units" if is_head_of_units(viewer) else ("mine" if part.is_whole else None)
-    return None
+        if is_head_of_units(viewer):
+            return ReviewWish(who="units", when=OVERDUE)
+        return ReviewWish(who="mine", when=OVERDUE) if part.is_whole else None
+    place = UUID(part.of)
+    if is_head_of_all(viewer):
+        return ReviewWish(who="everything", when=OVERDUE, place=place)
+    return ReviewWish(who="units", when=OVERDUE, place=place) if _is_headed(viewer, parts) else None
 
 
-def reviews_due(*, viewer: Viewer, part: Part, today: date) -> Reviews | None:
+def _is_headed(viewer: Viewer, parts: Parts) -> bool:
+    """Tell whether the viewer is at the head of all that a page about one unit or platform is about."""
+    part, headed = parts.shown, reach(viewer.grants, Action.SHARE) or frozenset()
+    if part.of in headed or (part.uids and {str(uid) for uid in part.uids} <= headed):
+        return True
+    mine = parts.mine.uids if parts.mine and reach(viewer.grants, Action.EDIT) == headed else None
+    return bool(part.uids) and set(part.uids or ()) <= set(mine or ())
+
+
+def reviews_due(*, viewer: Viewer, parts: Parts, today: date) -> Reviews | None:
     """Return how many records are to be looked at; one query or none."""
-    who = who_reviews(viewer=viewer, part=part)
-    if who is None or who == "nobody":
+    wish = review_wish(viewer=viewer, parts=parts)
+    if wish is None or wish.who == "nobody":
         return None
-    wish = ReviewWish(who=who, when=OVERDUE)
-    return Reviews(who, review_count(viewer=viewer, wish=wish, today=today))
+    return Reviews(wish.who, review_count(viewer=viewer, wish=wish, today=today), wish.place)
 
 
-def overdue(*, viewer: Viewer, part: Part, today: date, most: int) -> Sequence[ReviewLine]:
+def overdue(*, viewer: Viewer, parts: Parts, today: date, most: int) -> Sequence[ReviewLine]:
     """Return the reviews longest overdue, where the list of reviews can tell them; one query or none."""
-    who = who_reviews(viewer=viewer, part=part)
-    if who is None:
+    wish = review_wish(viewer=viewer, parts=parts)
+    if wish is None:
         return []
-    wish = ReviewWish(who=who, when=OVERDUE)
     return lines_of(reviews(viewer=viewer, wish=wish, today=today)[:most])
 
 
@@ -95,13 +112,8 @@ class UseOfPart:
     instruments: int
 
 
-def use(*, viewer: Viewer, part: Part) -> UseOfPart:
-    """Return the use of a part over 24 months; two queries."""
+def use(*, viewer: Viewer, part: Part, instruments: int) -> UseOfPart:
+    """Return the use of a part over 24 months, of which so many instruments could tell; one query."""
     since, until = span()
-    if part.uids is None:
-        return UseOfPart(use_of(viewer, since=since, until=until), instruments_expected(viewer=viewer))
-    if not part.uids:  # a platform without units: asked with no unit at all, all of them would answer
-        return UseOfPart(use_of(viewer, [], since, until), 0)
-    return UseOfPart(
-        use_of(viewer, part.uids, since, until), instruments_expected(viewer=viewer, units=part.uids)
-    )
+    # A platform without units: asked with no unit at all, all of them would answer.
+    return UseOfPart(use_of(viewer, part.uids, since=since, until=until), instruments)

@@ -168,8 +168,10 @@ def _reviews(reviews: Reviews | None, figures: ParkFigures) -> Stat | None:
     """Return the reviews that are due: of all kinds of record where these are listed, else of instruments."""
     if reviews is not None:
         labels = {"mine": _("what you answer for"), "units": _("in your units"), "everything": ""}
-        due, url = reviews.count, listed("stewardship:reviews", ("who", reviews.who), ("when", "overdue"))
-        note = labels[reviews.who]
+        place: tuple[Pair, ...] = (("place", str(reviews.place)),) if reviews.place else ()
+        due = reviews.count
+        url = listed("stewardship:reviews", ("who", reviews.who), ("when", "overdue"), *place)
+        note = "" if place else labels[reviews.who]
     elif figures.reviews_due is not None:
         due, note = figures.reviews_due, _("instruments")
         bound = ("review_due_on.max", figures.today.isoformat())

@@ -15,7 +15,7 @@ def told(checked: BaseModel) -> dict[str, Any]:
     """Return what a checked body says, without what it leaves at its default."""
     held = vars(checked)
     values = {name: held[name] for name in checked.model_fields_set if held[name] is not None}
-    fields = type(checked).model_fields
+    fields = type(checked).__pydantic_fields__
     if _PLAIN.issuperset(map(type, values.values())):
         return {name: value for name, value in values.items() if value != fields[name].default}
     return checked.model_dump(mode="json", exclude_none=True, exclude_defaults=True)

@@ -18,7 +18,7 @@ from parkbench.records.visibility import Asked
 def columns(request: Asked, list_name: str) -> HttpResponse:
     """Keep the columns a person chose for a list."""
     chosen = request.POST.getlist("column")[:100]
-    lists.keep_columns(list_name=list_name, columns=chosen, by=request.member)
+    lists.keep_columns(list_name=list_name[:40], columns=chosen, by=request.member)
     return redirect(own_address(request, request.POST.get("next", ""), "/"))
 
 
@@ -28,7 +28,7 @@ def save_filter(request: Asked, list_name: str) -> HttpResponse:
     target = own_address(request, request.POST.get("next", ""), "/")
     try:
         kept = lists.save_filter(
-            list_name=list_name,
+            list_name=list_name[:40],
             name=request.POST.get("name", ""),
             query=request.POST.get("query", ""),
             is_shared=bool(request.POST.get("is_shared")),

@@ -88,7 +88,7 @@ def figures_page(*, wanted: Wanted, by: str, sort: str, viewer: Viewer) -> Figur
         by=by,
         left_out=max(len(lines) - MOST, 0),
         charts=charts,
-        charts_note=_("The last %(years)s years. Each column opens its events.") % {"years": YEARS},
+        charts_note=_("At most %(years)s years are drawn. Each column opens its events.") % {"years": YEARS},
     )
 
 

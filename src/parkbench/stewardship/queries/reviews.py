@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from parkbench.records.registry import Kind, kind_of, kinds
 from parkbench.records.visibility import Viewer
-from parkbench.stewardship.queries.scopes import Who, narrowed, of_whom, own_rows, place_name
+from parkbench.stewardship.queries.scopes import Who, in_place, narrowed, of_whom, own_rows, place_name
 from parkbench.stewardship.rules import SOON, When
 
 FAR = date(9999, 12, 31)
@@ -31,13 +31,14 @@ SORTS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class ReviewWish:
-    """What a list of reviews asks for: whose records, due when, of which kind, with what in the name."""
+    """What a list of reviews asks for: whose records, due when, of which kind, in which unit or platform."""
 
     who: Who = "mine"
     when: str = ""
     kind: str = ""
     text: str = ""
     sort: str = "due"
+    place: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,8 @@ def review_count(*, viewer: Viewer, wish: ReviewWish, today: date) -> int:
 def _among(kind: Kind, viewer: Viewer, wish: ReviewWish, today: date) -> QuerySet[Any]:
     rows = narrowed(own_rows(kind, viewer), of_whom(kind, viewer, wish.who))
     rows = rows.filter(_due_q(wish.when, today))
+    if wish.place:
+        rows = rows.filter(in_place(kind, wish.place))
     for word in wish.text.split()[:8]:
         rows = rows.filter(Q(**{f"{kind.title}__icontains": word}))
     found: QuerySet[Any] = rows

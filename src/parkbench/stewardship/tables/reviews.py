@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any, BinaryIO
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import formats, timezone
@@ -16,6 +17,7 @@ from parkbench.accounts.rules import Action as Right
 from parkbench.records.queries import chosen_columns, completed
 from parkbench.records.registry import kinds
 from parkbench.records.visibility import Viewer
+from parkbench.stewardship.queries.feeds import places
 from parkbench.stewardship.queries.periods import all_months
 from parkbench.stewardship.queries.reviews import (
     SORTS,
@@ -76,7 +78,16 @@ def wish_of(parameters: Mapping[str, str], viewer: Viewer) -> ReviewWish:
         kind=given["kind"] if given["kind"] in {kind.name for kind in kinds()} else "",
         text=given["q"][:200],
         sort=given["sort"] if given["sort"].removeprefix("-") in SORTS else "due",
+        place=_place(parameters.get("place", "")),
     )
+
+
+def _place(text: str) -> UUID | None:
+    """Read the id of a unit or platform; what is none asks for no place."""
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return None
 
 
 def _kept(wish: ReviewWish) -> dict[str, str]:
@@ -87,6 +98,7 @@ def _kept(wish: ReviewWish) -> dict[str, str]:
         "kind": wish.kind,
         "q": wish.text,
         "sort": "" if wish.sort == "due" else wish.sort,
+        "place": str(wish.place or ""),
     }
 
 
@@ -225,6 +237,9 @@ def _chips(wish: ReviewWish, viewer: Viewer) -> list[Chip]:
     if wish.kind:
         label = next(kind.label_plural for kind in kinds() if kind.name == wish.kind)
         chips.append(Chip(capfirst(str(label)), _to(wish, kind="")))
+    if wish.place:
+        name = dict(places(viewer=viewer)).get(wish.place, _("a unit that is not here"))
+        chips.append(Chip(_("in %(place)s") % {"place": name}, _to(wish, place=None)))
     return chips
 
 

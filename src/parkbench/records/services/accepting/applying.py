@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
+from parkbench.lib.urn import record_id
 from parkbench.records import bulk
 from parkbench.records.models import HELD, Home, Section, SectionProblem
 from parkbench.records.registry import Kind, kind_of, kinds
@@ -64,7 +65,7 @@ class _Work:
 
 def _apply_kind(work: _Work, fits: list[Fit]) -> None:
     new = [fit.uid for fit in fits if fit.section == BASICS and fit.uid not in work.rows]
-    fits += _waiting(work, frozenset(new))
+    fits += _waiting(work, frozenset(new), {(fit.uid, fit.section) for fit in fits})
     work.found = references.find(work.home, work.kind, [fit.columns for fit in fits])
     fresh: dict[UUID, dict[str, Fit]] = {uid: {} for uid in new}
     known: dict[str, list[Fit]] = defaultdict(list)
@@ -75,21 +76,21 @@ def _apply_kind(work: _Work, fits: list[Fit]) -> None:
             known[fit.section].append(fit)
     if fresh:
         _insert(work, fresh)
-        made = {uid: work.rows[uid].pk for uid in fresh if uid in work.rows}
+        made = [uid for uid in fresh if uid in work.rows]
         for name, uids in references.link_late(work.home, work.kind, made).items():
             work.done.changed[name].update(uids)
     for section, each in known.items():
         _amend(work, section, each)
 
 
-def _waiting(work: _Work, new: frozenset[UUID]) -> list[Fit]:
+def _waiting(work: _Work, new: frozenset[UUID], here: Set[Part]) -> list[Fit]:
     """Return the sections, kept as bodies, that waited for the basics which arrive now."""
     held, kind = work.held, work.kind.name
     waiting = {
         part
         for part, kept in held.kept.items()
         if part[0] in new and part[1] != BASICS and kept.kind == kind and not kept.has_left
-        if part not in held.problems
+        if part not in held.problems and part not in here
     }
     if not waiting:
         return []
@@ -113,9 +114,8 @@ def _insert(work: _Work, fresh: Mapping[UUID, Mapping[str, Fit]]) -> None:
     for uid in without:
         work.done.flaws[uid, BASICS] = (work.kind.name, REFUSED)
     made = fresh.keys() - without
-    rows = work.kind.model._default_manager.filter(home=work.home, uid__in=made)
-    for pk, uid in rows.values_list("pk", "uid"):
-        work.rows[uid] = Row(pk, {BASICS} if uid in failed else set(fresh[uid]))
+    for uid in made:
+        work.rows[uid] = Row({BASICS} if uid in failed else set(fresh[uid]))
     work.done.changed[work.kind.name].update(made)
     again: dict[str, list[Fit]] = defaultdict(list)
     for uid in failed - without:
@@ -159,20 +159,19 @@ def _amend(work: _Work, section: str, fits: Sequence[Fit]) -> None:
     """Write one section into rows that are there; a row whose basics come back is seen again."""
     kind = work.kind
     extra = {"deleted_at": work.held.hidden_at} if section == BASICS else {}
-    itself = [f"{name}_id" for name, target in kind.references.items() if target == kind.name]
-    rows = []
-    for fit in fits:
-        values = {**_shown_columns(work, section, fit), **extra}
-        pk = work.rows[fit.uid].pk
-        values.update({name: None for name in itself if values.get(name) == pk})
-        rows.append((fit.uid, values, pk))
+    rows = [(fit.uid, {**_shown_columns(work, section, fit), **extra}) for fit in fits]
+    for name, target in kind.references.items():
+        if target == kind.name and f"{name}_ref" in rows[0][1]:
+            for uid, values in rows:  # nothing is part of itself, or comes after itself
+                if values[f"{name}_ref"] == record_id(node=work.home.address, kind=target, uid=uid):
+                    values[f"{name}_id"] = None
     names = tuple(rows[0][1])
 
-    def write(chosen: Sequence[tuple[UUID, dict[str, Any], int]]) -> None:
-        given = [(*values.values(), pk) for _uid, values, pk in chosen]
-        bulk.amend(kind.model, columns=names, rows=given, key=("id",))
+    def write(chosen: Sequence[tuple[UUID, dict[str, Any]]]) -> None:
+        given = [(*values.values(), uid, work.home.pk) for uid, values in chosen]
+        bulk.amend(kind.model, columns=names, rows=given, key=("uid", "home_id"))
 
-    failed = {uid for uid, _values, _pk in refused(rows, write)}
+    failed = {uid for uid, _values in refused(rows, write)}
     work.done.changed[kind.name].update(fit.uid for fit in fits)
     for fit in fits:
         if fit.uid in failed:
@@ -207,8 +206,8 @@ def hide(holding: Holding, parts: Iterable[tuple[str, Part]]) -> dict[str, set[U
         values = (
             {"audience_mask": 0, "deleted_at": now} if section == BASICS else hidden_columns(kind, section)
         )
-        rows = [(*values.values(), holding.rows[name][uid].pk) for uid in uids]
-        bulk.amend(kind.model, columns=tuple(values), rows=rows, key=("id",))
+        rows = [(*values.values(), uid, holding.home_id) for uid in uids]
+        bulk.amend(kind.model, columns=tuple(values), rows=rows, key=("uid", "home_id"))
         changed[name].update(uids)
     return changed
 

@@ -34,9 +34,8 @@ class Kept:
 
 @dataclass(slots=True)
 class Row:
-    """A row of a partner: its number here, and the sections that it shows."""
+    """A row of a partner: the sections that it shows."""
 
-    pk: int
     shown: set[str]
 
 
@@ -80,8 +79,9 @@ def read(home: Home, uids: Collection[UUID]) -> Holding:
         "uid", "section", "kind", "revision", "digest", "batch", "empty"
     ):
         holding.kept[uid, section] = Kept(*rest)
-    problems = SectionProblem.objects.filter(home_id=home.pk, uid__in=uids)
-    holding.problems.update(problems.values_list("uid", "section"))
+    problems = SectionProblem.objects.filter(home_id=home.pk)
+    if problems.exists():
+        holding.problems.update(problems.filter(uid__in=uids).values_list("uid", "section"))
     return holding
 
 
@@ -91,9 +91,9 @@ def read_rows(holding: Holding, wanted: Mapping[str, tuple[Kind, Collection[UUID
         masks = {spec.name: spec.mask for spec in kind.sections}
         rows = kind.model._default_manager.filter(uid__in=uids)
         found: dict[UUID, Row] = holding.rows.setdefault(name, {})
-        for pk, uid, home_id, *values in rows.values_list("pk", "uid", "home_id", *masks.values()):
+        for uid, home_id, *values in rows.values_list("uid", "home_id", *masks.values()):
             if home_id == holding.home_id:
-                found[uid] = Row(pk, _shown(masks, values))
+                found[uid] = Row(_shown(masks, values))
             else:
                 holding.taken.add((name, uid))
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from parkbench.lib.db import Turns
 from parkbench.records import bulk, registry
 from parkbench.records.models import HELD, HeldJournal, Home, Membership, Section, SectionProblem
-from parkbench.records.registry import Kind, kinds, tell
+from parkbench.records.registry import Kind, kinds, tell_of_partners
 from parkbench.records.services.accepting.again import try_again
 from parkbench.records.services.accepting.holding import locked_home
 from parkbench.records.services.accepting.leaving import Departed
@@ -49,7 +49,7 @@ def _show_chunk(home: int, kind: Kind) -> int:
     found = list(rows.values_list("pk", "uid")[: bulk.CHUNK])
     kind.model._default_manager.filter(pk__in=[pk for pk, _uid in found]).update(deleted_at=None)
     if found:
-        tell(kind.name, [uid for _pk, uid in found])
+        tell_of_partners(kind.name, [uid for _pk, uid in found])
     return len(found)
 
 
@@ -84,7 +84,7 @@ def _remove_rows(home: int, kind: Kind) -> int:
     found: list[tuple[int, UUID]] = list(rows.values_list("pk", "uid")[: bulk.CHUNK])
     kind.model._default_manager.filter(pk__in=[pk for pk, _uid in found]).delete()
     if found:
-        tell(kind.name, [uid for _pk, uid in found])
+        tell_of_partners(kind.name, [uid for _pk, uid in found])
     return len(found)
 
 

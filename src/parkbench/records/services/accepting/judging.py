@@ -14,9 +14,9 @@ from pydantic import ValidationError
 from parkbench.accounts.rules import Action
 from parkbench.envelope.items import BodyError, read_body
 from parkbench.lib.errors import Refused, shorten
-from parkbench.lib.urn import parse_record_id
 from parkbench.records.models import SectionProblem
 from parkbench.records.registry import Kind, SectionSpec, kind_of
+from parkbench.records.services.accepting.names import parsed_ref
 from parkbench.records.services.bodies import told
 
 MOST = 500
@@ -88,7 +88,7 @@ def _spec(kind: str, section: str, schema: int) -> tuple[Kind, SectionSpec] | Fl
 
 def _known_fields(spec: SectionSpec, body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the body without empty values and without fields that a later version may have added."""
-    fields = spec.schema.model_fields
+    fields = spec.schema.__pydantic_fields__
     return {name: value for name, value in body.items() if value is not None and name in fields}
 
 
@@ -103,7 +103,7 @@ def _references(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _is_record_id(text: str) -> bool:
     try:
-        parse_record_id(text)
+        parsed_ref(text)
     except Refused:
         return False
     return True

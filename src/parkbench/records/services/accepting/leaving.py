@@ -11,7 +11,7 @@ from django.db import transaction
 from parkbench.lib.db import Turns
 from parkbench.records import bulk, registry
 from parkbench.records.models import LEFT, Home, Section, SectionProblem
-from parkbench.records.registry import kind_of, kinds, tell
+from parkbench.records.registry import kind_of, kinds, tell_of_partners
 from parkbench.records.services.accepting.again import try_again
 from parkbench.records.services.accepting.applying import BASICS
 from parkbench.records.services.accepting.holding import locked_home
@@ -81,5 +81,5 @@ def remove_rows(home: int, name: str, uids: list[UUID]) -> int:
     gone = list(rows.values_list("uid", flat=True))
     if gone:
         kind.model._default_manager.filter(home_id=home, uid__in=gone).delete()
-        tell(name, gone)
+        tell_of_partners(name, gone)
     return len(gone)

@@ -184,7 +184,7 @@ def _take_in(home: Home, held: Holding, page: _Page, left: set[Part], epoch: UUI
     read_rows(held, [(each.kind, part) for part, each in page.named.items()])
     outcome.stored = {part for part, each in page.named.items() if _is_newer(held, part, each, epoch)}
     _replace_kinds(held, page, outcome)
-    verdicts = _judged(held, page, outcome.stored)
+    verdicts = {part: _verdict(held, part, page.named[part]) for part in outcome.stored}
     bodies = {part: _kept_body(page.named[part], verdicts[part], epoch) for part in outcome.stored}
     outcome.add(applying.hide(held, [(held.kept[part].kind, part) for part in left if part in held.kept]))
     keeping.mark_left(held, left & held.kept.keys())
@@ -251,25 +251,6 @@ def _is_known(name: str) -> bool:
     return True
 
 
-def _judged(held: Holding, page: _Page, stored: set[Part]) -> dict[Part, Fit | Flaw]:
-    """Judge what is new, and what is held but not shown although nothing is wrong with it."""
-    verdicts: dict[Part, Fit | Flaw] = {}
-    for part, each in page.named.items():
-        if part in stored or _waits(held, part, each):
-            verdicts[part] = _verdict(held, part, each)
-    return verdicts
-
-
-def _waits(held: Holding, part: Part, named: Named) -> bool:
-    """Tell whether a section that is held could be shown and is not."""
-    if part in held.problems or named.revision != held.kept[part].revision or named.flaw:
-        return False
-    return (
-        _is_known(named.kind)
-        and part[1] not in held.rows[named.kind].get(part[0], holding.Row(0, set())).shown
-    )
-
-
 def _verdict(held: Holding, part: Part, named: Named) -> Fit | Flaw:
     if named.flaw is not None:
         return named.flaw
@@ -334,4 +315,4 @@ def announce(home: int, changed: Mapping[str, Iterable[UUID]]) -> None:
     for name, uids in sets:
         registry.tell_accepted(name, home, uids)
     for name, uids in sets:
-        registry.tell(name, uids)
+        registry.tell_of_partners(name, uids)

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from parkbench.lib.urn import parse_record_id, record_id
+from parkbench.lib.urn import record_id
 from parkbench.records import bulk
 from parkbench.records.models import REGISTER, Home
 from parkbench.records.registry import Kind, kind_of, kinds
+from parkbench.records.services.accepting.names import parsed_ref
 
 Found = Mapping[tuple[str, str], int]
 """(kind referred to, id on the wire) > row."""
@@ -37,7 +38,7 @@ def find(home: Home, kind: Kind, columns: Iterable[Mapping[str, Any]]) -> Found:
 def _rows(home: Home, target: str, texts: set[str]) -> dict[str, int]:
     wanted: dict[tuple[str, UUID], str] = {}
     for text in texts:
-        parsed = parse_record_id(text)
+        parsed = parsed_ref(text)
         if parsed.kind == target:
             wanted[parsed.node, parsed.uid] = text
     addresses = {home.pk: home.address, REGISTER: _register_address()}
@@ -65,31 +66,36 @@ def keys(kind: Kind, columns: Mapping[str, Any], found: Found) -> dict[str, int 
     }
 
 
-def link_late(home: Home, target: Kind, rows: Mapping[UUID, int]) -> dict[str, list[UUID]]:
+def link_late(home: Home, target: Kind, uids: Sequence[UUID]) -> dict[str, list[UUID]]:
     """This function will point the partner's rows that waited for these new ones at them.
 
-    One look-up and at most one write per reference to this kind. Returns kind > uids of the rows that it
-    pointed. A row is never pointed at itself.
+    One look-up per reference to this kind, and two more statements where something waited. Returns kind >
+    uids of the rows that it pointed. A row is never pointed at itself.
     """
-    refs = {record_id(node=home.address, kind=target.name, uid=uid): pk for uid, pk in rows.items()}
+    refs = {record_id(node=home.address, kind=target.name, uid=uid): uid for uid in uids}
     moved: dict[str, list[UUID]] = defaultdict(list)
     for kind in kinds():
         for name, referred in kind.references.items():
-            if referred == target.name:
+            if referred == target.name and refs:
                 moved[kind.name] += _point(home, kind, name, refs)
-    return {name: uids for name, uids in moved.items() if uids}
+    return {name: found for name, found in moved.items() if found}
 
 
-def _point(home: Home, kind: Kind, name: str, refs: Mapping[str, int]) -> Sequence[UUID]:
-    waiting = kind.model._default_manager.filter(
-        **{f"{name}__isnull": True, f"{name}_ref__in": refs}, home_id=home.pk
+def _point(home: Home, kind: Kind, name: str, refs: Mapping[str, UUID]) -> Sequence[UUID]:
+    rows = kind.model._default_manager.filter(
+        **{f"{name}__isnull": True, f"{name}_ref__in": list(refs)}, home_id=home.pk
     )
-    found = [
-        (refs[ref], pk, uid)
-        for pk, uid, ref in waiting.values_list("pk", "uid", f"{name}_ref")
-        if refs[ref] != pk or kind.model is not kind_of(kind.references[name]).model
-    ]
+    waiting = [(uid, refs[ref]) for uid, ref in rows.values_list("uid", f"{name}_ref")]
+    waiting = [(uid, target) for uid, target in waiting if uid != target]
+    if not waiting:
+        return []
+    model = kind_of(kind.references[name]).model
+    here = model._default_manager.filter(home_id=home.pk, uid__in={target for _uid, target in waiting})
+    keys = dict(here.values_list("uid", "pk"))
     bulk.amend(
-        kind.model, columns=(f"{name}_id",), rows=[(target, pk) for target, pk, _uid in found], key=("id",)
+        kind.model,
+        columns=(f"{name}_id",),
+        rows=[(keys[target], uid, home.pk) for uid, target in waiting],
+        key=("uid", "home_id"),
     )
-    return [uid for _target, _pk, uid in found]
+    return [uid for uid, _target in waiting]

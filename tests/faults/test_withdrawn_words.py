@@ -1,0 +1,58 @@
+"""What a partner takes back is in no byte of the database any more: rows, bodies, search index, log."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nodes
+
+HERE = Path(__file__).parent
+
+
+def told(home: Path, way: str) -> tuple[int, int]:
+    """Let a partner share marked words and take them back; return how many words, and bodies kept."""
+    more = {
+        "PARKBENCH_HOME": str(home),
+        "DJANGO_SETTINGS_MODULE": "parkbench.site.settings",
+        "PYTHONPATH": os.pathsep.join([str(HERE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]),
+    }
+    done = subprocess.run(
+        [sys.executable, str(HERE / "canaries.py"), way],
+        env=nodes.surroundings(**more),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    words, kept = map(int, done.stdout.split())
+    return words, kept
+
+
+def found(home: Path, words: int) -> int:
+    """Count the marked words that stand, whole or as search keeps them, in any file of the node."""
+    content = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file()).lower()
+    return sum(f"kanary{number:04}x".encode() in content for number in range(1, words + 1))
+
+
+@pytest.mark.parametrize("way", ["withdraw", "purge"])
+def test_no_byte_of_withdrawn_words_stays(tmp_path: Path, way: str) -> None:
+    home = tmp_path / "alpha"
+    assert nodes.init(home).returncode == 0
+    words, kept = told(home, way)
+    assert words >= 200
+    assert kept == 0
+    assert found(home, words) == 0
+    assert b"kanary" not in b"".join(path.read_bytes() for path in home.rglob("*.sqlite3*"))
+
+
+def test_words_that_are_still_shared_are_found_by_this_search(tmp_path: Path) -> None:
+    home = tmp_path / "alpha"
+    assert nodes.init(home).returncode == 0
+    words, _kept = told(home, "keep")
+    assert found(home, words) == words
