@@ -52,10 +52,10 @@ records:groups               ssfffffoo  ssfffffrr
 records:group-rename         mmmmmmmmm  fffffffnn
 records:group-remove         mmmmmmmmm  fffffffnn
 records:sharing              nnooooooo  nnfffrfrr
-records:note-add             mmmmmmmmm  nnnnnnnnn
-records:note-edit            mmmmmmmmm  nnnnnnnnn
-records:note-delete          mmmmmmmmm  nnnnnnnnn
-records:list-columns         mmmmmmmmm  ooooooooo
+records:note-add             mmmmmmmmm  ssnnnnnnn
+records:note-edit            mmmmmmmmm  ssnnnnnnn
+records:note-delete          mmmmmmmmm  ssnnnnnnn
+records:list-columns         mmmmmmmmm  foooooooo
 records:list-filters         mmmmmmmmm  ffooooooo
 records:list-filter-delete   mmmmmmmmm  nnnnnnnon
 records:view-as              mmmmmmmmm  fffffoooo
