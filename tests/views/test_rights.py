@@ -219,8 +219,8 @@ exchange:preview             mmmmmmmmm  ssfffoooo
 exchange:act                 ssffffffo  ssffffffo
 """
 """Address, then GET and POST for each role: o answered, r understood and refused (400, 409, 422), s sent to
-sign in, u without a token that counts, f forbidden, n not found, m no such method. It is about an instrument and a unit of A that the role
-may or may not know of, and about an import and a saved filter of the manager."""
+sign in, u without a token that counts, f forbidden, n not found, m no such method. It is about an instrument
+and a unit of A that the role may or may not know of, and about an import and a saved filter of the manager."""
 
 EXPECTED = {
     (name, verb): dict(zip(ROLES, letters, strict=True))
