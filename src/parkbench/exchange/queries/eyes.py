@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from parkbench.exchange.models import Partner
 from parkbench.exchange.queries.partners import mask_of
-from parkbench.records import rules
 
 
 def eyes_of(audience_id: int) -> int:
     """Return the mask of the partner whose own audience this is; 0 when it is no partner's."""
     partner = Partner.objects.filter(audience_id=audience_id).first()
-    return rules.NOBODY if partner is None else mask_of(partner)
+    return 0 if partner is None else mask_of(partner)

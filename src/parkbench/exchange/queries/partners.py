@@ -19,7 +19,6 @@ from parkbench.exchange.models import Invitation, JournalGrant, Partner, PullRun
 from parkbench.exchange.queries.serving import node_now
 from parkbench.exchange.rules import READS, State, fit
 from parkbench.lib.errors import NotFound
-from parkbench.records import rules
 from parkbench.records.models import Audience, HeldJournal, Membership, SectionProblem
 from parkbench.records.registry import HomeNote, Kind, kinds
 from parkbench.records.visibility import Viewer
@@ -133,7 +132,7 @@ def audiences_of(partner: Partner) -> list[Audience]:
 
 def mask_of(partner: Partner) -> int:
     """Return the mask of the audiences that a partner is in: with it one sees what the partner may hold."""
-    return rules.join(1 << audience.bit for audience in audiences_of(partner))
+    return sum(1 << audience.bit for audience in audiences_of(partner))
 
 
 def open_invitations(*, viewer: Viewer, now: datetime | None = None) -> list[Invitation]:
@@ -143,11 +142,15 @@ def open_invitations(*, viewer: Viewer, now: datetime | None = None) -> list[Inv
     return list(rows.select_related("by").order_by("-made_at", "-pk"))
 
 
-def authorities(*, bits: Sequence[int] | None = None) -> list[Partner]:
-    """Return the active partners that are subject to a public-access law; in any of these audiences only."""
+def authorities(*, in_groups_only: bool = False) -> list[Partner]:
+    """Return the active partners that are subject to a public-access law; one query.
+
+    ``in_groups_only`` leaves out those that read neither a group's journal nor one of their own.
+    """
     rows = Partner.objects.filter(state__in=READS, is_public_authority=True).select_related("home")
-    if bits is not None:
-        rows = rows.filter(grants__audience__bit__in=bits).distinct()
+    if in_groups_only:
+        sorts = (Audience.Sort.CIRCLE, Audience.Sort.PARTNER)
+        rows = rows.filter(grants__audience__sort__in=sorts).distinct()
     return list(rows.order_by("home__name"))
 
 

@@ -17,7 +17,6 @@ from parkbench.exchange.services import grants
 from parkbench.exchange.services.holding import hide
 from parkbench.lib import jobs
 from parkbench.lib.errors import Invalid, NotFound, Problem, Refused
-from parkbench.records import rules
 from parkbench.records.models import Audience
 from parkbench.records.services import add_audience, gate
 from parkbench.records.visibility import Viewer
@@ -180,9 +179,12 @@ def _usual(partner: Partner) -> list[Audience]:
 
 def _own_audience(partner: Partner, by: Viewer) -> Audience | None:
     """Return an audience of this partner alone; None when the node has 60 already: groups still work."""
-    if Audience.objects.count() > rules.LAST_BIT:
+    try:
+        return add_audience(sort=Audience.Sort.PARTNER, name=_free_name(partner), by=by)
+    except Invalid:
+        raise
+    except Refused:
         return None
-    return add_audience(sort=Audience.Sort.PARTNER, name=_free_name(partner), by=by)
 
 
 def _free_name(partner: Partner) -> str:

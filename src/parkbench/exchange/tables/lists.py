@@ -40,9 +40,7 @@ def partners_page(lines: Sequence[PartnerLine], *, query: str, viewer: Viewer) -
         query_hint=_("Search in names and addresses"),
         clear_url=reverse("exchange:partners"),
         actions=page_actions(viewer),
-        empty=Empty(title=_("No partner has this name or address"))
-        if text
-        else Empty(
+        empty=Empty(
             title=_("No partners yet"),
             text=_(
                 "A partner is another organisation with a Parkbench of its own: each keeps its records at "

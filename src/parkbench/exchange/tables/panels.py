@@ -14,7 +14,6 @@ from parkbench.exchange.models import Partner
 from parkbench.exchange.queries import ledger as queries
 from parkbench.exchange.queries.partners import authorities, names_of_records
 from parkbench.exchange.tables import ledger, pages
-from parkbench.records import rules
 from parkbench.records.registry import Kind, kinds
 from parkbench.records.visibility import Viewer
 from parkbench.ui.slots import Panel
@@ -61,8 +60,7 @@ def on_policy(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
     """
     if not viewer.may(Action.SET_POLICY) or not {"partners", "groups"} & set(ids):
         return None
-    bits = None if "partners" in ids else range(rules.FIRST_FREE_BIT, rules.LAST_BIT + 1)
-    names = [partner.home.name for partner in authorities(bits=bits)]
+    names = [partner.home.name for partner in authorities(in_groups_only="partners" not in ids)]
     return Panel("", "exchange/law.html", {"warning": pages.law(names)}) if names else None
 
 
