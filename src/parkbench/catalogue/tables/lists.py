@@ -71,23 +71,31 @@ def models_list(
         clear_url=reverse("catalogue:models"),
         exports=exports_of("models", query),
         actions=actions,
-        empty=Empty(
-            title=_("The catalogue is empty"),
-            text=_("The shipped register is loaded when a node is set up: run “parkbench init” again."),
-        ),
+        empty=_empty(),
     )
     return completed(
         described,
         list_name="models",
         columns=[(head.key, head.label) for head in heads],
         shown=keys,
-        whose=Whose(
-            home=wanted.home,
-            count=lambda home: model_count(wanted=replace(wanted, home=home), viewer=viewer),
-            url=lambda home: _url(query, home=home or None),
-            own_label=_("Own and shipped"),
-        ),
+        whose=_whose(wanted, query, viewer),
         viewer=viewer,
+    )
+
+
+def _whose(wanted: ModelFilter, query: QueryDict, viewer: Viewer) -> Whose:
+    return Whose(
+        home=wanted.home,
+        count=lambda home: model_count(wanted=replace(wanted, home=home), viewer=viewer),
+        url=lambda home: _url(query, home=home or None),
+        own_label=_("Own and shipped"),
+    )
+
+
+def _empty() -> Empty:
+    return Empty(
+        title=_("The catalogue is empty"),
+        text=_("The shipped register is loaded when a node is set up: run “parkbench init” again."),
     )
 
 

@@ -217,8 +217,7 @@ def list_page(*, parameters: Mapping[str, str], viewer: Viewer) -> ListPage:
     rows = _listed(asked, viewer, asked.home)
     facets = [_facet(name, rows, asked) for name in FACETS]
     page = Paginator(_sorted(_narrowed(rows, asked), asked), ROWS).get_page(asked.page)
-    imports = Action(_("Import use"), reverse("intake:sources"), is_primary=True)
-    may_import = viewer.may_somewhere(Right.IMPORT)
+    actions = _actions(viewer)
     query = urlencode(asked.kept)
     described = ListPage(
         title=_("Use and downtime"),
@@ -234,16 +233,9 @@ def list_page(*, parameters: Mapping[str, str], viewer: Viewer) -> ListPage:
         facets=[facet for facet in facets if facet.options],
         chips=_chips(facets, asked),
         clear_url=reverse("figures:list"),
-        exports={
-            label: f"{reverse('figures:export', args=[form])}?{query}"
-            for form, label in (("xlsx", "XLSX"), ("csv", "CSV"))
-        },
-        actions=[imports] if may_import else [],
-        empty=Empty(
-            _("Nothing is known of use yet"),
-            _("Import monthly sums or a list of bookings, or enter a month on the page of an instrument."),
-            imports if may_import else None,
-        ),
+        exports=_exports(query),
+        actions=actions,
+        empty=_empty(actions),
     )
     return completed(
         described,
@@ -256,6 +248,26 @@ def list_page(*, parameters: Mapping[str, str], viewer: Viewer) -> ListPage:
             url=lambda home: asked.to(home=home),
         ),
         viewer=viewer,
+    )
+
+
+def _actions(viewer: Viewer) -> list[Action]:
+    imports = Action(_("Import use"), reverse("intake:sources"), is_primary=True)
+    return [imports] if viewer.may_somewhere(Right.IMPORT) else []
+
+
+def _exports(query: str) -> dict[str, str]:
+    return {
+        label: f"{reverse('figures:export', args=[form])}?{query}"
+        for form, label in (("xlsx", "XLSX"), ("csv", "CSV"))
+    }
+
+
+def _empty(actions: Sequence[Action]) -> Empty:
+    return Empty(
+        _("Nothing is known of use yet"),
+        _("Import monthly sums or a list of bookings, or enter a month on the page of an instrument."),
+        actions[0] if actions else None,
     )
 
 

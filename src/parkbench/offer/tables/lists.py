@@ -110,10 +110,7 @@ def list_page(*, kind: str, wanted: Wanted, viewer: Viewer) -> ListPage:
         facets=facets,
         chips=_chips(facets, wanted, url),
         clear_url=url,
-        exports={
-            label: f"{reverse(f'offer:{ADDRESS[kind]}-{name}')}?{query}"
-            for name, label in (("xlsx", "XLSX"), ("csv", "CSV"))
-        },
+        exports=_exports(kind, query),
         actions=_actions(kind, viewer),
         empty=_empty(kind, viewer),
     )
@@ -125,6 +122,13 @@ def list_page(*, kind: str, wanted: Wanted, viewer: Viewer) -> ListPage:
         whose=_whose(kind, wanted, viewer, url),
         viewer=viewer,
     )
+
+
+def _exports(kind: str, query: str) -> dict[str, str]:
+    return {
+        label: f"{reverse(f'offer:{ADDRESS[kind]}-{name}')}?{query}"
+        for name, label in (("xlsx", "XLSX"), ("csv", "CSV"))
+    }
 
 
 def _whose(kind: str, wanted: Wanted, viewer: Viewer, url: str) -> Whose:

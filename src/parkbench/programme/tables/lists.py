@@ -162,13 +162,7 @@ def list_page(*, kind: str, parameters: Mapping[str, str], viewer: Viewer) -> Li
     rows = _searched(columns, listing.rows(viewer=viewer, home=asked.home), asked.query)
     facets = [_platform_facet(rows, asked)] if kind == "unit" else []
     page = Paginator(_sorted(listing, _narrowed(rows, asked), asked.sort), ROWS_PER_PAGE).get_page(asked.page)
-    may_add = viewer.may(Right.EDIT_PROGRAMME)
-    add = Action(str(listing.add_label), reverse(f"programme:{kind}-add"), is_primary=True)
-    others = [
-        Action(str(LISTINGS[other].title), reverse(f"programme:{other}s"))
-        for other in LISTINGS
-        if other != kind
-    ]
+    add = _add(kind, viewer)
     described = ListPage(
         title=str(listing.title),
         columns=[_head(column, asked) for column in columns],
@@ -181,12 +175,9 @@ def list_page(*, kind: str, parameters: Mapping[str, str], viewer: Viewer) -> Li
         facets=facets,
         chips=_chips(facets, asked),
         clear_url=asked.url,
-        exports={
-            label: f"{reverse(f'programme:{kind}s-{name}')}?{urlencode(asked.kept)}"
-            for name, label in (("xlsx", "XLSX"), ("csv", "CSV"))
-        },
-        actions=[*others, add] if may_add else others,
-        empty=Empty(_("Nothing here yet"), str(listing.empty), add if may_add else None),
+        exports=_exports(kind, asked),
+        actions=[*_others(kind), *([add] if add else [])],
+        empty=Empty(_("Nothing here yet"), str(listing.empty), add),
     )
 
     def count(home: str) -> int:
@@ -202,6 +193,27 @@ def list_page(*, kind: str, parameters: Mapping[str, str], viewer: Viewer) -> Li
         whose=Whose(asked.home, count, lambda home: asked.to(home=home)),
         viewer=viewer,
     )
+
+
+def _add(kind: str, viewer: Viewer) -> Action | None:
+    if not viewer.may(Right.EDIT_PROGRAMME):
+        return None
+    return Action(str(LISTINGS[kind].add_label), reverse(f"programme:{kind}-add"), is_primary=True)
+
+
+def _others(kind: str) -> list[Action]:
+    return [
+        Action(str(LISTINGS[other].title), reverse(f"programme:{other}s"))
+        for other in LISTINGS
+        if other != kind
+    ]
+
+
+def _exports(kind: str, asked: _Asked) -> dict[str, str]:
+    return {
+        label: f"{reverse(f'programme:{kind}s-{name}')}?{urlencode(asked.kept)}"
+        for name, label in (("xlsx", "XLSX"), ("csv", "CSV"))
+    }
 
 
 def export_rows(

@@ -72,10 +72,7 @@ def list_page(*, wanted: Wanted, page: int, viewer: Viewer) -> ListPage:
         facets=facets_of(options, wanted, url),
         chips=chips_of(wanted, url, viewer),
         clear_url=url,
-        exports={
-            label: f"{reverse('servicing:export', args=[form])}?{addresses.query_of(wanted)}"
-            for form, label in (("xlsx", "XLSX"), ("csv", "CSV"))
-        },
+        exports=_exports(wanted),
         actions=_actions(wanted, viewer),
         empty=_empty(viewer),
     )
@@ -91,6 +88,13 @@ def list_page(*, wanted: Wanted, page: int, viewer: Viewer) -> ListPage:
         ),
         viewer=viewer,
     )
+
+
+def _exports(wanted: Wanted) -> dict[str, str]:
+    return {
+        label: f"{reverse('servicing:export', args=[form])}?{addresses.query_of(wanted)}"
+        for form, label in (("xlsx", "XLSX"), ("csv", "CSV"))
+    }
 
 
 def _head(column: Column, wanted: Wanted, url: str) -> ColumnHead:

@@ -20,6 +20,7 @@ from django.utils import timezone
 from parkbench.accounts.models import Person
 from parkbench.lib.db import is_postgres, snapshot
 from parkbench.lib.errors import Refused
+from parkbench.lib.whole import written_whole
 from parkbench.records.models import OWN, Section
 from parkbench.records.queries import own_home
 from parkbench.records.registry import kinds
@@ -27,7 +28,6 @@ from parkbench.site import node
 from parkbench.site.backups import databases, manifest
 from parkbench.site.backups.manifest import Manifest, Member
 from parkbench.site.serving import leases
-from parkbench.site.whole import written_whole
 
 MARK = "backup"
 PREFIX = "parkbench-"

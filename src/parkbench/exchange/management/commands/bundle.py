@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from parkbench.exchange.queries.pulls import find_partner
 from parkbench.exchange.services.bundles import export_bundle, export_public
 from parkbench.lib import reports
 from parkbench.lib.errors import Refused
+from parkbench.lib.whole import written_whole
 
 
 class Command(BaseCommand):
@@ -42,15 +41,8 @@ class Command(BaseCommand):
 def _export(options: dict[str, Any]) -> None:
     out: Path = options["out"].expanduser().absolute()
     partner = find_partner(text=options["partner"])
-    try:
-        number, draft = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
-        with os.fdopen(number, "wb") as file:
-            done = export_bundle(partner=partner, out=file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, out)
-    except OSError as error:
-        raise Refused(f"{out} cannot be written: {error.strerror}.") from error
+    with written_whole(out) as file:
+        done = export_bundle(partner=partner, out=file)
     reports.say(
         f"Wrote {out}: {done.item_count} sections of {done.journal_count} journals for {partner}. "
         "Give it to them; it counts as a reading of today."

@@ -10,9 +10,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 
 from parkbench.lib import reports
+from parkbench.lib.whole import written_whole
 from parkbench.records.registry import exporters
 from parkbench.records.visibility import Viewer
-from parkbench.site.whole import written_whole
 
 FORMATS = ("csv", "xlsx", "jsonl")
 

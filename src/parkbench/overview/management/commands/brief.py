@@ -9,11 +9,11 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from parkbench.lib import reports
+from parkbench.lib.whole import written_whole
 from parkbench.overview.queries.brief import brief
 from parkbench.overview.queries.part import ALL, uid_named
 from parkbench.overview.tables.printing import pdf_of
 from parkbench.records.visibility import Viewer
-from parkbench.site.whole import written_whole
 
 
 class Command(BaseCommand):
