@@ -32,6 +32,7 @@ from parkbench.ui.lists import (
     page_numbers,
     wanted_numbers,
 )
+from parkbench.ui.slots import Panel
 
 KEPT = ("maker", "technique", "family", "sort", "home")
 SHOWN_OPTIONS = 12
@@ -49,26 +50,23 @@ def models_list(
     title, and in its context ``counts`` (uid as text > number) and perhaps ``urls`` (uid as text > address).
     """
     figures = slots.panels("model", "count", ids=[str(row.uid) for row in found.rows], viewer=viewer)
-    heads = [
-        *_heads(wanted, query),
-        *(ColumnHead(f"figure{at}", figure.title, kind="number") for at, figure in enumerate(figures)),
-    ]
-    keys = chosen_columns(list_name="models", known=[head.key for head in heads], viewer=viewer)
     contexts = [figure.context for figure in figures]
+    heads = [*_heads(wanted, query), *_figure_heads(figures)]
+    keys = chosen_columns(list_name="models", known=[head.key for head in heads], viewer=viewer)
     described = ListPage(
         title=_("Makes and models"),
         intro=_("Makers and their models, as they come with Parkbench and as you added them."),
         columns=[head for head in heads if head.key in keys],
         rows=[with_columns(_row(row, contexts), heads, keys) for row in found.rows],
         pager=_pager(found, wanted, query),
-        url=reverse("catalogue:models"),
+        url=(url := reverse("catalogue:models")),
         query=wanted.text,
         query_hint=_("Maker, model, technique or accession"),
         kept=[(name, value) for name in KEPT if (value := query.get(name))],
         current_query=query.urlencode(),
         facets=_facets(found, wanted, query),
         chips=_chips(found, wanted, query),
-        clear_url=reverse("catalogue:models"),
+        clear_url=url,
         exports=exports_of("models", query),
         actions=actions,
         empty=_empty(),
@@ -81,6 +79,10 @@ def models_list(
         whose=_whose(wanted, query, viewer),
         viewer=viewer,
     )
+
+
+def _figure_heads(figures: Sequence[Panel]) -> list[ColumnHead]:
+    return [ColumnHead(f"figure{at}", figure.title, kind="number") for at, figure in enumerate(figures)]
 
 
 def _whose(wanted: ModelFilter, query: QueryDict, viewer: Viewer) -> Whose:

@@ -242,12 +242,16 @@ def list_page(*, parameters: Mapping[str, str], viewer: Viewer) -> ListPage:
         list_name=LIST,
         columns=[(column.key, column.label) for column in known],
         shown=keys,
-        whose=Whose(
-            home=asked.home,
-            count=lambda home: _narrowed(_listed(asked, viewer, home), asked).count(),
-            url=lambda home: asked.to(home=home),
-        ),
+        whose=_whose(asked, viewer),
         viewer=viewer,
+    )
+
+
+def _whose(asked: _Asked, viewer: Viewer) -> Whose:
+    return Whose(
+        home=asked.home,
+        count=lambda home: _narrowed(_listed(asked, viewer, home), asked).count(),
+        url=lambda home: asked.to(home=home),
     )
 
 
