@@ -5,6 +5,7 @@ from parkbench.exchange.client.bundles import import_bundle, partner_of
 from parkbench.exchange.client.leases import keep_leases
 from parkbench.exchange.client.pings import send_pings
 from parkbench.exchange.client.pulling import pull, pull_due, summary
+from parkbench.exchange.client.receipts import send_receipts
 
 __all__ = [
     "fetch_document",
@@ -16,5 +17,6 @@ __all__ = [
     "pull_due",
     "send_acceptance",
     "send_pings",
+    "send_receipts",
     "summary",
 ]

@@ -15,7 +15,6 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from parkbench.envelope.acknowledgements import Receipt, write_receipt
 from parkbench.envelope.documents import NodeDocument
 from parkbench.envelope.errors import EnvelopeError
 from parkbench.envelope.listings import Have, JournalState, Listing, read_listing
@@ -24,12 +23,12 @@ from parkbench.exchange import services
 from parkbench.exchange.client.asking import (
     ComeLater,
     Conversation,
-    NotAccepted,
     StartAgain,
     caller,
     open_partner,
 )
 from parkbench.exchange.client.documents import refreshed
+from parkbench.exchange.client.receipts import send_owed
 from parkbench.exchange.client.receiving import JournalReport, Receiver, in_order, is_equal, unequal
 from parkbench.exchange.models import PullRun
 from parkbench.exchange.queries import node_now
@@ -97,11 +96,11 @@ class _Pull:
 
     def _talk(self, talk: Conversation, document: NodeDocument) -> None:
         listing = self._listing(talk, document)
-        if not self.receiver.hear(listing):
-            return
-        results = [self._journal(talk, document, state) for state in in_order(listing)]
-        self.receiver.settle(is_whole=all(results))
-        self._send_receipts(talk)
+        if self.receiver.hear(listing):
+            results = [self._journal(talk, document, state) for state in in_order(listing)]
+            self.receiver.settle(is_whole=all(results))
+        refusal = send_owed(talk, self.partner, self.caller)
+        self.receiver.problem = self.receiver.problem or refusal
 
     def _listing(self, talk: Conversation, document: NodeDocument) -> Listing:
         nonce = secrets.token_urlsafe(16)
@@ -196,28 +195,6 @@ class _Pull:
             now=now,
             max_age=PAGE_MAX_AGE,
         )
-
-    def _send_receipts(self, talk: Conversation) -> None:
-        """Tell what was removed; what cannot be told now is told by the next pull."""
-        for owed in queries.owed(partner=self.partner.pk):
-            receipt = Receipt(
-                iss=self.caller.node,
-                aud=self.partner.home.address,
-                audience=str(owed.audience),
-                epoch=str(owed.epoch),
-                seq=owed.seq,
-                removed=owed.removed_count,
-                frozen=owed.frozen_count,
-                count=owed.count,
-                fingerprint=owed.fingerprint,
-                iat=timezone.now(),
-            )
-            try:
-                talk.receipt(write_receipt(receipt, self.caller.key))
-            except (StartAgain, NotAccepted) as refusal:
-                self.receiver.problem = self.receiver.problem or str(refusal)
-                continue
-            pulls.told(receipt=owed)
 
 
 def check_may_read() -> None:

@@ -51,8 +51,7 @@ class Receiver:
         """Note a verified listing, do what its state demands; return whether its journals are to be read."""
         pulls.hear_listing(partner=self.partner.pk, listing=listing)
         if listing.state == "ended":
-            records.purge_home(home=self.home)
-            pulls.note_purged(partner=self.partner.pk)
+            pulls.purge_all(partner=self.partner.pk, home=self.home)
             return False
         if listing.state == "suspended":
             if self.partner.hidden_at is None:

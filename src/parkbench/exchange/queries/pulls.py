@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from parkbench.envelope.documents import NodeDocument, read_document
 from parkbench.exchange.models import OwedReceipt, Partner
-from parkbench.exchange.rules import State
+from parkbench.exchange.rules import LISTED, State
 from parkbench.lib.errors import NotFound, Refused
 from parkbench.records.models import HeldJournal
 
@@ -68,7 +68,7 @@ def lapsed(*, now: datetime | None = None) -> tuple[list[Partner], list[Partner]
 
 def wanting_pings() -> list[Partner]:
     """Return the partners that are to be told that there is something to read."""
-    rows = Partner.objects.filter(ping_wanted_at__isnull=False, state=State.ACTIVE)
+    rows = Partner.objects.filter(ping_wanted_at__isnull=False, state__in=[state.value for state in LISTED])
     return list(rows.select_related("home"))
 
 

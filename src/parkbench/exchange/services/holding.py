@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from parkbench.exchange.models import Partner
 from parkbench.exchange.rules import State
-from parkbench.exchange.services.pulls import note_hidden, note_purged
+from parkbench.exchange.services.pulls import note_hidden, purge_all
+from parkbench.lib import jobs
 from parkbench.records import services as records
 
 
@@ -36,5 +37,5 @@ def purge(*, partner_id: int) -> None:
     """This function will remove what is held of an ended partner; one that began again is left alone."""
     partner = Partner.objects.filter(pk=partner_id, state=State.ENDED.value).first()
     if partner is not None:
-        records.purge_home(home=partner.home_id)
-        note_purged(partner=partner.pk)
+        purge_all(partner=partner.pk, home=partner.home_id)
+        jobs.enqueue("exchange.send_receipts", partner=partner.pk)

@@ -16,7 +16,8 @@ from parkbench.envelope.listings import Listing
 from parkbench.exchange.models import LEASE_DAYS, OwedReceipt, Partner, PullRun
 from parkbench.exchange.rules import State
 from parkbench.lib.errors import NotFound, Refused
-from parkbench.records.models import HeldJournal
+from parkbench.records import services as records
+from parkbench.records.models import NO_FINGERPRINT, HeldJournal
 
 LONGEST_PULL = timedelta(minutes=30)
 """After this a pull that did not end counts as broken off, and another may begin."""
@@ -138,6 +139,23 @@ def owe_receipts(*, partner: int, owed: Iterable[OwedReceipt]) -> None:
         HeldJournal.objects.filter(home__partner=partner, audience=receipt.audience).update(
             removed_seq=F("seq")
         )
+
+
+def purge_all(*, partner: int, home: int) -> None:
+    """This function will remove everything that is held of a partner, and owe it the word that it is gone."""
+    owed = [
+        OwedReceipt(
+            audience=held.audience,
+            epoch=held.epoch,
+            seq=held.seq,
+            removed_count=held.count,
+            fingerprint=NO_FINGERPRINT,
+        )
+        for held in HeldJournal.objects.filter(home_id=home)
+    ]
+    records.purge_home(home=home)
+    owe_receipts(partner=partner, owed=owed)
+    note_purged(partner=partner)
 
 
 def told(*, receipt: OwedReceipt) -> None:
