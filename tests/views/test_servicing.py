@@ -307,8 +307,8 @@ def test_pages_take_a_fixed_number_of_queries(client, unit, scope, robot, role):
     if role:
         sign_in(client, "Ada", role)
     budgets = {
-        "/service-events/": 13,
-        f"/service-events/?unit={unit}": 14,
+        "/service-events/": 16,
+        f"/service-events/?unit={unit}": 17,
         "/service-events/figures/": 13,
         f"/service-events/{uid}/": 12,
         "/service-events/export.csv": 5,

@@ -114,7 +114,7 @@ def test_pages_of_the_list_follow_each_other(client, park):
 
 
 @pytest.mark.parametrize(
-    ("role", "budget"), [(Role.MANAGER, 8), (Role.READER, 8), ("head", 8), (Role.ADMINISTRATOR, 8)]
+    ("role", "budget"), [(Role.MANAGER, 10), (Role.READER, 10), ("head", 10), (Role.ADMINISTRATOR, 10)]
 )
 def test_the_list_takes_the_same_few_queries_at_any_size(client, park, role, budget):
     role = (Role.HEAD, str(park["unit"])) if role == "head" else role

@@ -21,9 +21,10 @@ from parkbench.figures.queries.sums import (
     use_of_instrument,
     use_of_model,
 )
-from parkbench.instruments.models import Instrument, UserCategoryChoices
-from parkbench.records.models import ALL, OWN, PARTNERS
+from parkbench.instruments.models import UserCategoryChoices
+from parkbench.records.models import PARTNERS
 from parkbench.records.visibility import Viewer
+from parkbench.ui import slots
 from parkbench.ui.parts import Stat
 from parkbench.ui.slots import Panel
 from parkbench.ui.stacks import Stack, StackedChart, stacked_columns
@@ -52,11 +53,10 @@ def span(months: int = SHOWN) -> tuple[int, int]:
 
 
 def of_instrument(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
-    """Return the use of one instrument over 24 months; two queries."""
+    """Return the use of one instrument over 24 months; one query."""
     uid = _uids(ids)[0]
     since, until = span()
-    homes = Instrument.objects.visible(viewer, ALL).filter(uid=uid).order_by("home_id")
-    is_own = homes.values_list("home_id", flat=True).first() == OWN
+    is_own = not slots.is_elsewhere(ids)
     use = use_of_instrument(viewer=viewer, uid=uid, since=since, until=until)
     if not use.is_known and not (viewer.is_member and is_own):
         return None
@@ -77,7 +77,7 @@ def on_platform(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
 
 
 def of_model(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
-    """Return what own instruments of a make and model add up to over 24 months; two queries."""
+    """Return what own instruments of a make and model add up to over 24 months; one query."""
     uid = _uids(ids)[0]
     since, until = span()
     use = use_of_model(viewer=viewer, uid=uid, since=since, until=until)

@@ -19,7 +19,8 @@ from parkbench.envelope.items import read_body
 from parkbench.instruments.models import Instrument
 from parkbench.intake.models import Batch
 from parkbench.lib.errors import NotAllowed, NotFound
-from parkbench.records.models import ALL, OWN, Section, home_of
+from parkbench.lib.urn import record_id
+from parkbench.records.models import ALL, OURS, OWN, Section, home_of
 from parkbench.records.queries import Reach, reach_of, updated_at
 from parkbench.records.registry import Kind, kind_of
 from parkbench.records.visibility import SENTENCES, Viewer, check_ours, referred, scopes_of, sections
@@ -89,6 +90,14 @@ class InstrumentPage:
     def values(self) -> dict[str, Any]:
         """Return the flat values of all sections this viewer sees."""
         return {name: value for each in self.written.values() for name, value in each.body.items()}
+
+    @property
+    def slot_id(self) -> str:
+        """Return what panels of other rooms are told of it: its uid; of a partner's, the whole id."""
+        row = self.row
+        if home_of(row) == OURS:
+            return str(row.uid)
+        return record_id(node=row.home.address, kind=KIND, uid=row.uid)
 
     @property
     def revisions(self) -> dict[str, int]:
