@@ -24,7 +24,7 @@ JOURNALS = ("public", "partners", "group")
 SECTIONS = ("basics", "contact")
 ACTS = (
     *("share", "share", "share", "edit", "edit", "delete", "add"),
-    *("read", "read", "ask", "ask", "ask", "take_in", "take_in", "settle", "walk"),
+    *("read", "read", "ask", "ask", "ask", "take_in", "take_in", "late", "late", "settle", "walk"),
 )
 """What happens, the frequent things more than once."""
 Part = tuple[UUID, str]
@@ -134,6 +134,16 @@ class Exchange:
         self.uids.remove(uid)
         for section in SECTIONS:
             self.origin.share((uid, section), set())
+
+    def late(self, uid: UUID, which: int, at: int) -> None:
+        """A page is made; its records change, the other journals are read; only then it is taken in."""
+        name = JOURNALS[at % len(JOURNALS)]
+        self.ask(name, 4)
+        self.edit(uid, which, which)
+        for other in JOURNALS:
+            if other != name:
+                self.read(other, 4)
+        self.take_in(name, 4)
 
     # what the receiver does
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from parkbench.catalogue.models import DeviceModel, Maker, Technique
-from parkbench.catalogue.queries.effective import Entry, effective, matching, of_maker
+from parkbench.catalogue.queries.effective import effective, matching, of_maker
 from parkbench.catalogue.rules import KnownMaker, KnownModel, LinkIndex, fold, link, link_index, maker_of
 from parkbench.records.models import OWN, REGISTER
 from parkbench.records.visibility import Viewer
@@ -104,7 +104,7 @@ def label(maker: str | None, designation: str) -> str:
 
 def suggest_models(*, text: str, viewer: Viewer, limit: int = 10) -> list[Suggestion]:
     """Return the own and shipped models a typed text may mean, those that begin with it first; one query."""
-    rows = _at_hand(DeviceModel, viewer).annotate(
+    rows = effective(DeviceModel, viewer).annotate(
         shown_maker=of_maker(viewer, "name"), maker_folded=of_maker(viewer, "folded")
     )
     found = _best(rows, text, "designation", "folded", "maker_folded")[:limit]
@@ -116,31 +116,24 @@ def suggest_models(*, text: str, viewer: Viewer, limit: int = 10) -> list[Sugges
 
 def suggest_makers(*, text: str, viewer: Viewer, limit: int = 10) -> list[Suggestion]:
     """Return the own and shipped makers a typed text may mean, those that begin with it first; one query."""
-    found = _best(_at_hand(Maker, viewer), text, "name", "folded")[:limit]
+    found = _best(effective(Maker, viewer), text, "name", "folded")[:limit]
     return [Suggestion(uid, key, name) for uid, key, name in found.values_list("uid", "key", "name")]
 
 
 def suggest_techniques(*, text: str, viewer: Viewer, limit: int = 10) -> list[Suggestion]:
     """Return the own and shipped techniques a text may mean, those that begin with it first; one query."""
-    found = _best(_at_hand(Technique, viewer), text, "name", "folded")[:limit]
+    found = _best(effective(Technique, viewer), text, "name", "folded")[:limit]
     return [Suggestion(uid, key, name) for uid, key, name in found.values_list("uid", "key", "name")]
 
 
 def technique_names(viewer: Viewer) -> dict[str, str]:
-    """Return technique key > name, of a partner's only what we have no entry for; one query."""
-    rows = list(effective(Technique, viewer).order_by("name").values_list("key", "name", "home_id"))
-    ours = {key for key, _name, home_id in rows if home_id <= REGISTER}
-    return {key: name for key, name, home_id in rows if home_id <= REGISTER or key not in ours}
+    """Return technique key > name; one query."""
+    return dict(effective(Technique, viewer).order_by("name").values_list("key", "name"))
 
 
 def technique_choices(viewer: Viewer) -> list[tuple[str, str]]:
     """Return (key, name) of every technique, by name; one query."""
     return sorted(technique_names(viewer).items(), key=lambda pair: pair[1].casefold())
-
-
-def _at_hand(model: Entry, viewer: Viewer) -> QuerySet[Any]:
-    """Return the entries that a record of ours may name: a partner's can go at any time."""
-    return effective(model, viewer).filter(home_id__in=(OWN, REGISTER))
 
 
 def _best(rows: QuerySet[Any], text: str, name: str, *columns: str) -> QuerySet[Any]:

@@ -60,9 +60,8 @@ def _judge_again(home: Home, problems: Sequence[SectionProblem]) -> int:
     wanted = {(problem.uid, problem.section) for problem in problems}
     read_rows(held, [(problem.kind, (problem.uid, problem.section)) for problem in problems])
     verdicts = _verdicts(home, held, uids, wanted)
-    kinds_of = {part: held.kept[part].kind for part in verdicts}
     outcome = Outcome()
-    settle_verdicts(home, held, verdicts, kinds_of, outcome)
+    settle_verdicts(home, held, verdicts, outcome)
     announce(home.pk, outcome.changed)
     return sum(part not in held.problems for part in verdicts)
 

@@ -79,16 +79,12 @@ COLUMNS = ("kind", "revision", "schema", "body", "digest", "at", "batch")
 
 def write_bodies(holding: Holding, bodies: Mapping[Part, tuple[Any, ...]]) -> None:
     """This function will keep bodies, given as the values of `COLUMNS`, in the place of those held."""
-    new = [
-        (*values, uid, section, holding.home_id, True)
-        for (uid, section), values in bodies.items()
-        if (uid, section) not in holding.kept
-    ]
-    known = [
-        (*values, uid, section, holding.home_id)
-        for (uid, section), values in bodies.items()
-        if (uid, section) in holding.kept
-    ]
+    new, known = [], []
+    for part, values in bodies.items():
+        if part in holding.kept:
+            known.append((*values, *part, holding.home_id))
+        else:
+            new.append((*values, *part, holding.home_id, True))
     bulk.upsert(Section, columns=(*COLUMNS, "uid", "section", "home_id", "is_current"), rows=new)
     bulk.amend(Section, columns=COLUMNS, rows=known, key=("uid", "section", "home_id"))
     for part, (kind, revision, _schema, body, digest, _at, batch) in bodies.items():
@@ -122,7 +118,7 @@ def write_problems(holding: Holding, flaws: Mapping[Part, tuple[str, Flaw]]) -> 
 
 def drop_problems(holding: Holding, parts: Iterable[Part]) -> None:
     """This function will forget the problems of sections that can be used by now."""
-    mended: Sequence[Part] = [part for part in parts if part in holding.problems]
+    mended: Sequence[Part] = [part for part in parts if part in holding.problems] if holding.problems else []
     bulk.remove(
         SectionProblem,
         rows=[(holding.home_id, uid, section) for uid, section in mended],

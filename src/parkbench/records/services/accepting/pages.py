@@ -92,7 +92,7 @@ def accept_page(*, home: int, page: Page) -> Accepted:
         is_equal = _move_cursor(journal, page.statement)
         announce(home, outcome.changed)
     return Accepted(
-        added=sum(part not in before for part in sorted_page.named),
+        added=len(sorted_page.named.keys() - before.keys()) if before else len(sorted_page.named),
         changed=len(outcome.stored),
         removed=len(left),
         problems=outcome.problems + sum(not bad.is_member for bad in page.bad),
@@ -189,8 +189,8 @@ def _take_in(home: Home, held: Holding, page: _Page, left: set[Part], epoch: UUI
     outcome.add(applying.hide(held, [(held.kept[part].kind, part) for part in left if part in held.kept]))
     keeping.mark_left(held, left & held.kept.keys())
     keeping.write_bodies(held, bodies)
-    settle_verdicts(home, held, verdicts, {part: each.kind for part, each in page.named.items()}, outcome)
-    outcome.problems = sum(part in held.problems for part in page.named)
+    settle_verdicts(home, held, verdicts, outcome)
+    outcome.problems = len(held.problems & page.named.keys())
     return outcome
 
 
@@ -273,15 +273,16 @@ def settle_verdicts(
     home: Home,
     held: Holding,
     verdicts: Mapping[Part, Fit | Flaw],
-    kinds_of: Mapping[Part, str],
     outcome: Outcome,
 ) -> None:
     """This function will show what fits and note what does not, which shows nothing any more."""
     fits: list[Fit] = [verdict for verdict in verdicts.values() if isinstance(verdict, Fit)]
     flaws = {
-        part: (kinds_of[part], verdict) for part, verdict in verdicts.items() if isinstance(verdict, Flaw)
+        part: (held.kept[part].kind, verdict)
+        for part, verdict in verdicts.items()
+        if isinstance(verdict, Flaw)
     }
-    keeping.drop_problems(held, [part for part in verdicts if part not in flaws])
+    keeping.drop_problems(held, verdicts.keys() - flaws.keys() if flaws else verdicts)
     applied = applying.apply(home, held, fits)
     outcome.add(applied.changed)
     flaws.update(applied.flaws)

@@ -72,7 +72,8 @@ def link_late(home: Home, target: Kind, uids: Sequence[UUID]) -> dict[str, list[
     One look-up per reference to this kind, and two more statements where something waited. Returns kind >
     uids of the rows that it pointed. A row is never pointed at itself.
     """
-    refs = {record_id(node=home.address, kind=target.name, uid=uid): uid for uid in uids}
+    start = record_id(node=home.address, kind=target.name, uid=UUID(int=0))[:-36]
+    refs = {f"{start}{uid}": uid for uid in uids}
     moved: dict[str, list[UUID]] = defaultdict(list)
     for kind in kinds():
         for name, referred in kind.references.items():
