@@ -11,7 +11,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from parkbench.site.demo.machines import Machine
+from parkbench.site.demo.machines import Machine, as_written
 
 SEED = 77
 
@@ -27,6 +27,16 @@ class Habit:
     thousands: str
     total: str
     refused: Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A list to import: how it is written, its source, its file, the codes of the units that keep it."""
+
+    habit: Habit
+    source: str
+    file_name: str
+    codes: frozenset[str]
 
 
 GERMAN = Habit(
@@ -137,13 +147,13 @@ def sheet(machines: Sequence[Machine], habit: Habit) -> bytes:
 def _cells(machine: Machine, habit: Habit, chance: random.Random) -> list[str]:
     said = {**machine.values, "unit": machine.unit.name, "site": machine.unit.site}
     # People write makers and models as they come to mind; the register knows their other names.
-    said["maker_text"] = _as_written(machine.model.maker, machine.model.maker_names, chance)
-    said["model_text"] = _as_written(machine.model.designation, machine.model.names, chance)
+    said["maker_text"] = _in_cp1252(machine.model.maker, machine.model.maker_names, chance)
+    said["model_text"] = _in_cp1252(machine.model.designation, machine.model.names, chance)
     return [_cell(field, said.get(field), habit) for field in habit.headings]
 
 
-def _as_written(name: str, others: Sequence[str], chance: random.Random) -> str:
-    written = chance.choice([name, name, *others])
+def _in_cp1252(name: str, others: Sequence[str], chance: random.Random) -> str:
+    written = as_written(name, others, chance)
     return written if written.encode("cp1252", "replace").decode("cp1252") == written else name
 
 
