@@ -19,6 +19,7 @@ from parkbench.exchange import client
 from parkbench.exchange.models import Partner
 from parkbench.exchange.queries.partners import identity
 from parkbench.exchange.services import circles, invitations, partners
+from parkbench.exchange.services.epoch import check_file
 from parkbench.exchange.services.ourselves import ourselves
 from parkbench.exchange.services.partners import Terms
 from parkbench.instruments.models import Instrument
@@ -35,6 +36,7 @@ from parkbench.site.demo import first, second
 from parkbench.site.demo.doorway import new_secret
 from parkbench.site.demo.institute import Institute
 from parkbench.site.demo.making import is_sample_here, make_sample_node
+from parkbench.site.serving.worker import run_queued
 
 Report = dict[str, Any]
 INSTITUTES: Mapping[str, Institute] = {one.name: one for one in (first.FIRST, second.SECOND)}
@@ -56,6 +58,8 @@ def make(*, url: str, key: str, size: int) -> Report:
     if is_sample_here():
         return {"is_new": False}
     made = make_sample_node(url=url, institute=scaled(key, size))
+    # Before there is a partner: written later, the epoch would count as that of another database.
+    check_file()
     return {"is_new": True, "instruments": made.instruments, "refused": made.refused}
 
 
@@ -123,7 +127,7 @@ def gather() -> Report:
     group = add_audience(sort=Audience.Sort.CIRCLE, name=GROUP, by=by)
     circles.set_terms(token=group.token, purpose=PURPOSE, terms=GROUP_TERMS, is_told=True, by=by)
     circles.set_members(token=group.token, members={the_partner().pk}, expected=(), by=by)
-    shown = list(_instruments(is_public=True)[FEW : 3 * FEW])
+    shown = list(_instruments(is_public=True)[: 2 * FEW])
     for uid in shown:
         share_record(kind="instrument", uid=uid, masks={"economics": 1 << group.bit}, by=by)
     return {"group": GROUP, "records": len(shown)}
@@ -168,6 +172,12 @@ def note() -> Report:
     return {"path": reverse("instruments:instrument", args=[row.uid])}
 
 
+def settle() -> Report:
+    """Do what was queued meanwhile, while the partner still answers."""
+    run_queued()
+    return {}
+
+
 def look() -> Report:
     """Return the addresses of what is worth looking at."""
     service = _services()[1]  # the prices of the first one are withdrawn
@@ -177,7 +187,6 @@ def look() -> Report:
     return {
         "name": institute_here().name,
         "partner": reverse("exchange:partner", args=[partner]),
-        "preview": reverse("exchange:preview", args=[partner]),
         "park": reverse("instruments:park") + "?home=all",
         "service": service.name,
         "sharing": reverse("records:sharing", args=["service", service.uid]),
@@ -224,7 +233,10 @@ def _instruments(*, is_public: bool) -> list[UUID]:
 
 
 def _services() -> list[Service]:
-    return list(Service.objects.filter(home_id=OWN, deleted_at=None).order_by("name"))
+    """Return own services that are shared with partners and not with everybody."""
+    units = [unit.name for unit in institute_here().public_units]
+    rows = Service.objects.filter(home_id=OWN, deleted_at=None).exclude(unit__name__in=units)
+    return list(rows.order_by("name"))
 
 
 ACTS: Mapping[str, Callable[..., Report]] = {
@@ -241,6 +253,7 @@ ACTS: Mapping[str, Callable[..., Report]] = {
         pull,
         withdraw,
         note,
+        settle,
         look,
         open_door,
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from parkbench.accounts.rules import Role
+from parkbench.site.demo.habits import GERMAN, SWEDISH, Sheet
 from parkbench.site.demo.institute import Change, Institute, SamplePerson, SampleUnit
-from parkbench.site.demo.sheets import GERMAN, SWEDISH, Sheet
 
 DIRECTOR = "dana@example.org"
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from parkbench.accounts.rules import Role
-
-if TYPE_CHECKING:
-    from parkbench.site.demo.sheets import Sheet
+from parkbench.site.demo.habits import Sheet
 
 ABOUT = "Sample data: a made-up instrument of a real make and model."
 FUNDERS = ("Sample Research Council", "Sample Infrastructure Fund", "Sample Foundation for Health")

@@ -17,6 +17,7 @@ from parkbench.records.queries import own_home
 from parkbench.site import node
 from parkbench.site.demo import acts
 from parkbench.site.demo.first import FIRST
+from parkbench.site.demo.institute import Institute
 from parkbench.site.demo.making import is_sample_here
 from parkbench.site.demo.other import Other
 from parkbench.site.demo.second import SECOND
@@ -170,7 +171,10 @@ def _meet(other: Other) -> None:
     acts.pull()
     acts.note()
     other.ask("note")
+    other.begin("settle")
+    acts.settle()
+    other.result()
 
 
-def _director(institute: Any) -> str:
+def _director(institute: Institute) -> str:
     return next(one.name for one in institute.people if one.email == institute.director)

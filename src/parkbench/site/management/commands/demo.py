@@ -115,21 +115,24 @@ def _point(signs: dict[str, Any]) -> None:
     """Say where one comes in, and what to look at."""
     url = signs["url"]
     lines = [
-        f"\n{signs['name']}. Once it runs, this link signs you in as its director ({signs['who']}), once:",
-        f"  {url}{signs['path']}",
-        "Then look at",
-        f"  the partner: what it shares, the lease, the sharing ledger   {url}{signs['partner']}",
-        f"  the machine park with the partner's instruments             {url}{signs['park']}",
-        f"  the whole node as the partner holds it (preview)            {url}{signs['preview']}",
+        f"\n{signs['name']}",
+        f"  Once it runs, this link signs you in as its director ({signs['who']}), once:",
+        f"    {url}{signs['path']}",
+        "  Then look at the partner, what it shares, the sharing ledger; “Preview as” shows our node as it "
+        "holds it:",
+        f"    {url}{signs['partner']}",
+        "  at the machine park of both:",
+        f"    {url}{signs['park']}",
     ]
     if signs["noted"]:
-        lines.append(f"  an instrument of the partner's with a note of our own       {url}{signs['noted']}")
+        lines += ["  at an instrument of the partner's with a note of our own:", f"    {url}{signs['noted']}"]
     if signs["group"]:
-        lines.append(f"  the group, its purpose and its member                       {url}{signs['group']}")
-    lines.append(
-        f"  withdraw the prices of “{signs['service']}” here, and watch the partner's page go from "
-        f"“told” to “removed, confirmed”:\n    {url}{signs['sharing']}"
-    )
+        lines += ["  at a group, its purpose and its member:", f"    {url}{signs['group']}"]
+    lines += [
+        f"  Withdraw the prices of “{signs['service']}”, and watch the partner's page go from “told” to "
+        "“removed, confirmed”:",
+        f"    {url}{signs['sharing']}",
+    ]
     reports.say("\n".join(lines))
 
 
