@@ -33,7 +33,6 @@ from parkbench.records.services import add_audience, add_note, set_policies, sha
 from parkbench.records.visibility import Viewer
 from parkbench.site import node
 from parkbench.site.demo import first, second
-from parkbench.site.demo.doorway import new_secret
 from parkbench.site.demo.institute import Institute
 from parkbench.site.demo.making import is_sample_here, make_sample_node
 from parkbench.site.serving.worker import run_queued
@@ -186,6 +185,7 @@ def look() -> Report:
     partner = the_partner().pk
     return {
         "name": institute_here().name,
+        "who": institute_here().director,
         "partner": reverse("exchange:partner", args=[partner]),
         "park": reverse("instruments:park") + "?home=all",
         "service": service.name,
@@ -193,11 +193,6 @@ def look() -> Report:
         "noted": reverse("instruments:instrument", args=[noted.uid]) if noted else "",
         "group": reverse("exchange:circle", args=[group.token]) if group else "",
     }
-
-
-def open_door() -> Report:
-    """Make a new link for the director; the one before it no longer opens anything."""
-    return {"path": reverse("demo-sign-in", args=[new_secret()]), "who": institute_here().director}
 
 
 def institute_here() -> Institute:
@@ -255,7 +250,6 @@ ACTS: Mapping[str, Callable[..., Report]] = {
         note,
         settle,
         look,
-        open_door,
     )
 }
 """What another process may ask of this node by name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from pathlib import Path
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -23,10 +24,10 @@ FILE = "demo_link"
 GONE = "This link was used already. Start the sample node again for a new one: parkbench demo"
 
 
-def new_secret() -> str:
-    """Return a new secret for the link; the one before it no longer opens anything."""
+def new_secret(home: Path | None = None) -> str:
+    """Return a new secret for the link, to the node in this folder; the one before it opens nothing more."""
     secret = secrets.token_urlsafe(24)
-    path = node.home() / FILE
+    path = (home or node.home()) / FILE
     path.unlink(missing_ok=True)
     write_private(path, _digest(secret))
     return secret

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -10,12 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.urls import reverse
+
 from parkbench.exchange.models import Partner
 from parkbench.lib import reports
 from parkbench.lib.errors import Refused
 from parkbench.records.queries import own_home
 from parkbench.site import node
 from parkbench.site.demo import acts
+from parkbench.site.demo.doorway import new_secret
 from parkbench.site.demo.first import FIRST
 from parkbench.site.demo.institute import Institute
 from parkbench.site.demo.making import is_sample_here
@@ -29,7 +33,7 @@ HOST = "127.0.0.1"
 FOLDER = "neighbour"
 """Where the second node lies in the folder of the first."""
 MET = "met"
-"""The file in its folder that says that both are partners, and that nothing is left to be made."""
+"""The file in its folder that says that both are partners, and what is to be looked at, as JSON."""
 COOKIE = "parkbench_neighbour"
 START_SECONDS = 60.0
 _BROKEN_OFF = (
@@ -108,9 +112,10 @@ class Pair:
             reports.aside("Both are made. Now they become partners.")
             with self._answering():
                 _meet(other)
+            signs = [acts.look(), other.ask("look")]
         finally:
             other.close()
-        (self.other_home / MET).touch()
+        (self.other_home / MET).write_text(json.dumps(signs), encoding="utf-8")
         return {
             **{name: value for name, value in made.items() if name != "is_new"},
             "partner_instruments": theirs.get("instruments", 0),
@@ -118,15 +123,13 @@ class Pair:
         }
 
     def signs(self) -> list[dict[str, Any]]:
-        """Return what to look at in each node, with a new link for its director."""
-        other = Other(self.surroundings)
-        try:
-            other.begin("look")
-            mine = acts.look() | acts.open_door()
-            theirs = other.result() | other.ask("open_door")
-        finally:
-            other.close()
-        return [{"url": url, **signs} for url, signs in zip(self.urls, (mine, theirs), strict=True)]
+        """Return what to look at in each node, with the path of a new link for its director."""
+        kept = json.loads((self.other_home / MET).read_text(encoding="utf-8"))
+        homes = (self.home, self.other_home)
+        return [
+            {"url": url, "path": reverse("demo-sign-in", args=[new_secret(home)]), **signs}
+            for url, home, signs in zip(self.urls, homes, kept, strict=True)
+        ]
 
     def run(self) -> int:
         """Serve both until Ctrl-C; return the exit code."""

@@ -7,11 +7,13 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.urls import reverse
 
 from parkbench.lib import reports
 from parkbench.lib.errors import Refused
 from parkbench.site import node
 from parkbench.site.demo import acts
+from parkbench.site.demo.doorway import new_secret
 from parkbench.site.demo.first import FIRST
 from parkbench.site.demo.pair import HOST, Pair
 from parkbench.site.demo.second import SECOND
@@ -75,10 +77,9 @@ def _one(options: dict[str, Any]) -> int:
         report["seconds"] = round(time.monotonic() - began, 1)
     if _reported(report, options):
         return 0
-    door = acts.open_door()
     reports.say(
-        f"\nOnce it runs, you are signed in as its director ({door['who']}) with this link, once:\n"
-        f"  {url}{door['path']}\n"
+        f"\nOnce it runs, you are signed in as its director ({FIRST.director}) with this link, once:\n"
+        f"  {url}{reverse('demo-sign-in', args=[new_secret()])}\n"
     )
     return _stopped(run_node(host=HOST, port=options["port"]))
 
