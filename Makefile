@@ -23,7 +23,7 @@ setup: .venv/.ready ## install what is missing: uv, PostgreSQL, Chromium, the lo
 	uv sync --frozen --all-extras --quiet
 	touch $@
 
-demo: setup ## a node with a fictional institute and sample data, on port 8001
+demo: setup ## two fictional institutes that are partners, with sample data, on ports 8001 and 8002
 	$(RUN) parkbench demo --home .demo --port 8001
 
 run: setup .run/.ready ## an empty node, on port 8000 (ORGANISATION, ADMIN and PORT may be set)

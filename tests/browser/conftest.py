@@ -44,7 +44,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     except FileExistsError:
         nodes.wait_until((shared / "ready").exists, 120)
     else:
-        made = nodes.run("demo", "--no-serve", "--home", shared / "home")
+        made = nodes.run("demo", "--alone", "--no-serve", "--home", shared / "home")
         assert made.returncode == 0, made.stderr
         (shared / "ready").touch()
     return Path(shutil.copytree(shared / "home", mine / "home"))

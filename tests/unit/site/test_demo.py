@@ -1,4 +1,4 @@
-"""The sample node: what is in it, that it says so everywhere, that it is the same twice, and its door."""
+"""A sample node: what is in it, that it says so everywhere, that it is the same twice, and its door."""
 
 from __future__ import annotations
 
@@ -19,18 +19,21 @@ from parkbench.catalogue.services import load_register
 from parkbench.instruments.models import Instrument
 from parkbench.instruments.rules import Status, check_step
 from parkbench.intake.models import Batch
-from parkbench.lib.errors import NotFound
+from parkbench.lib.errors import NotFound, Refused
 from parkbench.programme.models import Platform, Unit
 from parkbench.records.models import OWN, Home, SharingException
 from parkbench.records.registry import exporters
 from parkbench.records.services.checks import verify
 from parkbench.records.visibility import Viewer
-from parkbench.site.demo import doorway, institute, labels, making
+from parkbench.site.demo import acts, doorway, institute, labels, making
+from parkbench.site.demo.first import FIRST
 from parkbench.site.demo.machines import HISTORIES, machines
 from parkbench.site.demo.making import make_sample_node
+from parkbench.site.demo.second import SECOND
 
 URL = "http://localhost:8001"
 TODAY = date(2026, 11, 23)
+SMALL = 60
 
 
 @pytest.fixture
@@ -47,8 +50,10 @@ def test_the_sample_node_is_what_it_says(home):
     rows = Instrument.objects.own().live()
     assert Home.objects.get(pk=OWN).is_sample
     assert (made.instruments, rows.count()) == (300, 300)
-    assert set(Platform.objects.own().values_list("name", flat=True)) == set(institute.PLATFORMS)
-    planned = [one for one in machines(making._known_models(), today=TODAY) if not one.is_deleted]
+    assert set(Platform.objects.own().values_list("name", flat=True)) == set(FIRST.platforms)
+    planned = [
+        one for one in machines(making._known_models(), today=TODAY, institute=FIRST) if not one.is_deleted
+    ]
     assert Counter(rows.values_list("unit__platform__name", flat=True)) == Counter(
         one.unit.platform for one in planned
     )
@@ -68,8 +73,8 @@ def test_the_sample_node_is_what_it_says(home):
 def _check_sharing(rows):
     """Visitors see one platform's basics but for the instrument that waits; the journals agree."""
     public = Instrument.objects.visible(Viewer.public())
-    assert set(public.values_list("unit__platform__name", flat=True)) == {institute.PUBLIC_PLATFORM}
-    inside = rows.filter(unit__platform__name=institute.PUBLIC_PLATFORM)
+    assert set(public.values_list("unit__platform__name", flat=True)) == {FIRST.public_platform}
+    inside = rows.filter(unit__platform__name=FIRST.public_platform)
     assert public.count() == inside.count() - 1
     assert SharingException.objects.filter(is_due=True).count() == 1
     assert not inside.exclude(economics_mask=0).exists()
@@ -80,8 +85,24 @@ def _check_sharing(rows):
 def test_the_register_has_a_place_for_most_of_its_models():
     load_register(by=cast.OPERATOR)
     models = making._known_models()
-    elsewhere = [model.key for model in models if institute.place_of(model.techniques) == institute.ELSEWHERE]
+    elsewhere = [model.key for model in models if FIRST.place_of(model.techniques) == FIRST.elsewhere]
     assert len(elsewhere) < len(models) / 10
+
+
+@pytest.mark.django_db
+def test_the_second_park_overlaps_with_the_first_under_names_of_its_own():
+    load_register(by=cast.OPERATOR)
+    models = making._known_models()
+    ours, theirs = (machines(models, today=TODAY, institute=one) for one in (FIRST, SECOND))
+    assert [len(park) for park in (ours, theirs)] == [304, 122]
+    here, there = ({each.model.key for each in park} for park in (ours, theirs))
+    assert len(there & here) >= len(there) / 3
+    assert len(there - here) >= len(there) / 3
+    assert not {each.name for each in ours} & {each.name for each in theirs}
+    assert len({each.name for each in theirs}) == len(theirs)
+    written = [each for each in theirs if each.values["model_text"] != each.model.designation]
+    assert len(written) > 5
+    assert {each.unit for each in theirs} == set(SECOND.units)
 
 
 def test_every_history_is_one_that_the_life_cycle_allows():
@@ -92,25 +113,27 @@ def test_every_history_is_one_that_the_life_cycle_allows():
 
 
 def test_every_address_is_one_that_is_reserved_for_examples():
-    mails = [one.email for one in institute.PEOPLE] + [unit.mailbox for unit in institute.UNITS]
-    assert all(mail.endswith("@example.org") for mail in mails)
-    assert all("Sample" in one.name for one in institute.PEOPLE)
+    for one in (FIRST, SECOND):
+        mails = [person.email for person in one.people] + [unit.mailbox for unit in one.units]
+        assert all(mail.endswith(("@example.org", "@example.net")) for mail in mails)
+        assert all(person.name.endswith((" Sample", " Example")) for person in one.people)
+        assert "sample data" in one.name
 
 
 def run(*arguments):
-    """Run the command on a database of the node's own, whatever the other tests stand on."""
-    return nodes.run("demo", *arguments, PARKBENCH_DATABASE_URL="")
+    """Run the command for one node, on a database of the node's own, whatever the other tests stand on."""
+    return nodes.run("demo", "--alone", *arguments, PARKBENCH_DATABASE_URL="")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sample(tmp_path_factory) -> Path:
     """A sample node made by the command; look, do not touch."""
     folder = tmp_path_factory.mktemp("demo") / "sample"
-    done = run("--home", folder, "--no-serve", "--json")
+    done = run("--home", folder, "--no-serve", "--json", "--instruments", str(SMALL))
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
-    assert (report["is_new"], report["instruments"], report["refused"]) == (True, 300, 4)
-    assert report["seconds"] < 60
+    assert (report["is_new"], report["instruments"], report["refused"]) == (True, SMALL, 4)
+    assert not (folder / "neighbour").exists()
     return folder
 
 
@@ -127,11 +150,11 @@ def compared(written: str) -> list[dict[str, object]]:
 def test_two_sample_nodes_export_the_same(home, sample):
     asked = ("export", "instruments", "--format", "jsonl", "--home", sample)
     one = compared(nodes.run(*asked, PARKBENCH_DATABASE_URL="").stdout)
-    make_sample_node(url=URL)
+    make_sample_node(url=URL, institute=acts.scaled("first", SMALL))
     here = io.BytesIO()
     exporters()["instruments"](cast.OPERATOR, "jsonl", here)
     assert compared(here.getvalue().decode()) == one
-    assert len(one) == 300
+    assert len(one) == SMALL
     assert all("Sample data" in str(line["description"]) for line in one)
 
 
@@ -156,6 +179,12 @@ def test_a_folder_with_other_things_is_refused(tmp_path):
     assert "other things already" in done.stderr
 
 
+def test_a_park_too_small_to_show_anything_is_refused(tmp_path):
+    done = run("--home", tmp_path / "new", "--instruments", "3")
+    assert done.returncode == 1
+    assert "from 40 to 1000" in done.stderr
+
+
 def test_json_needs_no_serve(tmp_path):
     done = run("--home", tmp_path / "new", "--json")
     assert done.returncode == 1
@@ -168,7 +197,7 @@ def door(home):
     home.mkdir()
     Home.objects.filter(pk=OWN).update(is_sample=True)
     director = cast.person("Dana", Role.MANAGER)
-    director.email = institute.DIRECTOR
+    director.email = FIRST.director
     director.save(update_fields=["email"])
     return director
 
@@ -185,6 +214,23 @@ def test_the_link_signs_the_director_in_once(client, door, home):
     gone = client.get(f"/demo/{secret}/")
     assert gone.status_code == 404
     assert "used already" in gone.content.decode()
+
+
+@pytest.mark.django_db
+def test_acts_are_for_sample_institutes_alone(door):
+    assert acts.scaled("second", 300).standing == SECOND.standing
+    with pytest.raises(Refused, match="does not hold a sample institute"):
+        acts.share()
+    with pytest.raises(Refused, match="no partner yet"):
+        acts.the_partner()
+
+
+@pytest.mark.django_db
+def test_the_director_of_either_institute_comes_in(client, door):
+    door.email = SECOND.director
+    door.save(update_fields=["email"])
+    assert client.get(f"/demo/{doorway.new_secret()}/").status_code == 302
+    assert client.get("/").wsgi_request.user == door
 
 
 @pytest.mark.django_db

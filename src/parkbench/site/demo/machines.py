@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from parkbench.site.demo.institute import ABOUT, BY_CODE, FUNDERS, SampleUnit, place_of
+from parkbench.site.demo.institute import ABOUT, FUNDERS, Institute, SampleUnit
 
-SEED = 5005
-STANDING, DELETED = 300, 4
 STATUSES = {
     "in-service": 82,
     "limited": 5,
@@ -79,46 +77,89 @@ class Machine:
         return str(self.values["name"])
 
 
-def machines(models: Sequence[KnownModel], *, today: date) -> list[Machine]:
-    """Return 304 instruments, four of them to be deleted; equal for equal models and days."""
-    chance = random.Random(SEED)  # noqa: S311 - sample data, no secret
-    chosen = _chosen(models, chance)
+def machines(models: Sequence[KnownModel], *, today: date, institute: Institute) -> list[Machine]:
+    """Return the instruments of an institute, some to be deleted; equal for equal models and days."""
+    chance = random.Random(institute.seed)  # noqa: S311 - sample data, no secret
     numbers: Counter[str] = Counter()
     made = []
-    for model in chosen:
-        code, thousands = place_of(model.techniques)
+    for model, (code, thousands) in _chosen(models, chance, institute):
         numbers[code] += 1
-        machine = Machine(BY_CODE[code], model)
-        _fill(machine, numbers[code], thousands, chance, today)
+        machine = Machine(institute.by_code[code], model)
+        _fill(machine, thousands, chance, today)
+        _name(machine, numbers[code], chance, institute)
         made.append(machine)
-    for machine in chance.sample([each for each in made if each.values["status"] == "in-service"], DELETED):
+    standing = [each for each in made if each.values["status"] == "in-service"]
+    for machine in chance.sample(standing, min(institute.deleted, len(standing))):
         machine.is_deleted = True
     _join_parts(made)
     return made
 
 
-def _chosen(models: Sequence[KnownModel], chance: random.Random) -> list[KnownModel]:
+Placed = tuple[KnownModel, tuple[str, int]]
+
+
+def _chosen(models: Sequence[KnownModel], chance: random.Random, institute: Institute) -> list[Placed]:
     """Take most models once and some twice, until there are enough; in the order of their keys."""
-    wanted = STANDING + DELETED
-    pool = list(models)
-    once = chance.sample(pool, min(len(pool), wanted * 4 // 5))
+    wanted = institute.standing + institute.deleted
+    placed = [(model, place) for model in models if (place := institute.place_of(model.techniques))]
+    if institute.like is None:
+        once = chance.sample(placed, min(len(placed), wanted * 4 // 5))
+    else:
+        once = _half_in_common(models, placed, chance, institute.like, wanted * 4 // 5)
     chosen = [*once, *chance.choices(once, k=wanted - len(once))]
-    return sorted(chosen, key=lambda model: model.key)
+    return sorted(chosen, key=lambda pair: pair[0].key)
 
 
-def _fill(machine: Machine, number: int, thousands: int, chance: random.Random, today: date) -> None:
+def _half_in_common(
+    models: Sequence[KnownModel],
+    placed: Sequence[Placed],
+    chance: random.Random,
+    like: Institute,
+    wanted: int,
+) -> list[Placed]:
+    """Take half of what is wanted from the models that another institute has, the rest from all others."""
+    theirs = {
+        model.pk
+        for model, _place in _chosen(models, random.Random(like.seed), like)  # noqa: S311 - sample data
+    }
+    known = [pair for pair in placed if pair[0].pk in theirs]
+    other = [pair for pair in placed if pair[0].pk not in theirs]
+    shared = chance.sample(known, min(len(known), wanted // 2))
+    return [*shared, *chance.sample(other, min(len(other), wanted - len(shared)))]
+
+
+def as_written(name: str, others: Sequence[str], chance: random.Random) -> str:
+    """Return a name as people write it: half of the time, or more, the usual one."""
+    return chance.choice([name, name, *others])
+
+
+def _name(machine: Machine, number: int, chance: random.Random, institute: Institute) -> None:
+    """Name an instrument by the habit of its institute, which may go by other names of make and model."""
+    unit, model, alias = machine.unit, machine.model, machine.model.designation
+    if institute.names_freely:
+        alias = as_written(model.designation, model.names, chance)
+        machine.values |= {
+            "maker_text": as_written(model.maker, model.maker_names, chance),
+            "model_text": alias,
+        }
+    machine.values["name"] = institute.naming.format(
+        code=unit.code, number=number, model=model.designation, alias=alias
+    )
+    came_in = machine.values["purchase_year"]
+    machine.values["inventory_number"] = f"{institute.inventory}-{came_in}-{unit.code}{number:03}"
+
+
+def _fill(machine: Machine, thousands: int, chance: random.Random, today: date) -> None:
     unit, model = machine.unit, machine.model
     status = chance.choices(list(STATUSES), list(STATUSES.values()))[0]
     came_on = _came_on(status, chance, today)
     machine.values = {
-        "name": f"{unit.code}-{number:02} {model.designation}",
         "maker_text": model.maker,
         "model_text": model.designation,
         "model_key": model.key,
         "description": ABOUT,
         "mailbox": unit.mailbox,
         "serial_number": f"SAMPLE-{chance.randrange(10**6):06}",
-        "inventory_number": f"ISS-{came_on.year}-{unit.code}{number:03}",
         "room": f"{_letter(unit.site)} {chance.randint(1, 4)}.{chance.randint(100, 240)}",
         "criticality": chance.choices((1, 2, 3, 4, 5), (8, 22, 38, 22, 10))[0],
         "user_categories": list(chance.choice(CATEGORIES)),

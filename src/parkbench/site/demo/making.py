@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from django.core.files.base import ContentFile
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from parkbench.accounts import services as accounts
@@ -22,28 +22,24 @@ from parkbench.instruments import services as instruments
 from parkbench.instruments.models import Instrument
 from parkbench.intake import services as intake
 from parkbench.lib.db import refresh_statistics
+from parkbench.lib.errors import Refused
 from parkbench.lib.urn import record_id
 from parkbench.programme import services as programme
 from parkbench.programme.queries import own_organisation
 from parkbench.records.models import OWN, REGISTER, Home
-from parkbench.records.queries import own_address
+from parkbench.records.queries import own_address, own_home
 from parkbench.records.services import set_policy, set_stewardship, share_record, widen
 from parkbench.records.services.lists import save_filter
 from parkbench.records.visibility import Viewer
 from parkbench.site import node
-from parkbench.site.demo import institute
-from parkbench.site.demo.institute import BY_CODE, PEOPLE, PLATFORMS, PUBLIC_PLATFORM, SITES, UNITS
+from parkbench.site.demo.first import FIRST
+from parkbench.site.demo.institute import Institute
 from parkbench.site.demo.machines import KnownModel, Machine, machines
 from parkbench.site.demo.pictures import picture
-from parkbench.site.demo.sheets import GERMAN, SWEDISH, Habit, sheet
+from parkbench.site.demo.sheets import sheet
 from parkbench.site.demo.working import offer_services, work
 from parkbench.site.founding import Wish, found
 
-BY_SHEET: tuple[tuple[Habit, str, str, frozenset[str]], ...] = (
-    (GERMAN, "Imaging inventory (sample)", "Geraeteliste_Bildgebung.csv", frozenset({"ALM", "VEM"})),
-    (SWEDISH, "Sequencing inventory (sample)", "Utrustning_sekvensering.csv", frozenset({"SEQ"})),
-)
-"""The lists that are imported: their habit, source, file and the units that keep them."""
 EVERYBODY = Viewer.public().mask
 PICTURES = 8
 LIFE = 10
@@ -62,6 +58,7 @@ class Made:
 class _Node:
     """What the steps of making hand on to each other; places and people by name."""
 
+    institute: Institute
     today: date
     address: str
     people: dict[str, Person]
@@ -77,17 +74,17 @@ class _Node:
 
     def head_of(self, machine: Machine) -> Person:
         """Return the head of the platform an instrument belongs to."""
-        email = next(one.email for one in PEOPLE if one.holds_for == machine.unit.platform)
+        email = next(one.email for one in self.institute.people if one.holds_for == machine.unit.platform)
         return self.people[email]
 
 
-def make_sample_node(*, url: str, today: date | None = None) -> Made:
+def make_sample_node(*, url: str, today: date | None = None, institute: Institute = FIRST) -> Made:
     """This function will make the sample node in the node's folder, whole or not at all.
 
     Raises Refused when the folder holds other things or another node.
     """
     today = today or timezone.localdate()
-    wish = Wish(organisation=institute.NAME, url=url, admin=institute.ADMINISTRATOR)
+    wish = Wish(organisation=institute.name, url=url, admin=institute.administrator)
     with node.private_files():
         node.make_folder()
         call_command("migrate", verbosity=0, interactive=False)
@@ -95,14 +92,32 @@ def make_sample_node(*, url: str, today: date | None = None) -> Made:
             found(wish=wish)
             # From here on every page says so, whatever becomes of the rest.
             Home.objects.filter(pk=OWN).update(is_sample=True)
-            return _furnish(today)
+            return _furnish(institute, today)
 
 
-def _furnish(today: date) -> Made:
-    here = _places_and_people(today)
-    made = machines(_known_models(), today=today)
+def is_sample_here() -> bool:
+    """Tell whether a finished sample node is here; one whose making was broken off is made anew.
+
+    Raises Refused when the folder holds a node that is no sample.
+    """
+    if not node.is_here() or Home._meta.db_table not in connection.introspection.table_names():
+        return False
+    here = own_home()
+    if here.address == node.NO_ADDRESS:
+        return False
+    if not here.is_sample:
+        raise Refused(
+            f"{node.home()} holds a real node, {here.name}. Sample data never goes there. "
+            "Choose another folder with --home."
+        )
+    return True
+
+
+def _furnish(institute: Institute, today: date) -> Made:
+    here = _places_and_people(institute, today)
+    made = machines(_known_models(), today=today, institute=institute)
     refused = _by_sheets(here, made)
-    listed = {code for _habit, _source, _file, codes in BY_SHEET for code in codes}
+    listed = {code for one in institute.sheets for code in one.codes}
     _by_hand(here, [machine for machine in made if machine.unit.code not in listed])
     uids = dict(Instrument.objects.own().live().values_list("name", "uid"))
     _answer_for(here, [machine for machine in made if machine.unit.code in listed], uids)
@@ -112,16 +127,18 @@ def _furnish(today: date) -> Made:
     _draw(here, standing, uids)
     _live(here, standing, uids)
     work(standing, uids, today=today, by=here.director)
-    shown = [unit for unit in UNITS if unit.platform == PUBLIC_PLATFORM]
-    offer_services(standing, uids, here.units, shown=shown, today=today, by=here.director)
+    offer_services(standing, uids, here.units, institute=institute, today=today, by=here.director)
     refresh_statistics()
     return Made(len(standing), refused)
 
 
-def _places_and_people(today: date) -> _Node:
+def _places_and_people(institute: Institute, today: date) -> _Node:
     operator = Viewer.operator()
     programme.set_organisation(
-        by=operator, name=institute.NAME, short_name="Sample Institute", description=institute.MISSION
+        by=operator,
+        name=institute.name,
+        short_name=institute.short_name,
+        description=institute.mission,
     )
     platforms = {
         name: programme.add_platform(
@@ -131,7 +148,7 @@ def _places_and_people(today: date) -> _Node:
             contact={"mailbox": f"{code.lower()}@example.org"},
             by=operator,
         )
-        for name, code in PLATFORMS.items()
+        for name, code in institute.platforms.items()
     }
     units = {
         unit.name: programme.add_unit(
@@ -142,22 +159,22 @@ def _places_and_people(today: date) -> _Node:
             contact={"mailbox": unit.mailbox},
             by=operator,
         )
-        for unit in UNITS
+        for unit in institute.units
     }
     sites = {
-        name: programme.add_site(name=name, address=address, city="Sampleton", by=operator)
-        for name, address in SITES.items()
+        name: programme.add_site(name=name, address=address, city=institute.town, by=operator)
+        for name, address in institute.sites.items()
     }
-    people = _people({**platforms, **units})
-    person = people[institute.DIRECTOR]
+    people = _people(institute, {**platforms, **units})
+    person = people[institute.director]
     director = Viewer(grants=grants_of(person_id=person.pk), person=person)
-    return _Node(today, own_address(), people, director, platforms, units, sites)
+    return _Node(institute, today, own_address(), people, director, platforms, units, sites)
 
 
-def _people(scopes: Mapping[str, UUID]) -> dict[str, Person]:
+def _people(institute: Institute, scopes: Mapping[str, UUID]) -> dict[str, Person]:
     """Add the people with their roles, and none with a password: nobody signs in but by the link."""
     people = {}
-    for one in PEOPLE:
+    for one in institute.people:
         person = accounts.add_person(email=one.email, name=one.name)
         scope = str(scopes[one.holds_for]) if one.holds_for else ""
         accounts.grant(person=person, role=one.role, scope=scope)
@@ -183,15 +200,17 @@ def _known_models() -> list[KnownModel]:
 def _by_sheets(here: _Node, made: Sequence[Machine]) -> int:
     """Import the lists that two groups of units keep; returns how many rows were refused."""
     refused = 0
-    for habit, source, file_name, codes in BY_SHEET:
+    for one in here.institute.sheets:
         listed = sorted(
-            (machine for machine in made if machine.unit.code in codes), key=lambda each: each.unit.code
+            (machine for machine in made if machine.unit.code in one.codes), key=lambda each: each.unit.code
         )
+        if not listed:
+            continue
         batch = intake.begin(
-            source=source,
+            source=one.source,
             target="instruments",
-            file_name=file_name,
-            pieces=[sheet(listed, habit)],
+            file_name=one.file_name,
+            pieces=[sheet(listed, one.habit)],
             by=here.director,
         )
         intake.start_check(batch_id=batch.pk, by=here.director)
@@ -259,7 +278,7 @@ def _answer_for(here: _Node, made: Sequence[Machine], uids: Mapping[str, UUID]) 
     places += [("platform", uid) for uid in here.platforms.values()]
     for kind, uid in places:
         soon = here.today + timedelta(days=12)
-        person = here.people[institute.DIRECTOR]
+        person = here.people[here.institute.director]
         set_stewardship(kind=kind, uid=uid, steward=person, review_due_on=soon, by=operator)
 
 
@@ -269,14 +288,14 @@ def _show(here: _Node, made: Sequence[Machine], uids: Mapping[str, UUID]) -> Non
     set_policy(kind="organisation", section="basics", mask=EVERYBODY, by=by)
     widen(kind="organisation")
     reachable = {"basics": EVERYBODY, "contact": EVERYBODY}
-    share_record(kind="platform", uid=here.platforms[PUBLIC_PLATFORM], masks=reachable, by=by)
-    shown = [unit for unit in UNITS if unit.platform == PUBLIC_PLATFORM]
+    share_record(kind="platform", uid=here.platforms[here.institute.public_platform], masks=reachable, by=by)
+    shown = here.institute.public_units
     for unit in shown:
         share_record(kind="unit", uid=here.units[unit.name], masks=reachable, by=by)
     for site in sorted({unit.site for unit in shown}):
         share_record(kind="site", uid=here.sites[site], masks={"basics": EVERYBODY}, by=by)
     public = [machine for machine in made if machine.unit in shown]
-    waiting = next(machine for machine in public if machine.values["status"] == "in-service")
+    waiting = next((machine for machine in public if machine.values["status"] == "in-service"), None)
     for machine in public:
         later = timezone.now() + timedelta(days=90) if machine is waiting else None
         masks = {"basics": EVERYBODY}
@@ -285,7 +304,7 @@ def _show(here: _Node, made: Sequence[Machine], uids: Mapping[str, UUID]) -> Non
 
 def _draw(here: _Node, made: Sequence[Machine], uids: Mapping[str, UUID]) -> None:
     """Give a few instruments of the public platform a picture."""
-    shown = [machine for machine in made if machine.unit in (BY_CODE["ALM"], BY_CODE["CEM"])]
+    shown = [machine for machine in made if machine.unit.code in here.institute.pictured]
     for number, machine in enumerate(shown[1 : PICTURES + 1]):
         drawn = ContentFile(picture(machine.name, number=number), name="sample.png")
         instruments.attach(
@@ -297,19 +316,15 @@ def _live(here: _Node, made: Sequence[Machine], uids: Mapping[str, UUID]) -> Non
     """Let people go on with it: corrections and steps of the life cycle by those who answer for a unit."""
     running = [machine for machine in made if machine.values["status"] == "in-service"]
     today = here.today.isoformat()
-    changes: tuple[tuple[str, str, dict[str, Any]], ...] = (
-        ("sam@example.org", "ALM", {"configuration": "Four lasers, incubation, two detectors (sample)."}),
-        ("jo@example.org", "CEM", {"notes": "Autoloader serviced (sample note)."}),
-        ("robin@example.org", "FCM", {"status": "limited", "status_on": today}),
-        ("mika@example.org", "HTS", {"status": "out-of-service", "status_on": today}),
-        ("lou@example.org", "HTS", {"configuration": "96 and 384 wells, stacker (sample)."}),
-        ("noa@example.org", "STX", {"insurance": "Sample insurance", "insured_until_on": today}),
-        ("kim@example.org", "SEQ", {"criticality": 5, "notes": "Only one of its kind here (sample note)."}),
-    )
-    for place, (email, code, values) in enumerate(changes):
-        theirs = [machine for machine in running if machine.unit.code == code]
+    for place, change in enumerate(here.institute.changes):
+        theirs = [machine for machine in running if machine.unit.code == change.code]
+        if not theirs:
+            continue
+        values = {name: today if value == "today" else value for name, value in change.values.items()}
+        if "status" in values:
+            values["status_on"] = today
         machine = theirs[place % len(theirs)]
-        instruments.edit(uid=uids[machine.name], values=values, by=here.eyes(email))
+        instruments.edit(uid=uids[machine.name], values=values, by=here.eyes(change.email))
     for name, query in (
         ("Most expensive first", "sort=-replacement_price"),
         ("Not in full service", "status=limited&status=out-of-service"),

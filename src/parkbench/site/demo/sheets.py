@@ -5,109 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import random
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any
 
-from parkbench.site.demo.machines import Machine
+from parkbench.site.demo.habits import Habit
+from parkbench.site.demo.machines import Machine, as_written
 
 SEED = 77
-
-
-@dataclass(frozen=True, slots=True)
-class Habit:
-    """How one unit writes its list: headings by field, words for the status, dates, the lines around."""
-
-    title: str
-    headings: Mapping[str, str]
-    statuses: Mapping[str, str]
-    day: Callable[[date], str]
-    thousands: str
-    total: str
-    refused: Sequence[Mapping[str, str]]
-
-
-GERMAN = Habit(
-    title="Geräteliste Bildgebung (Beispieldaten)",
-    headings={
-        "inventory_number": "Inv.-Nr.",
-        "name": "Gerätename",
-        "maker_text": "Hersteller",
-        "model_text": "Modell",
-        "unit": "Abteilung",
-        "site": "Standort",
-        "room": "Raum",
-        "status": "Zustand",
-        "commissioned_on": "Inbetriebnahme",
-        "purchase_price": "Anschaffungskosten",
-        "purchase_currency": "Währung",
-        "purchase_year": "Kaufjahr",
-        "replacement_price": "Wiederbeschaffungswert",
-        "serial_number": "Serien-Nr.",
-        "criticality": "Kritikalität",
-        "end_of_support_on": "Service bis",
-        "description": "Beschreibung",
-        "mailbox": "Kontakt E-Mail",
-        "notes": "Bemerkung",
-    },
-    statuses={
-        "planned": "geplant",
-        "ordered": "bestellt",
-        "commissioning": "Installation",
-        "in-service": "in Betrieb",
-        "limited": "eingeschränkt",
-        "out-of-service": "defekt",
-        "decommissioned": "ausgemustert",
-    },
-    day=lambda day: day.strftime("%d.%m.%Y"),
-    thousands=".",
-    total="Summe",
-    refused=(),
-)
-SWEDISH = Habit(
-    title="Utrustningslista sekvensering (exempeldata)",
-    headings={
-        "inventory_number": "Inventarienr",
-        "name": "Benämning",
-        "maker_text": "Tillverkare",
-        "model_text": "Modell",
-        "unit": "Enhet",
-        "site": "Plats",
-        "room": "Rum",
-        "status": "Tillstånd",
-        "commissioned_on": "Driftsatt",
-        "purchase_price": "Inköpspris",
-        "purchase_currency": "Valuta",
-        "purchase_year": "Inköpsår",
-        "replacement_price": "Nyanskaffningsvärde",
-        "serial_number": "Serienummer",
-        "criticality": "Kritikalitet",
-        "end_of_support_on": "Support t o m",
-        "description": "Beskrivning",
-        "mailbox": "Kontaktmail",
-        "notes": "Anteckning",
-    },
-    statuses={
-        "planned": "planerad",
-        "ordered": "beställd",
-        "commissioning": "installeras",
-        "in-service": "i drift",
-        "limited": "begränsad",
-        "out-of-service": "trasig",
-        "decommissioned": "avvecklad",
-    },
-    day=lambda day: day.isoformat(),
-    thousands="\u00a0",
-    total="Summa",
-    refused=(
-        {"inventory_number": "ISS-X-001", "name": "Sekvensator källaren", "criticality": "hög"},
-        {"inventory_number": "ISS-X-002", "name": "qPCR vid fönstret", "commissioned_on": "31.02.2021"},
-        {"inventory_number": "ISS-X-003", "name": "Robot (lånad)", "model_text": ""},
-        {"inventory_number": "ISS-X-004", "name": "Bioanalyzer 2", "purchase_price": "enligt offert"},
-    ),
-)
 
 
 def sheet(machines: Sequence[Machine], habit: Habit) -> bytes:
@@ -137,13 +43,13 @@ def sheet(machines: Sequence[Machine], habit: Habit) -> bytes:
 def _cells(machine: Machine, habit: Habit, chance: random.Random) -> list[str]:
     said = {**machine.values, "unit": machine.unit.name, "site": machine.unit.site}
     # People write makers and models as they come to mind; the register knows their other names.
-    said["maker_text"] = _as_written(machine.model.maker, machine.model.maker_names, chance)
-    said["model_text"] = _as_written(machine.model.designation, machine.model.names, chance)
+    said["maker_text"] = _in_cp1252(machine.model.maker, machine.model.maker_names, chance)
+    said["model_text"] = _in_cp1252(machine.model.designation, machine.model.names, chance)
     return [_cell(field, said.get(field), habit) for field in habit.headings]
 
 
-def _as_written(name: str, others: Sequence[str], chance: random.Random) -> str:
-    written = chance.choice([name, name, *others])
+def _in_cp1252(name: str, others: Sequence[str], chance: random.Random) -> str:
+    written = as_written(name, others, chance)
     return written if written.encode("cp1252", "replace").decode("cp1252") == written else name
 
 

@@ -18,7 +18,7 @@ from parkbench.records.services import share_record
 from parkbench.records.visibility import Viewer
 from parkbench.servicing import services as servicing
 from parkbench.site.demo import years
-from parkbench.site.demo.institute import UNITS, SampleUnit
+from parkbench.site.demo.institute import Institute
 from parkbench.site.demo.machines import Machine
 
 Row = tuple[UUID, dict[str, Any]]
@@ -56,14 +56,14 @@ def offer_services(
     uids: Mapping[str, UUID],
     units: Mapping[str, UUID],
     *,
-    shown: Sequence[SampleUnit],
+    institute: Institute,
     today: date,
     by: Viewer,
 ) -> None:
     """Add two services with prices to each unit and capabilities over several; show those of one platform."""
     known = set(Technique.objects.live().values_list("key", flat=True))
     added: dict[str, list[UUID]] = {}
-    for unit in UNITS:
+    for unit in institute.units:
         theirs = [machine for machine in made if machine.unit is unit]
         used = [_ref("instrument", uids[one.name]) for one in theirs if one.values["status"] in years.RUNS]
         techniques = dict.fromkeys(key for one in theirs for key in one.model.techniques if key in known)
@@ -74,10 +74,10 @@ def offer_services(
             per = "sample" if place == 0 else "hour"
             offer.set_prices(uid=uid, lines=years.prices(unit.name, per, year=today.year), by=by)
             added.setdefault(unit.code, []).append(uid)
-            if unit in shown:
+            if unit in institute.public_units:
                 masks = dict.fromkeys(("basics", "capacity", "contact", "prices"), Viewer.public().mask)
                 share_record(kind="service", uid=uid, masks=masks, by=by)
-    for name, codes in years.CAPABILITIES:
+    for name, codes in institute.capabilities:
         drawn_on = [_ref("service", added[code][0]) for code in codes]
         about = "Sample data: one way through several units."
         offer.add_capability(values={"name": name, "description": about, "service_refs": drawn_on}, by=by)

@@ -177,11 +177,3 @@ def prices(unit: str, per: str, *, year: int) -> list[dict[str, Any]]:
         for of in (year - 1, year)
         for category, factor in factors.items()
     ]
-
-
-CAPABILITIES = (
-    ("From tissue to spatial map (sample)", ("TIH", "STX", "SPX")),
-    ("From target to hit (sample)", ("HTS", "BSB", "BMS")),
-    ("Correlative light and electron microscopy (sample)", ("ALM", "VEM", "CEM")),
-)
-"""Name, and the units on whose services it draws."""

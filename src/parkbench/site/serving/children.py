@@ -1,10 +1,11 @@
-"""The processes under the supervisor: `python -m parkbench.site.serving.children web|worker|scheduler`."""
+"""The processes under the supervisor: `python -m parkbench.site.serving.children web` and others."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import signal
+import sys
 import threading
 
 import django
@@ -22,7 +23,7 @@ KILL_SECONDS = 5
 def main() -> None:
     """Become one of the processes."""
     parser = argparse.ArgumentParser(prog="parkbench.site.serving.children")
-    parser.add_argument("role", choices=["web", "worker", "scheduler"])
+    parser.add_argument("role", choices=["web", "worker", "scheduler", "node"])
     parser.add_argument("--parent", type=int, required=True)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
@@ -32,6 +33,8 @@ def main() -> None:
         _web(chosen.host, chosen.port)
     elif chosen.role == "worker":
         _worker()
+    elif chosen.role == "node":
+        _node(chosen.host, chosen.port)
     else:
         _scheduler()
 
@@ -49,6 +52,13 @@ def _web(host: str, port: int) -> None:
         log_level=LogLevels.error,
         workers_kill_timeout=KILL_SECONDS,
     ).serve()
+
+
+def _node(host: str, port: int) -> None:
+    """Serve a whole other node, the one that PARKBENCH_HOME names, with its own supervisor."""
+    from parkbench.site import cli  # noqa: PLC0415 - the other processes do without it
+
+    sys.exit(cli.run(["serve", "--host", host, "--port", str(port)]))
 
 
 def _set_up() -> None:

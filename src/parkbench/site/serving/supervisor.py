@@ -10,8 +10,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 STOP_SECONDS = 8.0
 """How long the processes get to end by themselves; all is over within 10 seconds."""
@@ -24,10 +24,14 @@ ROUND_SECONDS = 0.25
 
 @dataclass
 class Child:
-    """One process under the supervisor, and how often it ended lately."""
+    """One process under the supervisor, and how often it ended lately.
+
+    ``surroundings`` are settings that it has instead of ours: those of another node.
+    """
 
     role: str
     arguments: tuple[str, ...] = ()
+    surroundings: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     failures: int = 0
@@ -37,12 +41,23 @@ class Child:
         """Start it, in a session of its own so that Ctrl-C reaches the supervisor alone."""
         command = [sys.executable, "-m", "parkbench.site.serving.children", self.role]
         command += ["--parent", str(os.getpid()), *self.arguments]
-        self.process = subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own module
+        around = {**os.environ, **self.surroundings}
+        self.process = subprocess.Popen(command, start_new_session=True, env=around)  # noqa: S603 - our own
         self.started = time.monotonic()
 
     def ended(self) -> int | None:
         """Return its exit code once it has ended, else None."""
         return self.process.poll() if self.process else None
+
+    def stop(self, deadline: float) -> None:
+        """Wait for it to end after it was asked to, then end it with whatever it started."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
     def wait_before_start(self) -> float:
         """Count one failure more and return the seconds to wait: 1, 2, 4 ... 30; a long life is forgiven."""
@@ -57,11 +72,17 @@ class Supervisor:
     """Runs a node until it is told to stop."""
 
     def __init__(
-        self, *, host: str, port: int, say: Callable[[str], None], on_ready: Callable[[], None]
+        self,
+        *,
+        host: str,
+        port: int,
+        say: Callable[[str], None],
+        on_ready: Callable[[], None],
+        beside: Sequence[Child] = (),
     ) -> None:
         self.host, self.port, self.say, self.on_ready = host, port, say, on_ready
         where = ("--host", host, "--port", str(port))
-        self.children = [Child("web", where), Child("worker"), Child("scheduler")]
+        self.children = [Child("web", where), Child("worker"), Child("scheduler"), *beside]
         self.stopping = threading.Event()
         self.is_ready = False
 
@@ -91,23 +112,24 @@ class Supervisor:
                 self.say(f"The {child.role} process ended (exit {code}). Starting it again in {wait:.0f} s.")
             elif child.process is None and time.monotonic() >= child.start_at:
                 child.start()
-        if not self.is_ready and _answers(self.host, self.port):
+        if not self.is_ready and answers(self.host, self.port):
             self.is_ready = True
             self.on_ready()
         return True
 
     def _stop_all(self) -> None:
-        """Ask all to end, wait, and end those that did not, with whatever they started."""
-        running = [child.process for child in self.children if child.process and child.process.poll() is None]
-        for process in running:
-            process.terminate()
-        deadline = time.monotonic() + STOP_SECONDS
-        for process in running:
-            try:
-                process.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+        stop_all(self.children)
+
+
+def stop_all(children: Sequence[Child]) -> None:
+    """Ask all to end, wait, and end those that did not, with whatever they started."""
+    running = [child for child in children if child.process and child.process.poll() is None]
+    for child in running:
+        if child.process:
+            child.process.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for child in running:
+        child.stop(deadline)
 
 
 def loopback_of(host: str) -> str:
@@ -116,7 +138,7 @@ def loopback_of(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _answers(host: str, port: int) -> bool:
+def answers(host: str, port: int) -> bool:
     """Tell whether the web process answers at all; a refusal of the host name is an answer too."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:

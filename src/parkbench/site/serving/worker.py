@@ -38,18 +38,28 @@ def run() -> None:
     logging.getLogger("django_tasks_db").setLevel(logging.ERROR)
     requeue_unfinished()
     threading.Thread(target=_beat, daemon=True).start()
-    worker = LoudWorker(
+    worker = _worker(is_batch=False)
+    worker.configure_signals()
+    worker.run()
+
+
+def run_queued() -> None:
+    """This function will run what is queued now, in this process, and return."""
+    logging.getLogger("django_tasks_db").setLevel(logging.ERROR)
+    _worker(is_batch=True).run()
+
+
+def _worker(*, is_batch: bool) -> LoudWorker:
+    return LoudWorker(
         queue_names=["*"],
         interval=1.0,
-        batch=False,
+        batch=is_batch,
         backend_name="default",
         startup_delay=False,
         max_tasks=None,
         worker_id=secrets.token_hex(8),
         excluded_queue_names=[],
     )
-    worker.configure_signals()
-    worker.run()
 
 
 def _beat() -> None:

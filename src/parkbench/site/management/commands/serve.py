@@ -6,14 +6,9 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import connections
 
 from parkbench.lib import reports
-from parkbench.lib.errors import Refused
-from parkbench.records.queries import own_home
-from parkbench.site import node
-from parkbench.site.serving.starting import alone, bring_up_to_date, check_is_founded, check_port
-from parkbench.site.serving.supervisor import Supervisor, loopback_of
+from parkbench.site.serving.running import run_node
 
 
 class Command(BaseCommand):
@@ -28,24 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check, bring up to date, run."""
-        host, port = options["host"], options["port"]
-        if not 1 <= port <= 65_535:
-            raise Refused(f"A port is a number from 1 to 65535, not {port}.")
-        with node.private_files(), alone():
-            check_port(host, port)
-            for sentence in bring_up_to_date():
-                reports.say(sentence)
-            check_is_founded()
-            here = own_home()
-            connections.close_all()
-
-            def ready() -> None:
-                reports.say(
-                    f"{here.name} runs at http://{loopback_of(host)}:{port}/ (its address: {here.address}). "
-                    "Stop it with Ctrl-C."
-                )
-
-            code = Supervisor(host=host, port=port, say=reports.aside, on_ready=ready).run()
+        code = run_node(host=options["host"], port=options["port"])
         if code:
             sys.exit(code)
         reports.say("Stopped.")
