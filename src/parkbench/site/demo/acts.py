@@ -5,30 +5,29 @@ Each act is done by the services that pages and command line use, and returns wh
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
 from parkbench.accounts.queries import grants_of, person_by_email
-from parkbench.exchange import client
 from parkbench.exchange.models import Partner
-from parkbench.exchange.queries.partners import identity
-from parkbench.exchange.services import circles, invitations, partners
+from parkbench.exchange.services import circles
 from parkbench.exchange.services.epoch import check_file
-from parkbench.exchange.services.ourselves import ourselves
-from parkbench.exchange.services.partners import Terms
 from parkbench.instruments.models import Instrument
 from parkbench.lib.errors import Refused
 from parkbench.offer.models import Service
 from parkbench.records.models import OWN, Audience
 from parkbench.records.queries import own_home
 from parkbench.records.registry import kinds
-from parkbench.records.rules import NOBODY, PARTNERS
 from parkbench.records.services import add_audience, add_note, set_policies, share_record, widen
 from parkbench.records.visibility import Viewer
 from parkbench.site import node
@@ -50,6 +49,8 @@ GROUP_TERMS = (
 )
 FEW = 3
 WAIT = timedelta(days=30)
+NOBODY = 0
+"""The mask of no audience."""
 
 
 def make(*, url: str, key: str, size: int) -> Report:
@@ -77,8 +78,9 @@ def share() -> Report:
 
 def open_up() -> Report:
     """Let all partners see basics, capacity, contact and prices; economics and internal parts stay inside."""
+    partners = 1 << Audience.objects.get(sort=Audience.Sort.PARTNERS).bit
     cells = {
-        (kind.name, spec.name): PARTNERS
+        (kind.name, spec.name): partners
         for kind in kinds()
         if kind.name in OPENED
         for spec in kind.sections
@@ -92,32 +94,20 @@ def open_up() -> Report:
 
 def invite(*, name: str) -> Report:
     """Make a code for another organisation; our fingerprint is what we read to it by telephone."""
-    _invitation, code = invitations.invite(name=name, by=Viewer.operator())
-    return {"code": code, "fingerprint": ourselves().fingerprint}
+    return _told("partner", "invite", name)
 
 
 def accept(*, code: str) -> Report:
     """Answer an invitation over the wire."""
-    partner = invitations.accept(
-        code=code, fetch=client.fetch_document, send=client.send_acceptance, by=Viewer.operator()
-    )
-    return {"partner": partner.home.name, "fingerprint": ourselves().fingerprint}
+    return _told("partner", "accept", code)
 
 
 def confirm(*, heard: str, their_signatory: str) -> Report:
     """Let the partner in once the fingerprint that was heard is the one that is shown."""
-    partner = the_partner()
-    if identity(partner).fingerprint != heard:
-        raise Refused(f"{partner} shows another fingerprint than it read. The sample nodes do not partner.")
     director = _director().person
-    terms = Terms(
-        version=TERMS_VERSION,
-        our_signatory=director.name if director else "",
-        their_signatory=their_signatory,
-        signed_on=timezone.localdate(),
-    )
-    partners.confirm(partner_id=partner.pk, terms=terms, by=Viewer.operator())
-    return {"state": the_partner().state}
+    words = ["--terms-version", TERMS_VERSION, "--signatory", director.name if director else ""]
+    words += ["--their-signatory", their_signatory, "--fingerprint", heard]
+    return _told("partner", "confirm", the_partner().home.address, *words)
 
 
 def gather() -> Report:
@@ -142,11 +132,7 @@ def embargo() -> Report:
 
 def pull() -> Report:
     """Read now what the partner shares, and tell it what was removed; raises Refused when that fails."""
-    run = client.pull(partner=the_partner().pk, reason="command")
-    if run is None or not run.is_ok:
-        raise Refused(run.problem if run else "A pull is running already.")
-    told = client.summary(run)
-    return {name: sum(one[name] for one in told["journals"]) for name in ("items", "removed", "quarantined")}
+    return _told("pull")
 
 
 def withdraw() -> Report:
@@ -210,6 +196,20 @@ def the_partner() -> Partner:
     if found is None:
         raise Refused("The sample node has no partner yet.")
     return found
+
+
+def _told(*words: str) -> Report:
+    """Run one of our commands as people do and return its report; raise Refused with what it refused."""
+    said = io.StringIO()
+    try:
+        with redirect_stdout(said):
+            call_command(*words, "--json", stdout=said)
+    except CommandError as error:
+        raise Refused(str(error)) from error
+    except SystemExit as end:
+        raise Refused(f"“parkbench {words[0]}” did not succeed: {said.getvalue().strip()}") from end
+    report: Report = json.loads(said.getvalue())
+    return report
 
 
 def _director() -> Viewer:

@@ -159,7 +159,7 @@ def _meet(other: Other) -> None:
     """Let both become partners, share, read, and take back: one as `acts` here, one by its own process."""
     invited = acts.invite(name=SECOND.name)
     accepted = other.ask("accept", code=invited["code"])
-    acts.confirm(heard=accepted["fingerprint"], their_signatory=_director(SECOND))
+    acts.confirm(heard=accepted["our_fingerprint"], their_signatory=_director(SECOND))
     other.ask("confirm", heard=invited["fingerprint"], their_signatory=_director(FIRST))
     other.begin("share")
     acts.share()
