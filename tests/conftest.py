@@ -140,7 +140,8 @@ def institute(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: A
 def world(institute: Any, db: None, settings: Any, tmp_path: Path) -> Any:
     """The small institute, to do with as one likes."""
     world, files = institute
-    settings.MEDIA_ROOT = Path(shutil.copytree(files, tmp_path / "files"))
+    # With the folder of imports, which lies beside the files.
+    settings.MEDIA_ROOT = Path(shutil.copytree(files.parent, tmp_path / "institute")) / "files"
     return copy.deepcopy(world)
 
 
