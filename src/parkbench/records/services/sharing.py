@@ -20,7 +20,8 @@ from parkbench.records.models import (
     SharingException,
 )
 from parkbench.records.registry import Kind, kind_of, tell
-from parkbench.records.services import gate, journals, withdrawals
+from parkbench.records.services import gate, withdrawals
+from parkbench.records.services.narrowing import narrow
 from parkbench.records.services.publishing import heads_of, settle_records
 from parkbench.records.visibility import Viewer, scopes_of
 
@@ -46,7 +47,7 @@ def set_policy(*, kind: str, section: str, mask: int, by: Viewer) -> None:
             withdrawals.note_cell(kind=kind, section=section, mask=rules.journals(mask))
         cell.mask = rules.journals(mask)
         cell.save(update_fields=["mask"])
-        _narrow(known, ("basics", *(s.name for s in known.sections)) if section == "basics" else (section,))
+        narrow(known, ("basics", *(s.name for s in known.sections)) if section == "basics" else (section,))
         if is_wider:
             jobs.enqueue("records.widen", kind=kind)
 
@@ -89,31 +90,6 @@ def _check_masks(kind: Kind, changed: Mapping[str, int], now: Mapping[str, int])
             raise Refused(
                 f"“{spec.label}” cannot be visible to more than the basics are. Share the basics first."
             )
-
-
-def _narrow(kind: Kind, sections: Iterable[str]) -> None:
-    """Take out of every journal what the policy no longer puts there, moving it where it still belongs."""
-    sharing = journals.read_sharing(kind)
-    entries = list(journals.entries_of(kind, sections=tuple(set(sections))))
-    held: dict[Part, int] = {}
-    digests: dict[Part, str] = {}
-    for _pk, uid, section, bit, digest, is_gone in entries:
-        if not is_gone:
-            held[uid, section] = held.get((uid, section), 0) | 1 << bit
-            digests[uid, section] = digest
-    wanted: dict[Part, tuple[str, int]] = {}
-    masks: dict[Part, int] = {}
-    for (uid, section), before in held.items():
-        target = sharing.target(uid, section)
-        if target != before and not rules.is_within(before, target):
-            left = rules.clamp(target, within=before)
-            wanted[uid, section] = (digests[uid, section], left)
-            masks[uid, section] = left
-    journals.settle(kind, wanted, (entry for entry in entries if (entry[1], entry[2]) in wanted))
-    journals.write_masks(kind, masks)
-    uids = sorted({uid for uid, _section in masks})
-    for start in range(0, len(uids), bulk.CHUNK):
-        tell(kind.name, uids[start : start + bulk.CHUNK])
 
 
 def widen(*, kind: str) -> int:
