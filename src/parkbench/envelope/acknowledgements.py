@@ -18,8 +18,8 @@ MAX_AGE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """`iss` tells `aud` where it stands in a journal: entries removed and frozen since the last receipt,
-    live entries and their fingerprint (64 hex digits) after it.
+    """`iss` tells `aud` where it stands in a journal: entries removed since the last receipt,
+    entries that left and are kept frozen now, live entries and their fingerprint (64 hex digits) after it.
     """
 
     iss: str

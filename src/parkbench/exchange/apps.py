@@ -19,7 +19,7 @@ class ExchangeConfig(AppConfig):
     def ready(self) -> None:
         from parkbench.exchange import client, services
         from parkbench.exchange.jobs import forget_what_left
-        from parkbench.exchange.queries import circles, eyes, partners
+        from parkbench.exchange.queries import authority, circles, eyes, partners
         from parkbench.exchange.services import holding, invitations
         from parkbench.exchange.services.pings import journals_moved
         from parkbench.exchange.tables import panels
@@ -42,6 +42,7 @@ class ExchangeConfig(AppConfig):
         registry.register_eyes(eyes.eyes_of)
         registry.register_home_note(partners.home_note)
         registry.register_members(circles.circle_names)
+        registry.register_frozen(authority.frozen_uids)
         slots.register("sharing", "record", panels.on_sharing)
         slots.register("sharing", "policy", panels.on_policy)
         slots.register("sharing", "group", panels.on_group)

@@ -11,7 +11,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from parkbench.exchange.models import CircleTerms, Partner
+from parkbench.exchange.models import CircleTerms, ExchangeState, Partner
 from parkbench.exchange.services.partners import Terms
 from parkbench.lib.errors import Invalid, Refused
 from parkbench.ui.fields import DayField
@@ -103,6 +103,59 @@ class RecoveryForm(RefusedForm):
         help_text=gettext_lazy(
             "Only when there is one: the line in braces. Partners accept a new one from it alone."
         ),
+    )
+
+
+class NodeForm(RefusedForm):
+    """What this node says of itself, and whether a public-access law applies to its organisation."""
+
+    mailbox = forms.EmailField(
+        label=gettext_lazy("Function mailbox"),
+        required=False,
+        help_text=gettext_lazy("Where partners write to about the exchange. Nobody's own: people change."),
+    )
+    lease_days = forms.IntegerField(
+        label=gettext_lazy("Lease in days"),
+        min_value=1,
+        max_value=365,
+        help_text=gettext_lazy(
+            "For so long partners keep our records without a word from this node; then they hide them, and "
+            "remove them after as long again."
+        ),
+    )
+    is_public_authority = forms.BooleanField(
+        label=gettext_lazy("Our organisation is subject to a public-access law"),
+        required=False,
+        help_text=gettext_lazy("Partners are told, and warned before they share with us."),
+    )
+    disposal_basis = forms.CharField(
+        label=gettext_lazy("Disposal basis"),
+        max_length=300,
+        required=False,
+        help_text=gettext_lazy(
+            "Needed where the law applies: the decision by which copies of partners' records may be removed, "
+            "with its number and date. It is written beside every removal."
+        ),
+    )
+
+    @classmethod
+    def of(cls, data: Any, state: ExchangeState) -> NodeForm:
+        """Return the form filled with what the node says now."""
+        return cls(data, initial={name: getattr(state, name) for name in cls.base_fields})
+
+
+class FreezeForm(RefusedForm):
+    """Which record of a partner is under which request for access."""
+
+    record = forms.CharField(
+        label=gettext_lazy("Record"),
+        max_length=1_000,
+        help_text=gettext_lazy("Its permalink, the address of its page, or its id."),
+    )
+    case = forms.CharField(
+        label=gettext_lazy("Case number"),
+        max_length=100,
+        help_text=gettext_lazy("Of the request, as your registry has it."),
     )
 
 

@@ -274,7 +274,12 @@ class UsedToken(models.Model):
 
 
 class FrozenRecord(models.Model):
-    """A partner's record under an open request for access: only the archivist sees it, nothing uses it."""
+    """A partner's record under an open request for access: only the archivist sees it, nothing uses it.
+
+    ``content`` holds its parts as they were when it was frozen, whatever its owner does to them: section >
+    revision, digest, at, body, and the journals that named it (audience > epoch and number). Empty once it is
+    released.
+    """
 
     home = models.ForeignKey(Home, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20)
@@ -282,6 +287,7 @@ class FrozenRecord(models.Model):
     case = models.CharField(_("case number"), max_length=100)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
+    content = models.JSONField(default=dict)
     released_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from parkbench.exchange.api import endpoints, invitations
-from parkbench.exchange.views import acts, circles, handshake, keys, partners
+from parkbench.exchange.views import acts, authority, circles, handshake, keys, partners
 
 app_name = "exchange"
 
@@ -27,6 +27,10 @@ pages = [
     path("partners/keys/rotate/", keys.rotate, name="key-rotate"),
     path("partners/keys/revoke/", keys.revoke, name="key-revoke"),
     path("partners/keys/recovery/", keys.recovery, name="key-recovery"),
+    path("partners/node/", authority.node, name="node"),
+    path("partners/frozen/", authority.frozen_records, name="frozen"),
+    path("partners/frozen/<int:pk>/", authority.frozen_record, name="frozen-record"),
+    path("partners/frozen/<int:pk>/release/", authority.release, name="frozen-release"),
     path("partners/groups/<uuid:token>/", circles.circle, name="circle"),
     path("partners/groups/<uuid:token>/terms/", circles.circle_terms, name="circle-terms"),
     path("partners/ledger/<slug:kind>/<uuid:uid>/", partners.record_ledger, name="record-ledger"),
@@ -36,6 +40,8 @@ pages = [
     path("partners/<int:pk>/key/", handshake.new_key, name="new-key"),
     path("partners/<int:pk>/pull/", partners.pull, name="pull"),
     path("partners/<int:pk>/preview/", partners.preview, name="preview"),
+    path("partners/<int:pk>/freeze/", authority.freeze, name="freeze"),
+    path("partners/<int:pk>/disposals.csv", authority.disposals, name="disposals"),
     path("partners/<int:pk>/<slug:name>/", acts.act, name="act"),
 ]
 

@@ -282,6 +282,19 @@ def members_of_groups() -> Mapping[str, Sequence[str]]:
     return _members[0]() if _members else {}
 
 
+_frozen: list[Callable[[int], frozenset[UUID]]] = []
+
+
+def register_frozen(source: Callable[[int], frozenset[UUID]]) -> None:
+    """Name the callable that tells which records of a home are under an open request for access."""
+    _frozen[:] = [source]
+
+
+def frozen_of(home_id: int) -> frozenset[UUID]:
+    """Return the records of a home that nobody sees whatever its owner shares; none while nobody knows."""
+    return _frozen[0](home_id) if _frozen else frozenset()
+
+
 Exporter = Callable[[Any, str, Any], int]
 """``exporter(viewer, format, binary stream)`` writes everything of one sort and returns how many rows."""
 

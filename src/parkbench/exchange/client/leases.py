@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from parkbench.exchange.queries.pulls import lapsed
 from parkbench.exchange.services import pulls
+from parkbench.exchange.services.authority import note_disposal
 from parkbench.records import services as records
 
 
@@ -17,6 +18,7 @@ def keep_leases() -> int:
         records.hide_home(home=partner.home_id)
         pulls.note_hidden(partner=partner.pk, is_hidden=True)
     for partner in purge:
-        records.purge_home(home=partner.home_id)
+        departed = records.purge_home(home=partner.home_id)
+        note_disposal(home_id=partner.home_id, departed=departed)
         pulls.note_purged(partner=partner.pk)
     return len(hide) + len(purge)

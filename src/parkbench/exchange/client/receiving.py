@@ -11,7 +11,8 @@ from parkbench.envelope.listings import JournalState, Listing
 from parkbench.envelope.pages import Page
 from parkbench.exchange.models import OwedReceipt, Partner
 from parkbench.exchange.queries import pulls as queries
-from parkbench.exchange.services import pulls
+from parkbench.exchange.queries.authority import kept_frozen
+from parkbench.exchange.services import authority, pulls
 from parkbench.lib.errors import Refused
 from parkbench.records import services as records
 from parkbench.records.models import NO_FINGERPRINT, HeldJournal
@@ -29,6 +30,7 @@ class JournalReport:
     name: str = ""
     items: int = 0
     removed: int = 0
+    frozen: int = 0
     quarantined: int = 0
     bytes: int = 0
     seconds: float = 0.0
@@ -46,6 +48,7 @@ class Receiver:
         self.reports: list[JournalReport] = []
         self.problem = ""
         self.owed: list[OwedReceipt] = []
+        self.frozen = kept_frozen(home_id=self.home)
 
     def hear(self, listing: Listing) -> bool:
         """Note a verified listing, do what its state demands; return whether its journals are to be read."""
@@ -91,7 +94,6 @@ class Receiver:
             sort=state.sort,
             name=state.name,
         )
-        pulls.walk_began(home=self.home, audience=token_of(state), head=state.head)
 
     def apply(self, page: Page, report: JournalReport, *, is_walking: bool) -> None:
         """Apply one verified page; the last one of a walk sweeps what was not met again."""
@@ -128,11 +130,21 @@ class Receiver:
 
         What was hidden for want of a lease is shown again once every journal has reached its head.
         """
-        records.settle_departures(home=self.home)
+        departed = records.settle_departures(home=self.home)
+        authority.note_disposal(home_id=self.home, departed=departed)
+        self._count_frozen()
         pulls.owe_receipts(partner=self.partner.pk, owed=self.owed)
         if is_whole and self.partner.hidden_at is not None:
             records.show_home(home=self.home)
             pulls.note_hidden(partner=self.partner.pk, is_hidden=False)
+
+    def _count_frozen(self) -> None:
+        """Count apart what left and is kept under a request for access: it was not removed."""
+        after = kept_frozen(home_id=self.home)
+        authority.count_apart(owed=self.owed, before=self.frozen, after=after)
+        for report in self.reports:
+            report.frozen = len(authority.newly(UUID(report.audience), self.frozen, after))
+            report.removed = max(0, report.removed - report.frozen)
 
 
 def token_of(state: JournalState) -> UUID:

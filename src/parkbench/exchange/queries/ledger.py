@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -44,7 +44,8 @@ class Departure:
     """What left a partner's reach: one part of a record, or a whole journal (``kind`` is '').
 
     ``was_held`` is False when it came and left between two readings: then there is nothing to remove.
-    ``count`` says how many parts a journal held.
+    ``count`` says how many parts a journal held. ``frozen_count`` says how many parts of that journal the
+    partner keeps under requests for access; when it keeps none any more, ``removed_at`` is when it said so.
     """
 
     audience: Audience
@@ -56,6 +57,7 @@ class Departure:
     was_held: bool = True
     told_at: datetime | None = None
     removed_at: datetime | None = None
+    frozen_count: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -119,12 +121,21 @@ def departures(partner: Partner, *, viewer: Viewer) -> list[Departure]:
             1,
             row.was_held,
             row.told_at,
-            row.removed_at,
+            *_confirmed(row.removed_at, row.frozen_count, row.cleared_at),
         )
         for row in rows
         if row.gone_at is not None
     ]
     return sorted([*found, *_journals_left(partner)], key=lambda one: one.at, reverse=True)[:SHOWN]
+
+
+def _confirmed(
+    removed_at: datetime | None, frozen_count: int | None, cleared_at: datetime | None
+) -> tuple[datetime | None, int]:
+    """Return when a partner confirmed, and how much it keeps frozen: nothing once a receipt said so."""
+    if frozen_count and cleared_at is not None:
+        return cleared_at, 0
+    return removed_at, frozen_count or 0
 
 
 def record_lines(*, kind: str, uid: UUID, viewer: Viewer) -> list[RecordLine]:
@@ -155,7 +166,7 @@ def _settled(lines: Sequence[RecordLine]) -> list[RecordLine]:
 
 
 def _line(partner: Any, place: int, entry: JournalEntry) -> RecordLine | None:
-    told, removed = getattr(partner, f"told_{place}"), getattr(partner, f"removed_{place}")
+    told = getattr(partner, f"told_{place}")
     is_reader = getattr(partner, f"reads_{place}") and partner.state in READS
     left_at = getattr(partner, f"left_{place}") or partner.state_at
     was_held = getattr(partner, f"held_{place}")
@@ -167,9 +178,27 @@ def _line(partner: Any, place: int, entry: JournalEntry) -> RecordLine | None:
     if at is None or (entry.is_gone and not is_reader):
         return None
     if not is_reader:
-        told, removed = heard_at(partner, at), getattr(partner, f"emptied_{place}")
-    departure = Departure(entry.audience, at, entry.kind, entry.uid, entry.section, 1, True, told, removed)
+        told = heard_at(partner, at)
+    names = _names("removed" if is_reader else "emptied", place)
+    said = _confirmed(*(getattr(partner, name) for name in names))
+    departure = Departure(entry.audience, at, entry.kind, entry.uid, entry.section, 1, True, told, *said)
     return RecordLine(partner, entry.section, False, None, departure)
+
+
+def _said(receipts: QuerySet[Receipt]) -> tuple[Subquery, Subquery, Subquery]:
+    """Return when these receipts first confirmed, what was kept frozen then, when nothing was any more."""
+    said = receipts.filter(sort=Receipt.Sort.REMOVED)
+    cleared = said.filter(frozen_count=0)
+    return (
+        Subquery(said.values("at")[:1]),
+        Subquery(said.values("frozen_count")[:1]),
+        Subquery(cleared.values("at")[:1]),
+    )
+
+
+def _names(sort: str, place: int) -> tuple[str, str, str]:
+    """Return under which names a row of journals carries what receipts said of it."""
+    return f"{sort}_{place}", f"{sort}_frozen_{place}", f"{sort}_cleared_{place}"
 
 
 def _marks(partner_id: int) -> dict[str, Any]:
@@ -179,7 +208,7 @@ def _marks(partner_id: int) -> dict[str, Any]:
     held = receipts.filter(seq__gte=OuterRef("entered_seq"), seq__lt=OuterRef("seq"))
     return {
         "told_at": Subquery(after.filter(sort=Receipt.Sort.FETCHED).values("at")[:1]),
-        "removed_at": Subquery(after.filter(sort=Receipt.Sort.REMOVED).values("at")[:1]),
+        **dict(zip(("removed_at", "frozen_count", "cleared_at"), _said(after), strict=True)),
         "was_held": Exists(held),
     }
 
@@ -203,14 +232,14 @@ def _marks_of(place: int, entry: JournalEntry) -> dict[str, Any]:
     held = receipts.filter(seq__gte=entry.entered_seq)
     left = FormerReader.objects.filter(partner_id=OuterRef(OuterRef("pk")), audience_id=entry.audience_id)
     left_at = Coalesce(Subquery(left.order_by("-ended_at").values("ended_at")[:1]), OuterRef("state_at"))
-    emptied = receipts.filter(sort=Receipt.Sort.REMOVED, at__gte=left_at)
+    emptied = receipts.filter(at__gte=left_at).order_by("at")
     return {
+        **dict(zip(_names("removed", place), _said(after), strict=True)),
+        **dict(zip(_names("emptied", place), _said(emptied), strict=True)),
         f"told_{place}": Subquery(after.filter(sort=Receipt.Sort.FETCHED).values("at")[:1]),
-        f"removed_{place}": Subquery(after.filter(sort=Receipt.Sort.REMOVED).values("at")[:1]),
         f"held_{place}": Exists(held.filter(seq__lt=entry.seq) if entry.is_gone else held),
         f"reads_{place}": reads,
         f"left_{place}": Subquery(last_left),
-        f"emptied_{place}": Subquery(emptied.order_by("at").values("at")[:1]),
     }
 
 
@@ -224,7 +253,8 @@ def _readable(partner: Partner) -> dict[int, int]:
 def _journals_left(partner: Partner) -> list[Departure]:
     """Return the journals that a partner was let read and is no more."""
     receipts = Receipt.objects.filter(partner_id=OuterRef("partner_id"), at__gte=OuterRef("ended_at"))
-    own = receipts.filter(audience_id=OuterRef("audience_id"), sort=Receipt.Sort.REMOVED)
+    own = receipts.filter(audience_id=OuterRef("audience_id")).order_by("at")
+    removed_at, frozen_count, cleared_at = _said(own)
     before = Receipt.objects.filter(
         partner_id=OuterRef("partner_id"), audience_id=OuterRef("audience_id"), at__lt=OuterRef("ended_at")
     )
@@ -232,7 +262,9 @@ def _journals_left(partner: Partner) -> list[Departure]:
         FormerReader.objects.filter(partner=partner)
         .select_related("audience")
         .annotate(
-            removed_at=Subquery(own.order_by("at").values("at")[:1]),
+            removed_at=removed_at,
+            frozen_count=frozen_count,
+            cleared_at=cleared_at,
             was_held=Exists(before),
         )
     )
@@ -240,10 +272,13 @@ def _journals_left(partner: Partner) -> list[Departure]:
         Departure(
             row.audience,
             row.ended_at,
-            count=row.count,
-            was_held=row.was_held,
-            told_at=heard_at(partner, row.ended_at),
-            removed_at=row.removed_at,
+            "",
+            None,
+            "",
+            row.count,
+            row.was_held,
+            heard_at(partner, row.ended_at),
+            *_confirmed(row.removed_at, row.frozen_count, row.cleared_at),
         )
         for row in rows[:SHOWN]
     ]

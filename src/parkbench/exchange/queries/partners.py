@@ -16,6 +16,7 @@ from parkbench.envelope.documents import NodeDocument, read_document
 from parkbench.envelope.errors import EnvelopeError
 from parkbench.envelope.keys import spoken
 from parkbench.exchange.models import Invitation, JournalGrant, Partner, PullRun
+from parkbench.exchange.queries.authority import without_frozen
 from parkbench.exchange.queries.serving import node_now
 from parkbench.exchange.rules import READS, State, fit
 from parkbench.lib.errors import NotFound
@@ -66,7 +67,7 @@ def partners(*, viewer: Viewer) -> list[PartnerLine]:
     held = _held([row.home_id for row in rows])
     offered = _offered(rows)
     problems = dict(
-        SectionProblem.objects.order_by().values_list("home").annotate(count=Count("pk"))
+        without_frozen(SectionProblem.objects.order_by()).values_list("home").annotate(count=Count("pk"))
     )  # one line for each home that has any
     return [
         PartnerLine(row, held.get(row.home_id, ()), offered[row.pk], problems.get(row.home_id, 0))
@@ -85,7 +86,7 @@ def partner(*, pk: int, viewer: Viewer) -> Partner:
 
 def line_of(partner: Partner) -> PartnerLine:
     """Return what the list says of one partner; four queries."""
-    count = SectionProblem.objects.filter(home_id=partner.home_id).count()
+    count = without_frozen(SectionProblem.objects.filter(home_id=partner.home_id)).count()
     held = _held([partner.home_id]).get(partner.home_id, ())
     return PartnerLine(partner, held, _offered([partner])[partner.pk], count)
 
@@ -119,7 +120,8 @@ def runs(partner: Partner) -> list[PullRun]:
 
 def problems(partner: Partner) -> list[SectionProblem]:
     """Return what a partner shares that is not shown here, the newest first."""
-    return list(SectionProblem.objects.filter(home_id=partner.home_id).order_by("-at", "-pk")[:SHOWN])
+    rows = without_frozen(SectionProblem.objects.filter(home_id=partner.home_id))
+    return list(rows.order_by("-at", "-pk")[:SHOWN])
 
 
 def audiences_of(partner: Partner) -> list[Audience]:
@@ -178,7 +180,7 @@ def _held(homes: Sequence[int]) -> dict[int, list[HeldKind]]:
     """Count the records that these homes share with us, by kind, in the order of the kinds; one query."""
     known = {kind.name: kind for kind in kinds()}
     places = {name: place for place, name in enumerate(known)}
-    rows = Membership.objects.filter(home__in=homes, section="basics").order_by()
+    rows = without_frozen(Membership.objects.filter(home__in=homes, section="basics")).order_by()
     counted = rows.values_list("home_id", "kind").annotate(count=Count("uid", distinct=True))
     found: dict[int, list[HeldKind]] = defaultdict(list)
     for home, name, count in counted:

@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from parkbench.envelope.listings import Listing
 from parkbench.exchange.models import LEASE_DAYS, OwedReceipt, Partner, PullRun
+from parkbench.exchange.queries import authority as queries
 from parkbench.exchange.rules import State
+from parkbench.exchange.services.authority import count_apart, note_disposal
 from parkbench.lib.errors import NotFound, Refused
 from parkbench.records import services as records
 from parkbench.records.models import NO_FINGERPRINT, HeldJournal
@@ -142,7 +144,10 @@ def owe_receipts(*, partner: int, owed: Iterable[OwedReceipt]) -> None:
 
 
 def purge_all(*, partner: int, home: int) -> None:
-    """This function will remove everything that is held of a partner, and owe it the word that it is gone."""
+    """This function will remove everything that is held of a partner, and owe it the word that it is gone.
+
+    Frozen records are counted apart.
+    """
     owed = [
         OwedReceipt(
             audience=held.audience,
@@ -153,7 +158,9 @@ def purge_all(*, partner: int, home: int) -> None:
         )
         for held in HeldJournal.objects.filter(home_id=home)
     ]
-    records.purge_home(home=home)
+    before = queries.kept_frozen(home_id=home)
+    note_disposal(home_id=home, departed=records.purge_home(home=home))
+    count_apart(owed=owed, before=before, after=queries.kept_frozen(home_id=home))
     owe_receipts(partner=partner, owed=owed)
     note_purged(partner=partner)
 

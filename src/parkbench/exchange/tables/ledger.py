@@ -90,6 +90,13 @@ def _record_line(line: RecordLine, label: str) -> LedgerLine:
 
 def status(line: Departure) -> tuple[str, Tone]:
     """Say how far a withdrawal has come."""
+    if line.removed_at is not None and line.frozen_count:
+        said = ngettext(
+            "removed, confirmed at %(when)s; %(n)d part frozen under a request for access",
+            "removed, confirmed at %(when)s; %(n)d parts frozen under a request for access",
+            line.frozen_count,
+        )
+        return (said % {"when": words.exact(line.removed_at), "n": line.frozen_count}, "warn")
     if line.removed_at is not None:
         return (_("removed, confirmed at %(when)s") % {"when": words.exact(line.removed_at)}, "good")
     if not line.was_held:

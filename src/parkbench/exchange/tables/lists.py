@@ -64,6 +64,7 @@ def page_actions(viewer: Viewer) -> list[Action]:
         found.append(Action(_("Invite partner"), reverse("exchange:invite"), is_primary=True))
         found.append(Action(_("Accept an invitation"), reverse("exchange:accept")))
         found.append(Action(_("Keys"), reverse("exchange:keys")))
+        found.append(Action(_("Public access and this node"), reverse("exchange:node")))
     if viewer.may(Right.SET_POLICY):
         found.append(Action(_("Groups of partners"), reverse("records:groups")))
     return found

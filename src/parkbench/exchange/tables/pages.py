@@ -214,6 +214,8 @@ def _run(run: PullRun) -> RunLine:
         result = _("running")
     else:
         result = _("%(came)d came, %(went)d removed") % {"came": came, "went": went}
+        if frozen := sum(int(one.get("frozen") or 0) for one in journals):
+            result += _(", %(frozen)d frozen") % {"frozen": frozen}
         if aside:
             result += _(", %(aside)d set aside") % {"aside": aside}
     seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0.0

@@ -41,7 +41,9 @@ def on_sharing(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
     if not lines:
         return None
     left = [line.departure for line in lines if line.departure is not None]
+    law = [line.partner.home.name for line in lines if line.is_offered and line.partner.is_public_authority]
     context = {
+        "warning": pages.law(list(dict.fromkeys(law))) if law else "",
         "lines": ledger.record(lines, labels=_labels(kind)),
         "seconds": ledger.poll_seconds(left),
         "url": reverse("exchange:record-ledger", args=[name, UUID(uid)]),

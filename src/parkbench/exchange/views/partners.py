@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from parkbench.accounts.rules import Action
+from parkbench.exchange.forms import FreezeForm
 from parkbench.exchange.queries import partners as queries
 from parkbench.exchange.services import partners as services
 from parkbench.exchange.services import pauses
-from parkbench.exchange.tables import lists, pages, panels, words
+from parkbench.exchange.tables import authority, lists, pages, panels, words
 from parkbench.exchange.views.entry import for_members
 from parkbench.lib.errors import NotAllowed, NotFound, Refused
 from parkbench.records.visibility import Asked
@@ -59,6 +60,8 @@ def partner(request: Asked, pk: int) -> HttpResponse:
         "actions": pages.head_actions(found, request.viewer),
         "ledger": panels.partner_ledger(found, viewer=request.viewer),
         "pause": queries.is_paused(),
+        "law": authority.panel(found, viewer=request.viewer),
+        "freeze_form": FreezeForm(),
     }
     return render(request, "exchange/partner.html", context)
 

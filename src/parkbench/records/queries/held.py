@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count
 
 from parkbench.envelope.items import BodyError, read_body
+from parkbench.records import registry
 from parkbench.records.models import HELD, LEFT, HeldJournal, Section, SectionProblem
 from parkbench.records.registry import Kind, kinds
 
@@ -42,10 +43,12 @@ def problems(home: int, page: int = 1) -> Problems:
 
 
 def held_counts(home: int) -> dict[str, int]:
-    """Return kind > records that are held of a partner, also while the partner is hidden."""
+    """Return kind > records that are held of a partner, also while the partner is hidden; no frozen ones."""
+    frozen = registry.frozen_of(home)
     counts = {}
     for kind in kinds():
-        count = kind.model._default_manager.filter(home_id=home, audience_mask=HELD).count()
+        rows = kind.model._default_manager.filter(home_id=home, audience_mask=HELD)
+        count = rows.exclude(uid__in=frozen).count()
         if count:
             counts[kind.name] = count
     return counts

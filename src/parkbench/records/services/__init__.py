@@ -8,11 +8,13 @@ from parkbench.records.services.accepting import (
     drop_journal,
     end_walk,
     hide_home,
+    hide_record,
     journal_id,
     purge_home,
     reapply,
     settle_departures,
     show_home,
+    show_record,
 )
 from parkbench.records.services.audiences import add_audience, remove_group, rename_group
 from parkbench.records.services.checks import verify
@@ -54,6 +56,7 @@ __all__ = [
     "forget_departures",
     "hand_over",
     "hide_home",
+    "hide_record",
     "journal_id",
     "publish",
     "purge",
@@ -70,6 +73,7 @@ __all__ = [
     "settle_departures",
     "share_record",
     "show_home",
+    "show_record",
     "verify",
     "widen",
 ]

@@ -8,6 +8,7 @@ from parkbench.records.services.accepting.homes import hide_home, purge_home, sh
 from parkbench.records.services.accepting.leaving import Departed, settle_departures
 from parkbench.records.services.accepting.names import journal_id
 from parkbench.records.services.accepting.pages import Accepted, accept_page
+from parkbench.records.services.accepting.single import hide_record, show_record
 from parkbench.records.services.accepting.walking import begin_walk, drop_journal, end_walk
 
 __all__ = [
@@ -18,9 +19,11 @@ __all__ = [
     "drop_journal",
     "end_walk",
     "hide_home",
+    "hide_record",
     "journal_id",
     "purge_home",
     "reapply",
     "settle_departures",
     "show_home",
+    "show_record",
 ]

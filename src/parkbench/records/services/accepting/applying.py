@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
 from parkbench.lib.urn import record_id
-from parkbench.records import bulk
+from parkbench.records import bulk, registry
 from parkbench.records.models import HELD, Home, Section, SectionProblem
 from parkbench.records.registry import Kind, kind_of, kinds
 from parkbench.records.services.accepting import references
@@ -41,26 +42,36 @@ def apply(home: Home, holding: Holding, fits: Sequence[Fit]) -> Applied:
     by_kind: dict[str, list[Fit]] = defaultdict(list)
     for fit in fits:
         by_kind[fit.kind.name].append(fit)
+    frozen = registry.frozen_of(home.pk) if fits else frozenset()
     for kind in kinds():
         if kind.name in by_kind:
-            _apply_kind(_Work(home, holding, kind, done), by_kind[kind.name])
+            _apply_kind(_Work(home, holding, kind, done, frozen), by_kind[kind.name])
     return done
 
 
 @dataclass(slots=True)
 class _Work:
-    """Applying to rows of one kind: what is held, where its references lead, what was done."""
+    """Applying to rows of one kind: what is held, where its references lead, what was done.
+
+    Rows of ``frozen`` records are written as every other, and seen by nobody.
+    """
 
     home: Home
     held: Holding
     kind: Kind
     done: Applied
+    frozen: Set[UUID]
     found: references.Found = field(default_factory=dict)
+    now: datetime = field(default_factory=timezone.now)
 
     @property
     def rows(self) -> dict[UUID, Row]:
         """The partner's rows of this kind, those just made too."""
         return self.held.rows.setdefault(self.kind.name, {})
+
+    def hidden_at(self, uid: UUID) -> datetime | None:
+        """Return since when a row of this record is hidden; None when it is to be seen."""
+        return self.held.hidden_at or (self.now if uid in self.frozen else None)
 
 
 def _apply_kind(work: _Work, fits: list[Fit]) -> None:
@@ -127,13 +138,13 @@ def _insert(work: _Work, fresh: Mapping[UUID, Mapping[str, Fit]]) -> None:
 
 def _inserted(work: _Work, fresh: Mapping[UUID, Mapping[str, Fit]]) -> set[UUID]:
     """Insert rows and return the ids of those that the database refuses."""
-    blank: dict[str, Any] = {**defaults(work.kind), "deleted_at": work.held.hidden_at}
+    blank: dict[str, Any] = {**defaults(work.kind), "deleted_at": None}
     for spec in work.kind.sections:
         if spec.name != BASICS:
             blank.update(hidden_columns(work.kind, spec.name))
     rows = []
     for uid, parts in fresh.items():
-        values = dict(blank)
+        values = {**blank, "deleted_at": work.hidden_at(uid)}
         for section, fit in parts.items():
             values.update(_shown_columns(work, section, fit))
         rows.append((uid, values))
@@ -158,13 +169,10 @@ def _shown_columns(work: _Work, section: str, fit: Fit) -> dict[str, Any]:
 def _amend(work: _Work, section: str, fits: Sequence[Fit]) -> None:
     """Write one section into rows that are there; a row whose basics come back is seen again."""
     kind = work.kind
-    extra = {"deleted_at": work.held.hidden_at} if section == BASICS else {}
-    rows = [(fit.uid, {**_shown_columns(work, section, fit), **extra}) for fit in fits]
-    for name, target in kind.references.items():
-        if target == kind.name and f"{name}_ref" in rows[0][1]:
-            for uid, values in rows:  # nothing is part of itself, or comes after itself
-                if values[f"{name}_ref"] == record_id(node=work.home.address, kind=target, uid=uid):
-                    values[f"{name}_id"] = None
+    rows = [(fit.uid, _shown_columns(work, section, fit)) for fit in fits]
+    if section == BASICS:
+        rows = [(uid, {**values, "deleted_at": work.hidden_at(uid)}) for uid, values in rows]
+    _cut_circles(work, rows)
     names = tuple(rows[0][1])
 
     def write(chosen: Sequence[tuple[UUID, dict[str, Any]]]) -> None:
@@ -178,6 +186,16 @@ def _amend(work: _Work, section: str, fits: Sequence[Fit]) -> None:
             work.done.flaws[fit.uid, section] = (kind.name, REFUSED)
         else:
             work.rows[fit.uid].shown.add(section)
+
+
+def _cut_circles(work: _Work, rows: Sequence[tuple[UUID, dict[str, Any]]]) -> None:
+    """Let nothing be part of itself, or come after itself."""
+    kind = work.kind
+    for name, target in kind.references.items():
+        if target == kind.name and f"{name}_ref" in rows[0][1]:
+            for uid, values in rows:
+                if values[f"{name}_ref"] == record_id(node=work.home.address, kind=target, uid=uid):
+                    values[f"{name}_id"] = None
 
 
 def hidden_columns(kind: Kind, section: str) -> dict[str, Any]:

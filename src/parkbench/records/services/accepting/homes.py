@@ -36,6 +36,7 @@ def hide_home(*, home: int) -> int:
 def show_home(*, home: int) -> int:
     """This function will show again what `hide_home` hid, as far as it is still held; returns how many rows.
 
+    Frozen records stay hidden.
     1,000 rows a transaction; it may run again after a crash. Raises NotFound as `hide_home` does.
     """
     with transaction.atomic():
@@ -46,6 +47,7 @@ def show_home(*, home: int) -> int:
 
 def _show_chunk(home: int, kind: Kind) -> int:
     rows = kind.model._default_manager.filter(home_id=home, audience_mask=HELD, deleted_at__isnull=False)
+    rows = rows.exclude(uid__in=registry.frozen_of(home))
     found = list(rows.values_list("pk", "uid")[: bulk.CHUNK])
     kind.model._default_manager.filter(pk__in=[pk for pk, _uid in found]).update(deleted_at=None)
     if found:
