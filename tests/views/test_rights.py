@@ -224,6 +224,12 @@ exchange:new-key             ssffffffo  ssffffffr
 exchange:pull                mmmmmmmmm  ssfffffoo
 exchange:preview             mmmmmmmmm  ssfffoooo
 exchange:act                 ssffffffo  ssffffffo
+exchange:node                ssffffffo  ssffffffr
+exchange:frozen              ssffffffo  mmmmmmmmm
+exchange:frozen-record       ssffffffn  mmmmmmmmm
+exchange:frozen-release      mmmmmmmmm  ssffffffn
+exchange:freeze              mmmmmmmmm  ssffffffr
+exchange:disposals           ssffffffo  mmmmmmmmm
 """
 """Address, then GET and POST for each role: o answered, r understood and refused (400, 409, 422), s sent to
 sign in, u without a token that counts, f forbidden, n not found, m no such method. It is about an instrument

@@ -104,6 +104,45 @@ def test_a_confirmation_says_when_to_the_second(everybody: Audience, settings: A
     assert tone == "good"
 
 
+def test_what_a_partner_keeps_under_a_request_is_said_until_it_is_gone(everybody: Audience) -> None:
+    beta, uid = handshakes.partner(), cast.instrument("Confocal", cast.unit())
+    share(uid, rules.PARTNERS)
+    told(beta, everybody)
+    share(uid, rules.NOBODY)
+    told(beta, everybody, "removed")
+    Receipt.objects.filter(sort="removed").update(frozen_count=1)
+    [left] = queries.departures(beta, viewer=cast.OPERATOR)
+    [line] = queries.record_lines(kind="instrument", uid=uid, viewer=cast.OPERATOR)
+    for departure in (left, line.departure):
+        assert departure is not None
+        words, tone = ledger.status(departure)
+        assert words.startswith("removed, confirmed at")
+        assert words.endswith("; 1 part frozen under a request for access")
+        assert (tone, departure.is_open) == ("warn", False)
+    later = timezone.now() + timedelta(days=40)
+    told(beta, everybody, "removed", at=later)
+    [left] = queries.departures(beta, viewer=cast.OPERATOR)
+    assert (left.frozen_count, left.removed_at) == (0, later), "when it said that nothing is kept any more"
+    assert "frozen" not in ledger.status(left)[0]
+    [line] = queries.record_lines(kind="instrument", uid=uid, viewer=cast.OPERATOR)
+    assert line.departure is not None
+    assert (line.departure.frozen_count, line.departure.removed_at) == (0, later)
+
+
+def test_a_whole_journal_can_be_kept_in_part_under_a_request(everybody: Audience) -> None:
+    beta, uid = handshakes.partner(), cast.instrument("Confocal", cast.unit())
+    share(uid, rules.PARTNERS)
+    told(beta, everybody)
+    partners.end(partner_id=beta.pk, by=cast.OPERATOR)
+    told(beta, everybody, "removed")
+    Receipt.objects.filter(sort="removed").update(frozen_count=2)
+    left = [one for one in queries.departures(beta, viewer=cast.OPERATOR) if one.audience == everybody]
+    assert [one.frozen_count for one in left] == [2]
+    [line] = queries.record_lines(kind="instrument", uid=uid, viewer=cast.OPERATOR)
+    assert line.departure is not None
+    assert line.departure.frozen_count == 2
+
+
 def test_what_came_and_left_between_two_readings_was_never_held(everybody: Audience) -> None:
     beta, uid = handshakes.partner(), cast.instrument("Confocal", cast.unit())
     told(beta, everybody)
