@@ -17,6 +17,7 @@ from django.utils import timezone
 import origins
 from origins import Origin, Reply
 from parkbench.envelope import fingerprint, keys
+from parkbench.envelope.compression import unzip, zip_bytes
 from parkbench.exchange.client import pull
 from parkbench.exchange.models import Partner
 from parkbench.records.models import HeldJournal, Membership, Section, SectionProblem
@@ -45,6 +46,8 @@ class Way:
             "bit flipped": self.flipped,
             "bytes doubled": lambda _path, reply: replace(reply, body=reply.body * 2),
             "bytes dropped": self.dropped,
+            "bit flipped inside": self.flipped_inside,
+            "line dropped inside": self.without_a_line,
             "nothing": lambda _path, reply: replace(reply, body=b""),
             "page of error": lambda _path, reply: replace(reply, body=b"<html>502</html>", headers={}),
             "repeated": self.repeated,
@@ -77,6 +80,20 @@ class Way:
         if body:
             body[self.chance.randrange(len(body))] ^= 1 << self.chance.randrange(8)
         return replace(reply, body=bytes(body))
+
+    def flipped_inside(self, path: str, reply: Reply) -> Reply:
+        """What gzip cannot notice: the text is another one, and packed well."""
+        if "/journals" not in path:
+            return self.flipped(path, reply)
+        packed = replace(reply, body=unzip([reply.body]))
+        return replace(reply, body=zip_bytes(self.flipped(path, packed).body))
+
+    def without_a_line(self, path: str, reply: Reply) -> Reply:
+        if "after=" not in path:
+            return self.dropped(path, reply)
+        lines = unzip([reply.body]).splitlines(keepends=True)
+        lines.pop(self.chance.randrange(len(lines)))
+        return replace(reply, body=zip_bytes(b"".join(lines)))
 
     def dropped(self, _path: str, reply: Reply) -> Reply:
         start = self.chance.randrange(len(reply.body) or 1)
