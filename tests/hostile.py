@@ -15,15 +15,15 @@ import django
 if __name__ == "__main__":
     django.setup()
 
-from django.utils import timezone  # noqa: E402
+from django.utils import timezone
 
-from parkbench.exchange.models import Partner as Known  # noqa: E402
-from parkbench.exchange.models import PullRun  # noqa: E402
-from parkbench.exchange.rules import State  # noqa: E402
-from parkbench.records.models import Home, SectionProblem  # noqa: E402
-from parkbench.search.services import catch_up  # noqa: E402
-from partners import Partner  # noqa: E402
-from views.test_hostile_texts import TAGS  # noqa: E402
+from parkbench.exchange.models import Partner as Known
+from parkbench.exchange.models import PullRun
+from parkbench.exchange.rules import State
+from parkbench.records.models import Home, SectionProblem
+from parkbench.search.services import catch_up
+from partners import Partner
+from views.test_hostile_texts import TAGS
 
 WAYS_OUT = ("", '">', "'>", "</td></table>", "--></script>", "</title></textarea></select>")
 PAYLOADS = tuple(f"{out}{tag}" for out in WAYS_OUT for tag in TAGS)
@@ -31,7 +31,7 @@ PAYLOADS = tuple(f"{out}{tag}" for out in WAYS_OUT for tag in TAGS)
 
 
 def plant(payloads: tuple[str, ...] = PAYLOADS) -> dict[str, Any]:
-    """Let a partner share instruments, a unit, a service and an event in whose every field a payload stands."""
+    """Let a partner share instruments, units, services and events; a payload stands in every field."""
     beta = Partner.named("beta")
     units, uids = [], []
     for number, text in enumerate(payloads):
@@ -50,7 +50,12 @@ def plant(payloads: tuple[str, ...] = PAYLOADS) -> dict[str, Any]:
         )
         if number % 20 == 1:
             ref = beta.ref("instrument", uids[-1])
-            event = {"name": text, "instrument_ref": ref, "happened_on": "2026-01-02", "event_kind": "failure"}
+            event = {
+                "name": text,
+                "instrument_ref": ref,
+                "happened_on": "2026-01-02",
+                "event_kind": "failure",
+            }
             beta.shares("service-event", event, economics={"supplier": other})
             offered = {"name": text, "description": other, "unit_ref": beta.ref("unit", units[-1])}
             beta.shares("service", {**offered, "sample_types": [other]}, capacity={"throughput": text})
@@ -71,7 +76,11 @@ def _introduce(beta: Partner, payloads: tuple[str, ...]) -> None:
     now = timezone.now()
     Home.objects.filter(pk=beta.home.pk).update(name="<script>hit()</script>")
     known = Known.objects.create(
-        home=beta.home, state=State.ACTIVE.value, state_at=now, problem=payloads[1], their_signatory=payloads[2]
+        home=beta.home,
+        state=State.ACTIVE.value,
+        state_at=now,
+        problem=payloads[1],
+        their_signatory=payloads[2],
     )
     for text in payloads[:8]:
         PullRun.objects.create(partner=known, started_at=now, reason="asked", is_ok=False, problem=text)

@@ -82,7 +82,9 @@ class Origin:
         """Add, edit, share, narrow, withdraw, delete: some of it, in any order."""
         with self.lock:
             for _turn in range(turns):
-                act = chance.choice((self._add, self._add, self._edit, self._share, self._share, self._delete))
+                act = chance.choice(
+                    (self._add, self._add, self._edit, self._share, self._share, self._delete)
+                )
                 act(chance)
 
     def _add(self, chance: Random) -> None:
@@ -253,7 +255,7 @@ class Origin:
             self.server.server_close()
             thread.join(10)
 
-    def _handler(origin: Origin) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - the handler has a self too
+    def _handler(origin: Origin) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
@@ -338,7 +340,9 @@ def differences(origin: Origin, home: int, *, is_verified: bool = True) -> list[
     for each in origin.listed:
         journal = origin.journals[each]
         members = Membership.objects.filter(home_id=home, audience=journal.audience)
-        found = {(uid, section): name for uid, section, name in members.values_list("uid", "section", "digest")}
+        found = {
+            (uid, section): name for uid, section, name in members.values_list("uid", "section", "digest")
+        }
         if found != {part: origin.digest_of(part) for part in origin.named[each]}:
             wrong.append(f"members of {each}")
         kept = HeldJournal.objects.filter(home_id=home, audience=journal.audience).first()

@@ -14,6 +14,7 @@ from playwright.sync_api import Page
 
 import nodes
 from browser.steps import Node
+from reports import say
 
 TESTS = Path(__file__).parents[1]
 PAGES = 5
@@ -66,17 +67,18 @@ def test_no_text_of_a_partner_is_run_in_a_browser(
         # What waits for a hand: everything that could be focused, hovered or opened.
         page.evaluate(
             """() => document.querySelectorAll("main *").forEach((one) => {
-                for (const name of ["mouseover", "toggle", "load", "error"]) one.dispatchEvent(new Event(name));
+                for (const name of ["mouseover", "toggle", "load", "error"])
+                  one.dispatchEvent(new Event(name));
             })"""
         )
         shown += "hit()" in page.locator("body").inner_text()
     assert hits == []
     assert shown > 25
-    with capsys.disabled():
-        print(
-            f"\nhostile partner: {told['payloads']} payloads on {len(lists) + len(records)} pages in Chromium, "
-            f"shown as text on {shown}, 0 executions"
-        )
+    say(
+        capsys,
+        f"hostile partner: {told['payloads']} payloads, {len(lists) + len(records)} pages in Chromium, "
+        f"shown as text on {shown}, 0 executions",
+    )
 
 
 def test_the_same_watch_sees_one_that_is_run(planted: tuple[Node, dict[str, Any]], enter: Any) -> None:

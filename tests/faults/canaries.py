@@ -11,16 +11,16 @@ import django
 if __name__ == "__main__":
     django.setup()
 
-from django.test import Client  # noqa: E402
-from django.urls import reverse  # noqa: E402
+from django.test import Client
+from django.urls import reverse
 
-import cast  # noqa: E402
-from parkbench.accounts.rules import Role  # noqa: E402
-from parkbench.records.models import Section  # noqa: E402
-from parkbench.records.registry import kind_of, kinds  # noqa: E402
-from parkbench.records.services import purge_home, settle_departures  # noqa: E402
-from parkbench.search.services import catch_up  # noqa: E402
-from partners import Partner  # noqa: E402
+import cast
+from parkbench.accounts.rules import Role
+from parkbench.records.models import Section
+from parkbench.records.registry import kind_of, kinds
+from parkbench.records.services import purge_home, settle_departures
+from parkbench.search.services import catch_up
+from partners import Partner
 
 LISTS = ("instruments", "services", "capabilities", "service-events", "units", "platforms", "sites")
 
@@ -103,7 +103,7 @@ def look_at_everything(beta: Partner, **here: str) -> int:
 
 
 def share_and(way: str, **here: str) -> tuple[int, int, int]:
-    """Share, look, take back in the way that is asked for: how many words, bodies kept, answers with words."""
+    """Share, look, take back as is asked for: how many words, bodies kept, answers with words."""
     words, beta = Words(), Partner.named("beta")
     while words.count < 200:
         for kind, sections in bodies(beta):

@@ -87,9 +87,7 @@ class Instants:
     def watch(self, stack: ExitStack) -> None:
         """Stand beside the database, the line, and the last steps of a pull."""
         stack.enter_context(
-            connection.execute_wrapper(
-                lambda execute, *given: self.around("statement", execute)(*given)
-            )
+            connection.execute_wrapper(lambda execute, *given: self.around("statement", execute)(*given))
         )
         for owner, name, wrap in (
             (BaseDatabaseWrapper, "_commit", lambda act: self.around("commit", act)),
@@ -178,7 +176,11 @@ def read(seed: int, count: int) -> dict[str, Any]:
     def confirmed(receipt: Receipt) -> None:
         """What a receipt says to be removed must be in no table, whoever is killed next."""
         journal = next(one for one in origin.journals.values() if str(one.audience) == receipt.audience)
-        left = {part for part, entry in journal.entries.items() if isinstance(entry, Gone) and entry.seq <= receipt.seq}
+        left = {
+            part
+            for part, entry in journal.entries.items()
+            if isinstance(entry, Gone) and entry.seq <= receipt.seq
+        }
         named = set(Membership.objects.filter(home=home).values_list("uid", "section"))
         kept = set(Section.objects.filter(home=home).values_list("uid", "section"))
         wrong.extend(f"confirmed and still held: {part}" for part in (left & kept) - named)
@@ -266,7 +268,7 @@ def serve(seed: int, count: int) -> dict[str, Any]:
                     act(drawn)
 
         killer.fork(work)
-        # What the policy opened and was not opened yet may lack, and rows show it only then; nothing may leak.
+        # What the policy opened may lack until that is done, and rows show it only then; nothing may leak.
         wrong += [one for one in unlike_policy() if not one.startswith("lacks") and "shows the" not in one]
         if chance.random() < 0.2 or killer.kills == count:
             services.widen(kind="unit")

@@ -21,6 +21,7 @@ from parkbench.envelope.compression import unzip, zip_bytes
 from parkbench.exchange.client import pull
 from parkbench.exchange.models import Partner
 from parkbench.records.models import HeldJournal, Membership, Section, SectionProblem
+from reports import say
 
 pytestmark = pytest.mark.django_db
 
@@ -160,7 +161,9 @@ def half_believed(origin: Origin, partner: Partner) -> list[str]:
     for name, journal in origin.journals.items():
         kept = held.pop(journal.audience, None)
         rows = Membership.objects.filter(home=partner.home_id, audience=journal.audience)
-        members = {(uid, section): said for uid, section, said in rows.values_list("uid", "section", "digest")}
+        members = {
+            (uid, section): said for uid, section, said in rows.values_list("uid", "section", "digest")
+        }
         if kept is None:
             wrong += [f"{name}: members without a journal"] * bool(members)
             continue
@@ -223,12 +226,12 @@ def test_damaged_replies_are_never_half_believed_and_the_next_pull_heals(
     assert origins.differences(origin, partner.home_id) == []
     assert spoilt > RUNS * 0.6
     assert noticed > RUNS * 0.3
-    with capsys.disabled():
-        told = ", ".join(f"{name} {count}" for name, count in sorted(way.told.items()))
-        print(
-            f"\ndamaged replies, seed {SEED}: {RUNS} pulls, {sum(way.told.values())} replies spoilt "
-            f"({told}); {noticed} pulls said so, 0 half believed, all healed"
-        )
+    told = ", ".join(f"{name} {count}" for name, count in sorted(way.told.items()))
+    say(
+        capsys,
+        f"damaged replies, seed {SEED}: {RUNS} pulls, {sum(way.told.values())} replies spoilt "
+        f"({told}); {noticed} pulls said so, 0 half believed, all healed",
+    )
 
 
 def test_a_page_cut_at_any_place_is_not_applied(
@@ -258,5 +261,4 @@ def test_a_page_cut_at_any_place_is_not_applied(
     origin.on_its_way = lambda _path, reply: reply
     assert pull(partner=partner.pk).is_ok
     assert origins.differences(origin, partner.home_id) == []
-    with capsys.disabled():
-        print(f"\npages cut short: {len(places)} of {size} places, 0 applied")
+    say(capsys, f"pages cut short: {len(places)} of {size} places, 0 applied")

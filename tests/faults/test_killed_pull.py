@@ -1,4 +1,4 @@
-"""Nodes that are killed at any instant, the one who reads and the one who is read: nothing lost, doubled, back."""
+"""Nodes killed at any instant, the one who reads and the one who is read: nothing lost, doubled, back."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import nodes
+from reports import say
 
 HERE = Path(__file__).parent
 KILLS = 1000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 50
@@ -52,5 +53,4 @@ def test_nothing_is_lost_doubled_or_back_whoever_is_killed(
     places = {place.split()[-1] for place in where}
     assert {"statement", "commit", "clock"} <= places
     assert what == "origin" or "request" in places
-    with capsys.disabled():
-        print(f"\nkills, {what}, seed {SEED}: {found}, {dict(sorted(where.items()))}")
+    say(capsys, f"kills, {what}, seed {SEED}: {found}, {dict(sorted(where.items()))}")

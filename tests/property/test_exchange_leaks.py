@@ -30,6 +30,7 @@ from parkbench.records import rules
 from parkbench.records.models import Audience
 from parkbench.records.services import Draft, add_audience, publish, share_record
 from peers import Peer, pin, settle_here
+from reports import say
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +67,13 @@ def node(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         name: add_audience(sort=Audience.Sort.CIRCLE, name=f"Group {name}", by=cast.OPERATOR) for name in "AB"
     }
     units = [cast.unit(f"Unit {number}", description=f"About {number}") for number in range(6)]
-    masks = (rules.PUBLIC, rules.PUBLIC, rules.PARTNERS, rules.PARTNERS, *(bit(one) for one in groups.values()))
+    masks = (
+        rules.PUBLIC,
+        rules.PUBLIC,
+        rules.PARTNERS,
+        rules.PARTNERS,
+        *(bit(one) for one in groups.values()),
+    )
     for uid, mask in zip(units, masks, strict=True):
         share(uid, mask)
     yield Node(Peer("beta"), groups, units, Peer("epsilon"))
@@ -148,11 +155,15 @@ def questions(node: Node, who: str, chance: Random) -> list[tuple[str, dict[str,
     cursors = [f"{epoch}.{seq}" for seq in (0, 1, 2, 3, 10**6)] + [f"{UUID(int=9)}.0", "x", ""]
     asked: list[tuple[str, dict[str, Any]]] = [("node-document", {})]
     for nonce in ("n-1", "", "ä"):
-        have = [f"{token}:{cursor}" for token in tokens[:4] for cursor in cursors[:4] if chance.random() < 0.2]
+        have = [
+            f"{token}:{cursor}" for token in tokens[:4] for cursor in cursors[:4] if chance.random() < 0.2
+        ]
         asked.append(("listing", {"nonce": nonce, "have": have}))
     for token in tokens:
         walk, limit = chance.choice(("", "0", "3", "-1")), chance.choice(("", "1", "2", "500", "0"))
-        asked.append(("page", {"token": token, "after": chance.choice(cursors), "walk": walk, "limit": limit}))
+        asked.append(
+            ("page", {"token": token, "after": chance.choice(cursors), "walk": walk, "limit": limit})
+        )
         asked.append(("page", {"token": token, "after": f"{epoch}.0", "walk": "", "limit": "3"}))
     asked += [("receipts", {"token": token, "seq": chance.choice((0, 2, 10**6))}) for token in tokens[:5]]
     asked += [("ping", {}), ("invitations", {"body": chance.choice(("", "{}", "[" * 50))})]
@@ -217,7 +228,7 @@ def test_another_node_learns_nothing_of_what_it_may_not_know(
     chance = Random(SEED)
     compared: Counter[tuple[str, str]] = Counter()
     statuses: Counter[int] = Counter()
-    with mock.patch("parkbench.envelope.acknowledgements.secrets.token_urlsafe", lambda _n: "same"):
+    with mock.patch("parkbench.envelope.acknowledgements.secrets.token_urlsafe", return_value="same"):
         while compared.total() < WANTED:
             for who in WHO:
                 seeds = chance.getrandbits(32), chance.getrandbits(32)
@@ -232,8 +243,8 @@ def test_another_node_learns_nothing_of_what_it_may_not_know(
                     statuses[first[0]] += 1
     assert {200, 202, 400, 401, 404, 410} <= set(statuses)
     assert all(compared[who, route] for who in WHO for route in ROUTES)
-    with capsys.disabled():
-        print(
-            f"\nexchange leaks, seed {SEED}: {compared.total()} comparisons over {len(ROUTES)} routes and "
-            f"{len(WHO)} callers, statuses {dict(sorted(statuses.items()))}, 0 differences"
-        )
+    say(
+        capsys,
+        f"exchange leaks, seed {SEED}: {compared.total()} comparisons over {len(ROUTES)} routes and "
+        f"{len(WHO)} callers, statuses {dict(sorted(statuses.items()))}, 0 differences",
+    )

@@ -401,8 +401,8 @@ APART = {
     "demo-sign-in",
     *(f"exchange:{name}" for name in ("node-document", "listing", "page", "receipts", "ping", "invitations")),
 }
-"""Only on the sample node, where it signs in and shows nothing; and what other nodes ask, signed anew each time:
-see test_exchange_leaks."""
+"""Only on the sample node, where it signs in and shows nothing; and what other nodes ask, see
+test_exchange_leaks."""
 
 
 def addresses(world: World, name: str, pattern: str) -> Iterator[str]:

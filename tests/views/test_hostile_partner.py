@@ -36,7 +36,9 @@ def test_no_cell_of_a_file_of_partners_rows_begins_a_formula(client, name: str, 
         assert response.status_code == 200
         told[form] = b"".join(response.streaming_content) if response.streaming else response.content
     cells = list(raw_cells(told["csv"].decode("utf-8-sig")))
-    assert [one for one in cells if one.startswith(TRIGGERS) and not re.fullmatch(r"-?\d+([.,]\d+)?", one)] == []
+    assert [
+        one for one in cells if one.startswith(TRIGGERS) and not re.fullmatch(r"-?\d+([.,]\d+)?", one)
+    ] == []
     with zipfile.ZipFile(io.BytesIO(told["xlsx"])) as archive:
         sheets = [archive.read(part) for part in archive.namelist() if "worksheets/" in part]
     assert sheets
