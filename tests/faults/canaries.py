@@ -8,12 +8,21 @@ from uuid import uuid4
 
 import django
 
-django.setup()
+if __name__ == "__main__":
+    django.setup()
 
-from parkbench.records.models import Section  # noqa: E402
-from parkbench.records.services import purge_home, settle_departures  # noqa: E402
-from parkbench.search.services import catch_up  # noqa: E402
-from partners import Partner  # noqa: E402
+from django.test import Client
+from django.urls import reverse
+
+import cast
+from parkbench.accounts.rules import Role
+from parkbench.records.models import Section
+from parkbench.records.registry import kind_of, kinds
+from parkbench.records.services import purge_home, settle_departures
+from parkbench.search.services import catch_up
+from partners import Partner
+
+LISTS = ("instruments", "services", "capabilities", "service-events", "units", "platforms", "sites")
 
 
 def bodies(beta: Partner) -> list[tuple[str, dict[str, dict[str, Any]]]]:
@@ -73,10 +82,29 @@ class Words:
         return value
 
 
-def main() -> None:
-    """Share, take back in the way that is asked for, and say how many words there were."""
+def look_at_everything(beta: Partner, **here: str) -> int:
+    """Open lists, pages, searches and files of the partner's records; return in how many answers words stood.
+
+    ``here`` is how the node is asked, so that it answers as in its own surroundings.
+    """
+    client = Client(**here)  # type: ignore[arg-type]
+    client.force_login(cast.person("Mona", Role.MANAGER))
+    urls = [f"/{name}/{end}?home=partners" for name in LISTS for end in ("", "export.csv", "export.xlsx")]
+    urls += [f"/search/?q=kanary{number:04}x&home=all" for number in range(1, 200, 20)]
+    for kind in kinds():
+        rows = kind.model._default_manager.filter(home=beta.home).values_list("uid", flat=True)[:2]
+        urls += [reverse(kind_of(kind.name).page, args=[uid]) for uid in rows if kind.page]
+    seen = 0
+    for url in urls:
+        answer = client.get(url, secure=True)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
+        seen += b"kanary" in body
+    return seen
+
+
+def share_and(way: str, **here: str) -> tuple[int, int, int]:
+    """Share, look, take back as is asked for: how many words, bodies kept, answers with words."""
     words, beta = Words(), Partner.named("beta")
-    way = sys.argv[1]
     while words.count < 200:
         for kind, sections in bodies(beta):
             uid = uuid4()
@@ -84,6 +112,7 @@ def main() -> None:
                 beta.public.name(kind, uid, section, words.marked(body))
     beta.pull()
     catch_up()
+    seen = look_at_everything(beta, **here)
     if way == "withdraw":
         for entry in beta.public.live():
             beta.public.drop(entry.kind or "", entry.uid or uuid4(), entry.section or "")
@@ -91,8 +120,8 @@ def main() -> None:
         settle_departures(home=beta.home.pk)
     elif way == "purge":
         purge_home(home=beta.home.pk)
-    kept = Section.objects.filter(home=beta.home).count()
-    sys.stdout.write(f"{words.count} {kept}")
+    return words.count, Section.objects.filter(home=beta.home).count(), seen
 
 
-main()
+if __name__ == "__main__":
+    sys.stdout.write(" ".join(map(str, share_and(sys.argv[1], HTTP_HOST="alpha.example"))))

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import Any
 from urllib.parse import urlencode
@@ -20,14 +21,16 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import cast
+import peers
 import worlds
 from parkbench.catalogue import services as catalogue
 from parkbench.instruments import services as instruments
 from parkbench.instruments.queries.columns import BY_KEY
 from parkbench.instruments.rules import SECTION_OF
+from parkbench.lib import jobs
 from parkbench.programme import services as programme
-from parkbench.records.models import SavedFilter
-from parkbench.records.services import set_stewardship
+from parkbench.records.models import Audience, SavedFilter
+from parkbench.records.services import add_audience, set_stewardship
 from parkbench.servicing import services as servicing
 from worlds import World
 
@@ -391,9 +394,15 @@ POST_ONLY = {
     *("figures:delete", "figures:restore"),
     *("stewardship:still-right", "stewardship:date-undated"),
     *("stewardship:undo-handover", "stewardship:revoke-calendar"),
+    *(f"exchange:{act}" for act in ("withdraw", "resume", "key-rotate", "key-revoke", "key-recovery")),
+    *("exchange:pull", "exchange:preview"),
 }
-APART = {"demo-sign-in"}
-"""Only on the sample node; it signs in and shows nothing."""
+APART = {
+    "demo-sign-in",
+    *(f"exchange:{name}" for name in ("node-document", "listing", "page", "receipts", "ping", "invitations")),
+}
+"""Only on the sample node, where it signs in and shows nothing; and what other nodes ask, see
+test_exchange_leaks."""
 
 
 def addresses(world: World, name: str, pattern: str) -> Iterator[str]:
@@ -417,6 +426,9 @@ def addresses(world: World, name: str, pattern: str) -> Iterator[str]:
         found = world.batches["mona"]
         more = ["csv"] if "<str:form>" in pattern else []
         yield reverse(name, args=[found.pk if "uuid" in pattern else found.source_id, *more])
+    elif name.startswith("exchange:") and "<slug:kind>" not in pattern:
+        given = {"<int:pk>": world.partners["beta"], "<slug:name>": "end", "<uuid:token>": uids["group"]}
+        yield reverse(name, args=[value for hole, value in given.items() if hole in pattern])
     elif "<slug:field>" in pattern:
         yield from (reverse(name, args=[field]) for field in ("model_text", "maker_text", "parent"))
     elif "<str:secret>" in pattern:
@@ -442,6 +454,17 @@ def _about(world: World, name: str, kind: str) -> list[Any]:
 def some(chance: Random, found: list[str]) -> list[str]:
     """Choose two of the addresses of a route; the long run asks all."""
     return found if IS_LONG else chance.sample(found, min(len(found), 2))
+
+
+@pytest.fixture
+def world(world: World, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The small institute with a partner and a group of partners; what the exchange would send waits."""
+    settings.HOME = tmp_path
+    monkeypatch.setattr(jobs, "enqueue", lambda name, **given: None)
+    group = add_audience(sort=Audience.Sort.CIRCLE, name="Nordic imaging", by=cast.OPERATOR)
+    partner = peers.pin(peers.Peer("beta"), reads=[Audience.objects.get(bit=1), group])
+    world.partners, world.uids["group"] = {"beta": partner.pk}, group.token
+    return world
 
 
 @contextmanager

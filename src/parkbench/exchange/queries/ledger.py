@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,10 +16,12 @@ from django.utils.translation import gettext as _
 from parkbench.exchange.models import FormerReader, JournalGrant, Partner, Receipt
 from parkbench.exchange.rules import LISTED, READS, State
 from parkbench.lib.errors import NotFound
-from parkbench.records.models import Audience, JournalEntry
-from parkbench.records.visibility import Viewer
+from parkbench.records.models import OWN, Audience, JournalEntry
+from parkbench.records.registry import kind_of, kinds
+from parkbench.records.visibility import Viewer, sections
 
 SHOWN = 50
+BASICS = "basics"
 MOST_ENTRIES = 24
 """Places in journals of one record that its page tells of; a record has about six parts."""
 
@@ -123,7 +126,7 @@ def departures(partner: Partner, *, viewer: Viewer) -> list[Departure]:
             row.told_at,
             *_confirmed(row.removed_at, row.frozen_count, row.cleared_at),
         )
-        for row in rows
+        for row in _visible(list(rows), viewer)
         if row.gone_at is not None
     ]
     return sorted([*found, *_journals_left(partner)], key=lambda one: one.at, reverse=True)[:SHOWN]
@@ -139,10 +142,13 @@ def _confirmed(
 
 
 def record_lines(*, kind: str, uid: UUID, viewer: Viewer) -> list[RecordLine]:
-    """Return, for every partner, what it is offered of a record and what left; for members; two queries."""
+    """Return, for every partner, what it is offered of a record and what left; for members; three queries.
+
+    Only of parts that the viewer may see: what is offered tells that something is written there.
+    """
     _check_member(viewer)
     entries = list(
-        JournalEntry.objects.filter(kind=kind, uid=uid)
+        JournalEntry.objects.filter(kind=kind, uid=uid, section__in=_seen(kind, [uid], viewer).get(uid, ()))
         .select_related("audience")
         .order_by("section", "audience__bit")[:MOST_ENTRIES]
     )
@@ -157,6 +163,25 @@ def record_lines(*, kind: str, uid: UUID, viewer: Viewer) -> list[RecordLine]:
         found = [line for place, entry in enumerate(entries) if (line := _line(partner, place, entry))]
         lines += _settled(found)
     return lines
+
+
+def _seen(name: str, uids: Collection[UUID], viewer: Viewer) -> dict[UUID, frozenset[str]]:
+    """Return which parts of these own records the viewer may see; of one that is not here any more, none."""
+    if name not in {kind.name for kind in kinds()}:  # written by another version
+        return {}
+    kind = kind_of(name)
+    paths = [path.rpartition("__")[0] for path in kind.scope_paths if "__" in path]
+    rows: Any = kind.model._default_manager.filter(home_id=OWN, uid__in=uids).select_related(*paths)
+    return {row.uid: sections(kind, row, viewer) for row in rows}
+
+
+def _visible(rows: Sequence[Any], viewer: Viewer) -> list[Any]:
+    """Leave out what tells of a part that the viewer may not see; one query for each kind."""
+    uids: dict[str, set[UUID]] = defaultdict(set)
+    for row in rows:
+        uids[row.kind].add(row.uid)
+    seen = {name: _seen(name, of_kind, viewer) for name, of_kind in uids.items()}
+    return [row for row in rows if row.section in seen[row.kind].get(row.uid, frozenset({BASICS}))]
 
 
 def _settled(lines: Sequence[RecordLine]) -> list[RecordLine]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 import cast
 import handshakes
+from parkbench.accounts.rules import Role
 from parkbench.exchange.models import ExchangeState, Partner, Receipt
 from parkbench.exchange.queries import ledger as queries
 from parkbench.exchange.queries import partners as people
@@ -241,7 +242,7 @@ def test_the_ledger_is_for_members() -> None:
             ask()
 
 
-def test_the_ledger_of_a_record_takes_two_queries_whatever_the_number_of_partners() -> None:
+def test_the_ledger_of_a_record_takes_three_queries_whatever_the_number_of_partners() -> None:
     uid = cast.instrument("Confocal", cast.unit())
     share(uid, rules.PARTNERS)
     counts = []
@@ -253,7 +254,31 @@ def test_the_ledger_of_a_record_takes_two_queries_whatever_the_number_of_partner
         ) as asked:
             assert queries.record_lines(kind="instrument", uid=uid, viewer=cast.OPERATOR)
         counts.append(len(asked))
-    assert counts == [2, 2]
+    assert counts == [3, 3]
+
+
+def test_the_ledger_of_a_record_tells_nothing_of_a_part_that_one_may_not_see() -> None:
+    handshakes.partner()
+    uid = cast.instrument("Confocal", cast.unit(), legal_owner="Somebody", purchase_price=5)
+    share(uid, rules.PARTNERS, "economics")
+    for somebody, seen in (
+        (cast.seen_by("Ben", Role.READER), {"basics"}),
+        (cast.seen_by("Mona", Role.MANAGER), {"basics", "economics"}),
+    ):
+        lines = queries.record_lines(kind="instrument", uid=uid, viewer=somebody)
+        assert {line.section for line in lines} == seen
+
+
+def test_what_left_a_partner_tells_nothing_of_a_part_that_one_may_not_see() -> None:
+    beta = handshakes.partner()
+    uid = cast.instrument("Confocal", cast.unit(), legal_owner="Somebody", purchase_price=5)
+    share(uid, rules.PARTNERS, "economics")
+    share(uid, rules.NOBODY, "economics")
+    for somebody, seen in (
+        (cast.seen_by("Ben", Role.READER), {"basics"}),
+        (cast.seen_by("Mona", Role.MANAGER), {"basics", "economics"}),
+    ):
+        assert {line.section for line in queries.departures(beta, viewer=somebody)} == seen
 
 
 # --- looking as a partner ---
