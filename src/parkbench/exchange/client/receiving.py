@@ -91,7 +91,6 @@ class Receiver:
             sort=state.sort,
             name=state.name,
         )
-        pulls.walk_began(home=self.home, audience=token_of(state), head=state.head)
 
     def apply(self, page: Page, report: JournalReport, *, is_walking: bool) -> None:
         """Apply one verified page; the last one of a walk sweeps what was not met again."""
