@@ -60,6 +60,7 @@ class Node:
     settings: dict[str, str] = field(default_factory=dict)
     _web: subprocess.Popen[bytes] | None = None
     _hand: subprocess.Popen[str] | None = None
+    _worker: subprocess.Popen[bytes] | None = None
     _cookie: str = ""
 
     @property
@@ -121,8 +122,24 @@ class Node:
         self._serve()
         self.answers()
 
+    def work(self) -> None:
+        """Start the worker, which from now on runs what is queued; what waited is forgotten first."""
+        self.script(
+            "acts.DBTaskResult.objects.all().delete(); acts.Partner.objects.update(ping_wanted_at=None)"
+        )
+        command = [sys.executable, "-m", "parkbench.site.serving.children", "worker", "--parent"]
+        self._worker = subprocess.Popen([*command, str(os.getpid())], env=self.surroundings())
+
+    def rest(self) -> None:
+        """Stop the worker."""
+        if self._worker is not None:
+            self._worker.kill()
+            self._worker.wait(10)
+            self._worker = None
+
     def stop(self) -> None:
         """Stop everything of this node."""
+        self.rest()
         if self._hand is not None:
             self._hand.kill()
             self._hand.communicate()
