@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import bookings
+import federation
 import imports
 import lists
 import receiving
@@ -22,7 +23,7 @@ from commands import make_node
 from figures import Figure, show
 from rich.console import Console
 
-PARTS = ("import", "peer", "lists", "export", "bookings", "serving", "receiving")
+PARTS = ("import", "peer", "lists", "export", "bookings", "serving", "receiving", "federation")
 
 
 def main() -> None:
@@ -65,6 +66,8 @@ def _figures(folder: Path, rows: int, only: str) -> Iterator[Figure]:
         yield from serving.measure(node=node, folder=folder, rows=rows)
     if only in ("", "receiving"):
         yield from receiving.measure(folder=folder, rows=rows)
+    if only in ("", "federation"):
+        yield from federation.measure(folder=folder)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from parkbench.lib.urn import node_url
 from parkbench.programme.services import set_organisation
 from parkbench.records.models import OWN, Home
 from parkbench.records.queries import own_address, own_home
+from parkbench.records.services import withdrawals
 from parkbench.records.visibility import Viewer
 from parkbench.site import node
 from parkbench.site.register import refresh_register
@@ -104,6 +105,7 @@ def _checked(wish: Wish) -> Wish:
 
 
 def _furnish(wish: Wish) -> None:
+    withdrawals.begin()
     Home.objects.filter(pk=OWN).update(address=wish.url, name=wish.organisation)
     facts = {"name": wish.organisation, "country": wish.country or None, "ror": wish.ror or None}
     set_organisation(by=Viewer.operator(), **facts)  # type: ignore[arg-type]

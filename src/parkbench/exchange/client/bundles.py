@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from parkbench.envelope.bundles import Bundle, document_of, read_bundle
 from parkbench.envelope.documents import NodeDocument, accept, read_document
 from parkbench.envelope.errors import EnvelopeError, KeyChanged
+from parkbench.exchange.client.documents import changed
 from parkbench.exchange.client.pulling import check_may_read
 from parkbench.exchange.client.receiving import JournalReport, Receiver
 from parkbench.exchange.models import Partner, PullRun
@@ -80,8 +81,7 @@ def _document(partner: Partner, file: BinaryIO) -> NodeDocument:
     try:
         document = accept(known, offered, now=timezone.now())
     except KeyChanged as change:
-        pinning.set_aside(partner=partner.pk, offered=offered)
-        raise Refused(str(pinning.CHANGED)) from change
+        raise changed(partner=partner, known=known, offered=offered) from change
     pinning.pin(partner=partner.pk, document=document, written=offered)
     return document
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from parkbench.envelope.documents import NodeDocument
-from parkbench.envelope.errors import EnvelopeError
+from parkbench.envelope.errors import EnvelopeError, NotVerified
 from parkbench.envelope.listings import Have, JournalState, Listing, read_listing
 from parkbench.envelope.pages import Page, read_page
 from parkbench.exchange import services
@@ -88,11 +88,23 @@ class _Pull:
         """Ask, verify, apply, remove, tell."""
         self.caller = caller()
         document = refreshed(partner=self.partner)
+        try:
+            self._converse(document)
+        except NotVerified:
+            # It may have changed its key since we asked: without a look it would go unread for half a day.
+            newer = refreshed(partner=self.partner, is_doubted=True)
+            if newer == document:
+                raise
+            self.receiver.reports.clear()
+            self._converse(newer)
+
+    def _converse(self, document: NodeDocument) -> None:
         with open_partner(node=document.id, exchange_url=document.exchange_url, caller=self.caller) as talk:
             try:
                 self._talk(talk, document)
             finally:
-                self.requests, self.received = talk.line.request_count, talk.line.byte_count
+                self.requests += talk.line.request_count
+                self.received += talk.line.byte_count
 
     def _talk(self, talk: Conversation, document: NodeDocument) -> None:
         listing = self._listing(talk, document)

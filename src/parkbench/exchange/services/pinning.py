@@ -13,6 +13,10 @@ CHANGED = _(
     "The keys of this partner have changed, and no key that is known here vouches for the new ones. Nothing "
     "is read from it until an administrator has compared the fingerprint with them, by telephone."
 )
+REVOKED = _(
+    "What stands at the address of this partner is signed by a key that it has revoked: somebody may be using "
+    "a stolen key. Nothing of it was read. Tell the partner's administrator, by telephone."
+)
 
 
 @transaction.atomic

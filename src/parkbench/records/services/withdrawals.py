@@ -39,6 +39,11 @@ def path() -> Path:
     return Path(settings.HOME) / NAME
 
 
+def begin() -> None:
+    """This function will make the log of a new node, empty: from then on one that is missing was lost."""
+    path().touch(mode=0o600)
+
+
 def note(lines: Sequence[Line]) -> None:
     """This function will append lines to the log and force them to the disk.
 
