@@ -35,7 +35,16 @@ NOTHING: dict[str, Any] = {
     "problems": [],
 }
 """What `held` of acts.py says of a record of which nothing is held."""
-TERMS = "--terms-version 1.0 --signatory Ada --their-signatory Bea --signed-on 2026-03-01".split()
+TERMS = [
+    "--terms-version",
+    "1.0",
+    "--signatory",
+    "Ada",
+    "--their-signatory",
+    "Bea",
+    "--signed-on",
+    "2026-03-01",
+]
 
 
 def template(folder: Path) -> Path:

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import bookings
-import federation
 import imports
 import lists
 import receiving
@@ -22,6 +21,8 @@ import serving
 from commands import make_node
 from figures import Figure, show
 from rich.console import Console
+
+import federation
 
 PARTS = ("import", "peer", "lists", "export", "bookings", "serving", "receiving", "federation")
 

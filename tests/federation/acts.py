@@ -120,7 +120,9 @@ def policy(section: str, who: str, kind: str = "instrument") -> None:
 
 def forget_policy() -> None:
     """Let the policy share nothing."""
-    for kind, section in PolicyCell.objects.exclude(mask=0).order_by("-section").values_list("kind", "section"):
+    for kind, section in (
+        PolicyCell.objects.exclude(mask=0).order_by("-section").values_list("kind", "section")
+    ):
         records.set_policy(kind=kind, section=section, mask=0, by=BY)
 
 

@@ -90,7 +90,9 @@ def test_without_the_log_of_withdrawals_a_restored_owner_waits_for_its_administr
     assert beta.do("held", uid=left) == NOTHING
 
 
-def test_a_restored_reader_hides_what_it_held_until_it_has_read_to_the_head(pair: Pair, tmp_path: Path) -> None:
+def test_a_restored_reader_hides_what_it_held_until_it_has_read_to_the_head(
+    pair: Pair, tmp_path: Path
+) -> None:
     alpha, beta = pair
     kept, left = shared(alpha, "Held before and after"), shared(alpha, "Withdrawn while the backup lay there")
     beta.pulls(alpha)
@@ -100,7 +102,9 @@ def test_a_restored_reader_hides_what_it_held_until_it_has_read_to_the_head(pair
     assert beta.do("held", uid=left) == NOTHING
     put_back(beta, file)
     held = beta.do("held", uid=left)
-    assert (held["seen"], held["bodies"]) == (False, ["basics"]), "yesterday's copy is back, but nobody sees it"
+    assert (held["seen"], held["bodies"]) == (False, ["basics"]), (
+        "yesterday's copy is back, but nobody sees it"
+    )
     assert not beta.shows(left)
     assert not beta.shows(kept)
     assert not beta.lists("Held before and after")

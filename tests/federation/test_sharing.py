@@ -50,7 +50,9 @@ def test_what_is_shared_stands_in_the_partners_list_and_on_a_page_with_its_home(
 def test_an_edit_reaches_the_same_row(pair: Pair) -> None:
     alpha, beta = pair
     uid = shared(alpha, beta, name="Confocal before")
-    key = "from parkbench.instruments.models import Instrument as I; said = I.objects.get(uid=given['uid']).pk"
+    key = (
+        "from parkbench.instruments.models import Instrument as I; said = I.objects.get(uid=given['uid']).pk"
+    )
     row = beta.script(key, uid=uid)
     alpha.do("edit", uid=uid, name="Confocal after", replacement_price=130_000)
     report = beta.pulls(alpha)
@@ -72,7 +74,12 @@ def test_a_cell_that_is_narrowed_takes_the_prices_back_and_leaves_the_rest(pair:
     alpha.do("policy", section="economics", who="nobody")
     beta.pulls(alpha)
     held = beta.do("held", uid=uid)
-    assert (held["seen"], held["price"], held["bodies"], held["members"]) == (True, "", ["basics"], ["basics"])
+    assert (held["seen"], held["price"], held["bodies"], held["members"]) == (
+        True,
+        "",
+        ["basics"],
+        ["basics"],
+    )
     assert beta.shows(uid, "Priced")
     [*_, (count, is_equal)] = alpha.do("confirmed", url=beta.url)
     assert len(alpha.do("confirmed", url=beta.url)) > len(before)
@@ -130,7 +137,7 @@ def test_who_joins_a_group_learns_nothing_that_left_before_and_gives_all_back_on
     bytes_read = beta.script(READ, url=alpha.url, audience=group)
     assert kept in bytes_read
     assert left not in bytes_read
-    assert f"Imaging" not in beta.page_of(alpha), "the name of a group is told only where its owner says so"
+    assert "Imaging" not in beta.page_of(alpha), "the name of a group is told only where its owner says so"
 
     alpha.do("join", token=group, members=[])
     assert "not told yet" in alpha.page_of(beta)
