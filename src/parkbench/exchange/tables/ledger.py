@@ -44,7 +44,7 @@ def journals(lines: Sequence[JournalLine]) -> list[LedgerLine]:
 
 def _progress(line: JournalLine) -> tuple[str, Tone]:
     if line.told_at is None:
-        return (_("not fetched yet"), "quiet")
+        return (_("not fetched yet") if line.count else _("nothing to fetch"), "quiet")
     said = {"when": words.exact(line.told_at)}
     if line.is_at_head:
         return (_("fetched, told at %(when)s") % said, "good")
