@@ -12,6 +12,7 @@ from parkbench.accounts.queries import person_by_email
 from parkbench.accounts.rules import Role
 from parkbench.accounts.services import add_person, grant, make_link
 from parkbench.exchange.services import renew_document
+from parkbench.exchange.services.epoch import check_file
 from parkbench.lib.errors import Invalid, Problem, Refused
 from parkbench.lib.identifiers import check_country, check_mail, check_ror
 from parkbench.lib.urn import node_url
@@ -63,6 +64,7 @@ def found(*, wish: Wish) -> Founded:
             else:
                 _check_is_same(wish)
             renew_document()
+            check_file()
             link = _link(wish)
     return Founded(
         home=str(node.home()),

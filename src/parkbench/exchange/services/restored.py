@@ -109,12 +109,12 @@ def _take_keys(lines: Iterable[withdrawals.Line]) -> None:
     }
     known = set(NodeKey.objects.values_list("kid", flat=True))
     for path in sorted(keyring.folder().glob("*.json")):
-        if path.stem in known:
-            continue
         try:
             public = jose.public_jwk(jose.read_private(json.loads(path.read_text(encoding="utf-8"))))
         except (ValueError, OSError, EnvelopeError):
             continue  # not one of ours; it signs nothing
+        if public["kid"] in known or path.stem != public["kid"]:
+            continue  # known already, or a copy under another name, which could not be found to sign with
         made_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         NodeKey.objects.create(kid=public["kid"], sort=NodeKey.Sort.SIGNING, public=public, made_at=made_at)
     for kid, at in revoked.items():
