@@ -1,7 +1,7 @@
 """Live nodes for the federation tests: each with its own folder, database, port and processes.
 
 A node is a copy of one that was made once for the whole run. Its web process serves; its hand (hand.py) runs
-commands and acts beside it, as the command line and the worker would, so that a test knows when a pull is over.
+commands and acts beside it, as the command line and the worker would: so a test knows when a pull is over.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ NOTHING: dict[str, Any] = {
     "problems": [],
 }
 """What `held` of acts.py says of a record of which nothing is held."""
-TERMS = [
+TERMS = (
     "--terms-version",
     "1.0",
     "--signatory",
@@ -44,7 +44,7 @@ TERMS = [
     "Bea",
     "--signed-on",
     "2026-03-01",
-]
+)
 
 
 def template(folder: Path) -> Path:

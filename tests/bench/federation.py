@@ -1,4 +1,4 @@
-"""How long a withdrawal takes until its partner confirms it: two live nodes with their workers, by pings alone."""
+"""How long until a withdrawal is confirmed by its partner: two live nodes with their workers, by pings."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def measure(*, folder: Path) -> Iterator[Figure]:
 
 
 def _confirmed(alpha: living.Node, beta: living.Node, uid: str) -> float:
-    """Take a record back; return the seconds until the owner has the receipt for it."""
-    before = len(alpha.do("confirmed", url=beta.url))
+    """Take a record back; return the seconds until the owner's ledger says that it is confirmed."""
     start = time.monotonic()
     alpha.do("share", uid=uid, basics="nobody")
-    while len(alpha.do("confirmed", url=beta.url)) == before:
+    while not alpha.do("is_confirmed", uid=uid):
         if time.monotonic() - start > 60:
             raise RuntimeError("This withdrawal was not confirmed within a minute.")
         time.sleep(0.02)
-    if beta.do("held", uid=uid)["bodies"]:
+    seconds = time.monotonic() - start
+    if beta.do("held", uid=uid) != living.NOTHING:
         raise RuntimeError("It was confirmed as removed and is still held.")
-    return time.monotonic() - start
+    return seconds

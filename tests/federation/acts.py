@@ -17,7 +17,7 @@ from django_tasks_db.models import DBTaskResult
 
 from parkbench.accounts.models import Person
 from parkbench.exchange.models import ExchangeState, NodeKey, OwedReceipt, Partner, Receipt
-from parkbench.exchange.queries import WELL_KNOWN
+from parkbench.exchange.queries.ledger import record_lines
 from parkbench.exchange.services import circles, current_document, epoch, keyring
 from parkbench.instruments import services as instruments
 from parkbench.lib import jobs
@@ -45,7 +45,7 @@ MOVED = ("verified_at", "lease_until", "document_at", "hidden_at", "next_pull_at
 
 
 def settle(url: str, name: str) -> None:
-    """Make a node that was copied one of its own: address, name, keys, epoch, and ids of what it is made with."""
+    """Make a node that was copied one of its own: address, name, keys, epoch, and all its ids."""
     Home.objects.filter(pk=OWN).update(address=url, name=name)
     kind_of("organisation").model._default_manager.filter(home_id=OWN).delete()
     Section.objects.filter(kind="organisation").delete()
@@ -172,6 +172,12 @@ def confirmed(url: str) -> list[Any]:
     return [list(row) for row in rows.values_list("removed_count", "is_equal")]
 
 
+def is_confirmed(uid: str) -> bool:
+    """Tell whether the ledger says of a record that left that its partners confirmed to have removed it."""
+    lines = record_lines(kind="instrument", uid=UUID(uid), viewer=BY)
+    return bool(lines) and all(line.departure is not None and line.departure.removed_at for line in lines)
+
+
 def owed() -> int:
     """Return how many receipts this node still owes."""
     return OwedReceipt.objects.count()
@@ -224,11 +230,6 @@ def work(*names: str, **more: str) -> list[str]:
 def run_job(name: str) -> Any:
     """Run one job now, as the scheduler would have it run."""
     return jobs._jobs[name]()
-
-
-def document_path() -> str:
-    """Return where a node document stands."""
-    return WELL_KNOWN
 
 
 def past_refusals() -> None:

@@ -8,13 +8,13 @@ import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import living
 import nodes
 
 TERMS = (
@@ -62,17 +62,13 @@ class Node:
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Node, Node]]:
-    """Alpha and beta, both serving."""
-    with ExitStack() as stack:
-        made = []
-        for name in ("alpha", "beta"):
-            node = Node(name, tmp_path_factory.mktemp(name) / "node", nodes.free_port())
-            founded = nodes.init(node.home, organisation=f"{name.title()} Institute", url=node.url)
-            assert founded.returncode == 0, founded.stderr
-            stack.enter_context(nodes.serving(node.home, node.port))
-            made.append(node)
-        yield made[0], made[1]
+def pair(templates: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Node, Node]]:
+    """Alpha and beta, both serving, each with the worker that reads when something is queued."""
+    with living.living(tmp_path_factory.mktemp("strangers"), templates, "alpha", "beta") as made:
+        for node in made:
+            node.work()
+        alpha, beta = (Node(node.name, node.home, node.port) for node in made)
+        yield alpha, beta
 
 
 def answered(url: str, body: bytes) -> tuple[int, str]:

@@ -1,7 +1,7 @@
-"""Nodes of different versions: what a reader does not understand is kept, shown as such, and used after an upgrade.
+"""Nodes of different versions: what a reader does not understand is kept, shown so, used after an upgrade.
 
-The older reader is played by its own pull in a process from whose register a kind, a part or a field was taken;
-the pages are those of the process beside it.
+The older reader is played by its own pull in a process from whose register a kind, a part or a schema was
+taken; the pages are those of the process beside it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ elif given["lacks"] == "part":
     sections = tuple(s for s in kind.sections if s.name != "economics")
     older = replace(kind, sections=sections, search={s.name: kind.search.get(s.name, ()) for s in sections})
 else:
-    older = replace(kind, sections=tuple(replace(s, version=0) if s.name == "basics" else s for s in kind.sections))
+    sections = tuple(replace(s, version=0) if s.name == "basics" else s for s in kind.sections)
+    older = replace(kind, sections=sections)
 if older is None:
     del registry._kinds["instrument"]
 else:

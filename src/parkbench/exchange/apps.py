@@ -32,7 +32,8 @@ class ExchangeConfig(AppConfig):
         jobs.register("exchange.pull", client.pull)
         jobs.register("exchange.pull_due", client.pull_due, every_seconds=60)
         jobs.register("exchange.keep_leases", client.keep_leases, every_seconds=600)
-        jobs.register("exchange.ping", client.send_pings)
+        # Queued when a journal moves; the rhythm is for whoever asked to be told later, and after a crash.
+        jobs.register("exchange.ping", client.send_pings, every_seconds=60)
         jobs.register("exchange.send_receipts", client.send_receipts)
         registry.on_journals_moved("exchange", journals_moved)
         # Partners as people see them.

@@ -196,11 +196,15 @@ class FormerReader(models.Model):
 
 
 class Receipt(models.Model):
-    """How far a partner came in a journal of ours: what it said to have fetched, or to have removed."""
+    """How far a partner came in a journal of ours: what it was given, and said to have fetched or removed.
+
+    What it was given it may hold, also when it never says so: a page, or a bundle as a file.
+    """
 
     class Sort(models.TextChoices):
-        """What was said."""
+        """What was done or said."""
 
+        GIVEN = "given", _("given out")
         FETCHED = "fetched", _("fetched")
         REMOVED = "removed", _("removed")
 

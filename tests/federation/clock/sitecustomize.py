@@ -1,7 +1,7 @@
-"""A clock that tests move: in a process that finds this folder on its path, the time is off by what a file says.
+"""A clock that tests move: in a process that finds this folder on its path, time is off by what a file says.
 
-``FEDERATION_CLOCK`` names the file; seconds stand in it. Without it nothing is changed. The product has no such
-setting: this stands in the place of a server whose clock is wrong.
+``FEDERATION_CLOCK`` names the file; seconds stand in it. Without it nothing is changed. The product has no
+such setting: this stands in the place of a server whose clock is wrong.
 """
 
 import os

@@ -27,6 +27,9 @@ def test_it_makes_a_node_that_only_its_owner_reads(made: Path) -> None:
     assert rights(made / "secret_key") == 0o600
     assert rights(made / "parkbench.sqlite3") == 0o600
     assert len((made / "secret_key").read_text()) > 60
+    # Empty from the first: a log of withdrawals that is missing after a restore was lost.
+    assert (made / "withdrawals.log").read_text() == ""
+    assert rights(made / "withdrawals.log") == 0o600
 
 
 def test_it_knows_its_organisation_and_shares_nothing(made: Path) -> None:

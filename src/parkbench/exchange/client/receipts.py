@@ -25,8 +25,12 @@ logger = logging.getLogger("parkbench.exchange")
 
 
 def send_owed(talk: Conversation, partner: Partner, us: Caller) -> str:
-    """Send every receipt that is owed to a partner; return why one was not taken, or ''."""
-    problem = ""
+    """Send every receipt that is owed to a partner; return why one was not taken, or ''.
+
+    One of a journal that is held no more, and that the partner says not to know (it may have put an old
+    backup back), is forgotten: it would be refused for ever.
+    """
+    problem, held = "", queries.held_journals(home=partner.home_id)
     for owed in queries.owed(partner=partner.pk):
         receipt = Receipt(
             iss=us.node,
@@ -43,6 +47,10 @@ def send_owed(talk: Conversation, partner: Partner, us: Caller) -> str:
         try:
             talk.receipt(write_receipt(receipt, us.key))
         except (StartAgain, NotAccepted) as refusal:
+            if isinstance(refusal, StartAgain) and owed.audience not in held:
+                logger.warning("%s knows no journal %s any more.", partner.home.address, owed.audience)
+                pulls.told(receipt=owed)
+                continue
             problem = problem or str(refusal)
             continue
         pulls.told(receipt=owed)

@@ -18,7 +18,7 @@ from parkbench.exchange.models import Partner
 from parkbench.exchange.queries import Listed, NodeNow, listed_journals, node_now, readable
 from parkbench.exchange.rules import LISTED, READS, State
 from parkbench.exchange.services.documents import current_document
-from parkbench.exchange.services.serving import journal_told, signing_key, written
+from parkbench.exchange.services.serving import journal_told, note_given, signing_key, written
 from parkbench.lib.db import snapshot
 from parkbench.lib.errors import Refused
 from parkbench.records.queries import journal_page
@@ -62,6 +62,8 @@ def export_bundle(*, partner: Partner, out: BinaryIO) -> Written:
         )
         pages = _pages(partner, shared, node, key, done)
         write_bundle(out, listing=write_listing(listing, key), pages=pages, document=document)
+    for each in shared:
+        note_given(partner=partner, audience=each.pk, node=node, seq=each.head)
     return done
 
 

@@ -44,5 +44,8 @@ class Limit:
 
 BY_ADDRESS = Limit(burst=3_000, per_second=50)
 BY_PARTNER = Limit(burst=2_000, per_second=30)
-PINGS = Limit(burst=5, per_second=0.2)
-"""A ping makes this node ask: five at once, then one in five seconds, for each partner."""
+PINGS = Limit(burst=30, per_second=0.5)
+"""A ping makes this node ask: thirty at once, then one in two seconds, for each partner.
+
+Whoever takes back one record after the other is to see each of them confirmed within seconds.
+"""

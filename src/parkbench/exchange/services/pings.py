@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from parkbench.exchange.models import Partner
 from parkbench.exchange.rules import State
 from parkbench.lib import jobs
-
-PATIENCE = timedelta(minutes=1)
 
 
 def journals_moved(bits: Sequence[int]) -> None:
@@ -24,17 +20,19 @@ def journals_moved(bits: Sequence[int]) -> None:
 
 @transaction.atomic
 def _want(bits: tuple[int, ...]) -> None:
-    now = timezone.now()
-    # Whoever was to be told long ago was not: the job that should have done it came to grief.
-    is_untold = Q(ping_wanted_at=None) | Q(ping_wanted_at__lt=now - PATIENCE)
-    readers = Partner.objects.filter(is_untold, state=State.ACTIVE)
+    readers = Partner.objects.filter(state=State.ACTIVE, ping_wanted_at=None)
     if 0 not in bits:
         readers = readers.filter(grants__audience__bit__in=bits)
     numbers = sorted(set(readers.values_list("pk", flat=True)))
-    if numbers and Partner.objects.filter(pk__in=numbers).update(ping_wanted_at=now):
+    if numbers and Partner.objects.filter(pk__in=numbers).update(ping_wanted_at=timezone.now()):
         jobs.enqueue("exchange.ping")
 
 
 def ping_sent(*, partner: int) -> None:
     """This function will note that a partner is being told; what moves from now on is told again."""
     Partner.objects.filter(pk=partner).update(ping_wanted_at=None)
+
+
+def ping_again(*, partner: int) -> None:
+    """This function will note that a partner that asked to be told later is still to be told."""
+    Partner.objects.filter(pk=partner, ping_wanted_at=None).update(ping_wanted_at=timezone.now())

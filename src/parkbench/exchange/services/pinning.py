@@ -14,7 +14,7 @@ CHANGED = _(
     "is read from it until an administrator has compared the fingerprint with them, by telephone."
 )
 REVOKED = _(
-    "What stands at the address of this partner is signed by a key that it has revoked: somebody may be using "
+    "What stands at the address of this partner is signed by a key that it has revoked: somebody may use "
     "a stolen key. Nothing of it was read. Tell the partner's administrator, by telephone."
 )
 

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from parkbench.envelope import acknowledgements
-from parkbench.exchange.models import JournalGrant, Partner, Receipt
+from parkbench.exchange.models import FormerReader, JournalGrant, Partner, Receipt
 from parkbench.exchange.queries import NodeNow
 from parkbench.exchange.rules import READS, State
 from parkbench.exchange.services.callers import Asked, known, use_token
@@ -67,7 +67,8 @@ def _once_read(token: UUID, partner: Partner) -> Audience:
     """Return a journal that a partner reads or has read; raise NotReadable for every other."""
     granted = JournalGrant.objects.filter(audience=OuterRef("pk"), partner=partner)
     fetched = Receipt.objects.filter(audience=OuterRef("pk"), partner=partner)
-    may = Q(sort=Audience.Sort.PUBLIC) | Exists(granted) | Exists(fetched)
+    former = FormerReader.objects.filter(audience=OuterRef("pk"), partner=partner)
+    may = Q(sort=Audience.Sort.PUBLIC) | Exists(granted) | Exists(fetched) | Exists(former)
     audience = Audience.objects.filter(may, token=token).first()
     if audience is None:
         raise NotReadable

@@ -161,7 +161,21 @@ def page(*, asked: Asked, audience: str, after: str = "", walk: str = "", limit:
         limit=cursor.limit,
     )
     _check_cursor(cursor, node, part)
+    if found is not None and part.lines:
+        note_given(partner=found.partner, audience=journal.audience, node=node, seq=part.upto)
     return Served(written(part, node=node, key=key, after=cursor.after), part.state.sort == PUBLIC)
+
+
+def note_given(*, partner: Partner, audience: int, node: NodeNow, seq: int) -> None:
+    """This function will note that a partner was given a journal as far as this: it may hold that now."""
+    Receipt.objects.create(
+        partner=partner,
+        audience_id=audience,
+        sort=Receipt.Sort.GIVEN,
+        epoch=node.epoch,
+        seq=seq,
+        at=timezone.now(),
+    )
 
 
 def written(part: JournalPage, *, node: NodeNow, key: Key, after: int) -> bytes:
