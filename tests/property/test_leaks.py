@@ -400,11 +400,9 @@ POST_ONLY = {
 APART = {
     "demo-sign-in",
     *(f"exchange:{name}" for name in ("node-document", "listing", "page", "receipts", "ping", "invitations")),
-    *(f"exchange:{name}" for name in ("partners", "partner", "partner-ledger")),
 }
-"""Only on the sample node, where it signs in and shows nothing; what other nodes ask, see
-test_exchange_leaks; and pages for members that say how many parts a partner is offered in all: see
-docs/decisions/0009-campaigns.md."""
+"""Only on the sample node, where it signs in and shows nothing; what other nodes ask: see
+test_exchange_leaks."""
 
 
 def addresses(world: World, name: str, pattern: str) -> Iterator[str]:

@@ -218,7 +218,7 @@ exchange:circle              ssfffffoo  ssfffffoo
 exchange:circle-terms        ssfffffoo  ssfffffoo
 exchange:record-ledger       ssnnnnnnn  mmmmmmmmm
 exchange:partner             ssooooooo  mmmmmmmmm
-exchange:partner-ledger      ssooooooo  mmmmmmmmm
+exchange:partner-ledger      ssfffffoo  mmmmmmmmm
 exchange:confirm             ssffffffo  ssffffffr
 exchange:new-key             ssffffffo  ssffffffr
 exchange:pull                mmmmmmmmm  ssfffffoo

@@ -12,6 +12,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from parkbench.accounts.rules import Action
 from parkbench.envelope.documents import NodeDocument, read_document
 from parkbench.envelope.errors import EnvelopeError
 from parkbench.envelope.keys import spoken
@@ -43,7 +44,7 @@ class PartnerLine:
 
     partner: Partner
     held: Sequence[HeldKind]
-    offered_count: int
+    offered_count: int | None
     problem_count: int
 
 
@@ -65,12 +66,12 @@ def partners(*, viewer: Viewer) -> list[PartnerLine]:
     _check_member(viewer)
     rows = list(Partner.objects.select_related("home").order_by("home__name", "pk"))
     held = _held([row.home_id for row in rows])
-    offered = _offered(rows)
+    offered = _offered(rows) if sees_counts(viewer) else {}
     problems = dict(
         without_frozen(SectionProblem.objects.order_by()).values_list("home").annotate(count=Count("pk"))
     )  # one line for each home that has any
     return [
-        PartnerLine(row, held.get(row.home_id, ()), offered[row.pk], problems.get(row.home_id, 0))
+        PartnerLine(row, held.get(row.home_id, ()), offered.get(row.pk), problems.get(row.home_id, 0))
         for row in rows
     ]
 
@@ -84,8 +85,16 @@ def partner(*, pk: int, viewer: Viewer) -> Partner:
     return found
 
 
+def sees_counts(viewer: Viewer) -> bool:
+    """Tell whether a viewer may know how many parts there are: whoever sees all of them.
+
+    To others a count would tell that a part was filled which they may not see.
+    """
+    return viewer.may(Action.SEE_ECONOMICS) and viewer.may(Action.SEE_INTERNAL)
+
+
 def line_of(partner: Partner) -> PartnerLine:
-    """Return what the list says of one partner; four queries."""
+    """Return what the list says of one partner, to those who see counts; four queries."""
     count = without_frozen(SectionProblem.objects.filter(home_id=partner.home_id)).count()
     held = _held([partner.home_id]).get(partner.home_id, ())
     return PartnerLine(partner, held, _offered([partner])[partner.pk], count)
@@ -106,8 +115,10 @@ def identity(partner: Partner) -> Identity:
     )
 
 
-def held_journals(partner: Partner) -> list[HeldJournal]:
-    """Return the journals that are read of a partner, the widest first."""
+def held_journals(partner: Partner, *, viewer: Viewer) -> list[HeldJournal]:
+    """Return the journals that are read of a partner, the widest first; none for those who see no counts."""
+    if not sees_counts(viewer):
+        return []
     order = {"public": 0, "partners": 1, "group": 2, "partner": 3}
     held = HeldJournal.objects.filter(home_id=partner.home_id)
     return sorted(held, key=lambda one: (order.get(one.sort, 4), one.name, str(one.audience)))

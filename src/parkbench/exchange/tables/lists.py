@@ -98,12 +98,16 @@ def _row(line: PartnerLine) -> ListRow:
             Cell(partner.home.name),
             state_of(partner),
             Cell(words.held(line.held)),
-            Cell(str(line.offered_count) if partner.state == State.ACTIVE else ""),
+            Cell(_count(line.offered_count) if partner.state == State.ACTIVE else ""),
             Cell(words.ago(partner.verified_at), title=words.exact(partner.verified_at) or None),
             Cell(str(line.problem_count) if is_problem else "", tone="warn" if is_problem else None),
             Cell(words.day(partner.lease_until)),
         ],
     )
+
+
+def _count(number: int | None) -> str:
+    return "" if number is None else str(number)
 
 
 def invitation_lines(invitations: Sequence[Invitation]) -> list[tuple[Invitation, str]]:

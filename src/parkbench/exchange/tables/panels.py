@@ -12,15 +12,17 @@ from django.utils.translation import gettext as _
 from parkbench.accounts.rules import Action
 from parkbench.exchange.models import Partner
 from parkbench.exchange.queries import ledger as queries
-from parkbench.exchange.queries.partners import authorities, names_of_records
+from parkbench.exchange.queries.partners import authorities, names_of_records, sees_counts
 from parkbench.exchange.tables import ledger, pages
 from parkbench.records.registry import Kind, kinds
 from parkbench.records.visibility import Viewer
 from parkbench.ui.slots import Panel
 
 
-def partner_ledger(partner: Partner, *, viewer: Viewer) -> dict[str, Any]:
-    """Return what the ledger of a partner is drawn with."""
+def partner_ledger(partner: Partner, *, viewer: Viewer) -> dict[str, Any] | None:
+    """Return what the ledger of a partner is drawn with; None for whoever may not know of every part."""
+    if not sees_counts(viewer):
+        return None
     left = queries.departures(partner, viewer=viewer)
     names = names_of_records([(one.kind, one.uid) for one in left if one.uid is not None])
     return {

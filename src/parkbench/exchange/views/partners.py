@@ -53,7 +53,7 @@ def partner(request: Asked, pk: int) -> HttpResponse:
         "terms": pages.terms_facts(found),
         "standing": pages.state_facts(found),
         "held": pages.held_lines(line.held, home_id=found.home_id),
-        "journals": pages.journal_facts(queries.held_journals(found)),
+        "journals": pages.journal_facts(queries.held_journals(found, viewer=request.viewer)),
         "problem_count": line.problem_count,
         "problems": pages.problem_lines(queries.problems(found)) if line.problem_count else [],
         "runs": pages.run_lines(queries.runs(found)),
@@ -71,6 +71,7 @@ def partner(request: Asked, pk: int) -> HttpResponse:
 def partner_ledger(request: Asked, pk: int) -> HttpResponse:
     """Draw a partner's ledger once more."""
     found = queries.partner(pk=pk, viewer=request.viewer)
+    request.viewer.check(Action.SET_POLICY)
     context = {"ledger": panels.partner_ledger(found, viewer=request.viewer)}
     return render(request, "exchange/partner_ledger.html", context)
 
