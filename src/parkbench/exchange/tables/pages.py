@@ -266,7 +266,7 @@ def act(name: str, line: PartnerLine) -> Act:
     partner = line.partner
     said = {
         "name": partner.home.name,
-        "offered": words.parts(line.offered_count),
+        "offered": words.parts(line.offered_count or 0),
         "held": words.held(line.held) or _("nothing"),
     }
     return {"suspend": _suspend, "resume": _resume, "end": _end}[name](said)
