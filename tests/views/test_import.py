@@ -185,6 +185,15 @@ def test_an_editor_sees_their_own_imports_only(manager, client):
     assert client.post(reverse("intake:accept", args=[batch.pk])).status_code == 404
 
 
+def test_a_dry_run_says_in_which_currency_bare_amounts_are_read(manager, settings):
+    settings.DEFAULT_CURRENCY = "EUR"
+    text = "Name;Model;Unit;Price\nScope;LSM;Flow;6 450 000\n"
+    said = "Amounts that name no currency are read as EUR"
+    assert said in manager.get(checked(manager, text).get_absolute_url()).content.decode()
+    told = checked(manager, text, **{"constant-purchase_currency": "SEK"})
+    assert said not in manager.get(told.get_absolute_url()).content.decode()
+
+
 def test_a_reader_may_not_import(client):
     client.force_login(cast.person("Ben", Role.READER))
     assert client.get(reverse("intake:sources")).status_code == 403

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from parkbench.intake.models import Batch
 from parkbench.intake.queries import PlanPage
 from parkbench.intake.registry import Asking, target_of
-from parkbench.intake.rules import RUNNING, BatchState
+from parkbench.intake.rules import RUNNING, BatchState, recipe_from_json
 from parkbench.records.registry import kind_of
 from parkbench.ui.lists import Action, Pager, Tone, page_numbers, wanted_numbers
 from parkbench.ui.parts import Progress, Stat
@@ -102,6 +103,27 @@ def asked(batch: Batch) -> Asked | None:
     shown = tuple((word["text"], word["rows"], hours(word["minutes"])) for word in unknown if word["text"])
     others = [word["rows"] for word in unknown if not word["text"]]
     return Asked(target.asks, shown, len(others), sum(others))
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """The currency in which amounts without one are read, and the field that would tell another."""
+
+    code: str
+    field: str
+
+
+def assumed_currency(batch: Batch) -> Assumed | None:
+    """Return in which currency amounts are read of which neither file nor person names one; else None."""
+    recipe = recipe_from_json(batch.recipe)
+    specs = {spec.name: spec for spec in target_of(batch.source.target).fields}
+    for name, heading in recipe.columns.items():
+        spec = specs.get(name)
+        if spec is None or spec.sort != "money" or recipe.hint_of(heading).currency:
+            continue
+        if spec.currency not in recipe.columns and not recipe.constants.get(spec.currency):
+            return Assumed(settings.DEFAULT_CURRENCY, str(specs[spec.currency].label))
+    return None
 
 
 def hours(minutes: int | None) -> str:

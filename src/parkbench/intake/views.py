@@ -146,6 +146,7 @@ def _lists(request: HttpRequest, found: Batch) -> dict[str, Any]:
         "is_undoable": found.state == BatchState.ACCEPTED,
         "asked": tables.asked(found),
         "unused": recipe_from_json(found.recipe).unused(),
+        "assumed": tables.assumed_currency(found),
         "undo": found.result.get("undo"),
         "late": found.result.get("late", ()),
     }

@@ -84,6 +84,9 @@ _PHRASES = {
 }
 _TRAILING_NOTHING = re.compile(r"(?<=\d)\s*[.,:][-–—]+(?=\s|\)|$)")
 _EXPECTED = "an amount with its currency, such as 12 500 EUR, 450 kEUR or 1.2 MSEK"
+_ROUGHLY = frozenset(
+    {"ca", "ca.", "c:a", "cirka", "circa", "ungefär", "etwa", "about", "approx", "approx.", "~"}
+)
 _BARE = re.compile(r"[-+]?[\d., ']+")
 _DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"\d[\d., ']*|[.,]\d+")
@@ -221,6 +224,8 @@ def _currency_and_factor(words: str, default: str | None) -> tuple[str, int]:
 def _read_word(word: str, default: str | None) -> tuple[str | None, int]:
     """Return the currency and the factor of one word, each if it names one."""
     low = word.lower()
+    if low in _ROUGHLY:
+        raise Invalid(Problem("amount", word, f"an amount without “{word}”, such as 9 MSEK"))
     if low in _FACTORS and low not in _ONLY_FUSED:
         return None, _FACTORS[low]
     code = _code(word, default)

@@ -234,6 +234,15 @@ def test_a_value_is_given_once_for_the_source(sheets):
     assert sheets.bring("Name;Model\nScope;LSM\n").counts["unchanged"] == 1
 
 
+def test_a_currency_given_once_for_the_source_is_that_of_its_signs(sheets, settings):
+    settings.DEFAULT_CURRENCY = "EUR"
+    sheet = "Name;Model;Unit;Price\nScope;LSM;Flow;4,98 Mkr\n"
+    assert sheets.bring(sheet).counts["refused"] == 1
+    sheets.bring(sheet, constants={"purchase_currency": "sek"})
+    row = Instrument.objects.get()
+    assert (row.purchase_price, row.purchase_currency) == (498_000_000, "SEK")
+
+
 def test_a_renamed_unit_is_still_the_same(sheets):
     sheets.bring(HEAD + "1;Scope;LSM;Flow;\n")
     unit = Unit.objects.get(name="Flow")

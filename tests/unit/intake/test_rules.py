@@ -205,3 +205,11 @@ def test_true_one_and_one_point_nought_are_not_the_same_cell() -> None:
 def test_an_accepted_import_cannot_be_accepted_again() -> None:
     assert "accepted" in check_move("accepted", BatchState.ACCEPTING)
     assert check_move("accepted", BatchState.UNDOING) == ""
+
+
+def test_what_was_said_for_all_rows_tells_whose_krona_it_is() -> None:
+    assert Reader(PRICE, Hint(), "EUR", told_currency="SEK").read("4,98 Mkr") == (498_000_000, "SEK")
+    assert Reader(PRICE, Hint(), "EUR", told_currency="SEK").read("12 500,-") == (1_250_000, "")
+    assert Reader(PRICE, Hint(), "EUR", told_currency="JPY").read("100") == (10_000, ""), "Rescaled later."
+    with pytest.raises(Invalid, match="SEK, NOK, DKK"):
+        Reader(PRICE, Hint(), "EUR").read("4,98 Mkr")

@@ -106,6 +106,11 @@ def test_any_text_is_read_or_refused(text):
         assert money.currency in MINOR_DIGITS
 
 
+def test_a_rough_amount_is_refused_by_its_word():
+    with pytest.raises(Invalid, match="without “ca”"):
+        parse_money("ca 9 MSEK")
+
+
 def test_it_shows_amounts_with_no_break_spaces():
     assert format_money(120_000_000, "SEK") == "SEK\u00a01\u00a0200\u00a0000"
     assert str(Money(-123_450, "EUR")) == "EUR\u00a0−1\u00a0234.50"

@@ -13,7 +13,7 @@ HEADINGS: dict[str, tuple[str, ...]] = read_words(
         "name": (
             "name; instrument; instrument name; equipment; equipment name; device; resource; tool; gerät; "
             "gerätename; bezeichnung; gerätebezeichnung; instrumentnamn; benämning; utrustning; namn; "
-            "apparaat; naam; instrument/equipment; appareil; nom; asset name; system"
+            "apparaat; apparat; naam; instrument/equipment; appareil; nom; asset name; system"
         ),
         "unit": (
             "unit; core facility; facility; core; department; group; lab; laboratory; einheit; abteilung; "
@@ -56,7 +56,7 @@ HEADINGS: dict[str, tuple[str, ...]] = read_words(
         "user_categories": "who may use it; user categories; users; access; nutzer; användare",
         "end_of_support_on": (
             "end of support; end of service; support until; support ends; eos; eol; end of life; service "
-            "bis; supportende; wartung bis; support t o m; support till; einde support; eosl; service "
+            "bis; service till; supportende; wartung bis; support t o m; support till; einde support; eosl; service "
             "contract until; serviceavtal till; wartungsvertrag bis"
         ),
         "expected_life_years": "expected life; life (years); lifetime; nutzungsdauer; livslängd; levensduur",
@@ -113,7 +113,7 @@ HEADINGS: dict[str, tuple[str, ...]] = read_words(
         "criticality": "criticality; kritikalität; kritikalitet; priority; kritisch",
         "notes": (
             "notes; note; comment; comments; remarks; bemerkung; bemerkungen; anmerkung; kommentar; "
-            "anteckning; opmerking; opmerkingen; remarques; anm."
+            "anteckning; anmärkning; anmärkningar; opmerking; opmerkingen; remarques; anm."
         ),
     }
 )

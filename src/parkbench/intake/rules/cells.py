@@ -103,11 +103,18 @@ class Reader:
     """
 
     def __init__(
-        self, spec: FieldSpec, hint: Hint, default_currency: str = "", *, is_currency: bool = False
+        self,
+        spec: FieldSpec,
+        hint: Hint,
+        default_currency: str = "",
+        *,
+        told_currency: str = "",
+        is_currency: bool = False,
     ) -> None:
         self.spec = spec
         self.hint = hint
         self.default_currency = default_currency
+        self.told_currency = told_currency
         self._read: Read = self._currency if is_currency else getattr(self, f"_{spec.sort}")
         self.memory: dict[Any, Any] = {}
         # A placeholder stands for nothing everywhere but in optional free text.
@@ -198,7 +205,9 @@ class Reader:
                 return self._simple(int(whole), cents or "")
         decimal: Any = self.hint.decimal or None
         if isinstance(cell, str) and not _PLAIN_NUMBER.fullmatch(cell.strip()):
-            money = parse_money(cell, default_currency=self._likely, decimal=decimal)
+            # What was said once for all rows tells whose krona or dollar a sign means.
+            whose = self.hint.currency or self.told_currency or self.default_currency
+            money = parse_money(cell, default_currency=whose, decimal=decimal)
             return money.amount_minor, money.currency
         money = parse_money(cell, default_currency=self._likely, decimal=decimal)
         if self.hint.factor != 1:

@@ -38,6 +38,7 @@ from parkbench.intake.rules import (
 )
 from parkbench.intake.services.checks import field_checks
 from parkbench.lib.errors import Invalid, Problem, Refused
+from parkbench.lib.money import MINOR_DIGITS
 from parkbench.lib.tabular import Cell, Row, Table, is_empty, kind_of_row, open_table
 
 SAMPLE = 5_000
@@ -226,8 +227,14 @@ class RowReader:
         return [name for name, heading in columns if specs[name].is_key and heading == self.recipe.key[0]]
 
     def _reader(self, spec: FieldSpec, heading: str) -> Reader:
-        hint = self.recipe.hint_of(heading)
-        return Reader(spec, hint, settings.DEFAULT_CURRENCY, is_currency=spec.name in self._currencies)
+        told = self.recipe.constants.get(spec.currency, "").strip().upper()
+        return Reader(
+            spec,
+            self.recipe.hint_of(heading),
+            settings.DEFAULT_CURRENCY,
+            told_currency=told if told in MINOR_DIGITS else "",
+            is_currency=spec.name in self._currencies,
+        )
 
     def _read_constants(self, specs: Mapping[str, FieldSpec], used: set[str]) -> Values:
         """Read what is given once for the source; raises Invalid with what was expected."""
