@@ -353,6 +353,11 @@ def test_bulk_edit_and_still_right_pass_over_a_partners_record(small: World, bet
     assert (row.deleted_at, row.review_due_on) == (None, None)
     page = client.get(f"{reverse('instruments:park')}?home=partners").content.decode()
     assert f'name="uid" value="{uid}"' not in page
+    assert "data-bulk" not in page, "Where every row is a partner's there is nothing to tick."
+    cast.instrument()
+    everybodys = client.get(f"{reverse('instruments:park')}?home=all").content.decode()
+    assert "data-bulk" in everybodys
+    assert f'name="uid" value="{uid}"' not in everybodys
 
 
 def test_what_is_not_held_is_said_to_be_not_shared(small: World, beta: Home) -> None:

@@ -97,6 +97,22 @@ def test_members_see_the_list_and_administrators_act() -> None:
         assert {name for name, said in shown.items() if button in said} == who
 
 
+def test_a_partner_page_leads_to_the_policy_while_nothing_is_open_to_it() -> None:
+    partner = handshakes.partner()
+    said = "Nothing of ours is open to it yet."
+    ada = browser("ada")
+    assert said in text(ada.get(page("partner", partner.pk)))
+    share_record(
+        kind="unit", uid=cast.unit(), masks={"basics": rules.PARTNERS}, share_from=None, by=cast.OPERATOR
+    )
+    assert said not in text(ada.get(page("partner", partner.pk)))
+
+
+def test_what_ends_a_partnership_stands_last_of_its_buttons() -> None:
+    shown = text(browser("ada").get(page("partner", handshakes.partner().pk)))
+    assert shown.index("Pull now") < shown.index("Preview as") < shown.index("Suspend")
+
+
 def test_the_list_says_what_is_shared_both_ways_and_since_when() -> None:
     partner = handshakes.partner()
     now = timezone.now()
@@ -436,6 +452,9 @@ def test_purpose_and_terms_of_a_group_are_kept() -> None:
     mona.post(address, {"purpose": "Joint purchases", "terms": "Signed.", "is_told": "on"})
     shown = text(mona.get(page("circle", group.token)))
     assert "Joint purchases" in shown
+    assert "The members see that they are in a group of ours" in text(
+        mona.get(page("circle", handshakes.circle("Other").token))
+    )
     assert "The members are told" in shown
     assert mona.post(address, {"purpose": "x" * 501}).status_code == 422
     assert mona.get(page("circle", uuid4())).status_code == 404

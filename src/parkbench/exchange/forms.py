@@ -61,7 +61,11 @@ class TermsForm(RefusedForm):
     terms_version = forms.CharField(label=gettext_lazy("Version of the terms"), max_length=20)
     our_signatory = forms.CharField(label=gettext_lazy("Signed here by"), max_length=200)
     their_signatory = forms.CharField(label=gettext_lazy("Signed there by"), max_length=200)
-    signed_on = DayField(label=gettext_lazy("Signed on"), max_length=40)
+    signed_on = DayField(
+        label=gettext_lazy("Signed on"),
+        max_length=40,
+        help_text=gettext_lazy("Such as 2026-03-31 or 31.03.2026."),
+    )
     is_compared = forms.BooleanField(
         label=gettext_lazy("We read the fingerprints to each other, and they are the same."),
         error_messages={

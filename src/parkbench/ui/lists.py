@@ -229,8 +229,8 @@ class ListPage:
 
     @property
     def has_bulk(self) -> bool:
-        """Whether rows can be ticked and changed together."""
-        return bool(self.bulk_url and self.bulk_actions)
+        """Whether rows can be ticked and changed together; not where every row is a partner's."""
+        return bool(self.bulk_url and self.bulk_actions and any(row.is_selectable for row in self.rows))
 
 
 def page_numbers(page: int, pages: int, *, url_of: Mapping[int, str]) -> list[PageNumber]:

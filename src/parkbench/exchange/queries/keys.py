@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from parkbench.envelope import keys as jose
 from parkbench.exchange.models import NodeKey
+
+
+def _day(moment: datetime) -> str:
+    return formats.date_format(timezone.localtime(moment), "j F Y")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +37,10 @@ class OwnKey:
         """What it is for and how it stands, in words."""
         what = _("recovery key") if self.is_recovery else _("signing key")
         if self.revoked_at:
-            return _("%(what)s, revoked on %(day)s") % {"what": what, "day": self.revoked_at.date()}
+            return _("%(what)s, revoked on %(day)s") % {"what": what, "day": _day(self.revoked_at)}
         if self.retired_at:
-            return _("%(what)s, replaced on %(day)s") % {"what": what, "day": self.retired_at.date()}
-        return _("%(what)s, in use since %(day)s") % {"what": what, "day": self.made_at.date()}
+            return _("%(what)s, replaced on %(day)s") % {"what": what, "day": _day(self.retired_at)}
+        return _("%(what)s, in use since %(day)s") % {"what": what, "day": _day(self.made_at)}
 
     def as_dict(self) -> dict[str, object]:
         """Return it as JSON values."""

@@ -20,7 +20,7 @@ def let_read(*, partner: Partner, audiences: Iterable[Audience], now: datetime) 
         JournalGrant.objects.get_or_create(
             partner=partner, audience=audience, defaults={"since_seq": audience.head, "granted_at": now}
         )
-    _tell(partner, now)
+    tell(partner, now)
 
 
 def stop_reading(*, partner: Partner, audiences: Iterable[Audience] | None, now: datetime) -> int:
@@ -39,7 +39,7 @@ def stop_reading(*, partner: Partner, audiences: Iterable[Audience] | None, now:
     )
     note_left(partner, [grant.audience for grant in ended])
     JournalGrant.objects.filter(pk__in=[grant.pk for grant in ended]).delete()
-    _tell(partner, now)
+    tell(partner, now)
     return len(ended)
 
 
@@ -49,8 +49,11 @@ def note_left(partner: Partner, audiences: Iterable[Audience]) -> None:
         withdrawals.note_reader(audience=audience.token, partner=partner.home.address)
 
 
-def _tell(partner: Partner, now: datetime) -> None:
-    """Have the partner pinged, so that it asks soon what it may read now; it asks anyway before long."""
+def tell(partner: Partner, now: datetime) -> None:
+    """This function will have the partner pinged, so that it asks soon what it may read now.
+
+    It asks anyway before long.
+    """
     Partner.objects.filter(pk=partner.pk).update(ping_wanted_at=now)
     partner.ping_wanted_at = now
     jobs.enqueue("exchange.ping")

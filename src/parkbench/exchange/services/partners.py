@@ -74,6 +74,7 @@ def suspend(*, partner_id: int, by: Viewer) -> Partner:
     partner = locked(partner_id)
     move(partner, State.SUSPENDED, now=now, frm={State.ACTIVE})
     grants.note_left(partner, Audience.objects.filter(grants__partner=partner))
+    grants.tell(partner, now)
     hide(partner, now=now)
     partner.save()
     return partner

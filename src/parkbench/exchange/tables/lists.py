@@ -28,7 +28,7 @@ def partners_page(lines: Sequence[PartnerLine], *, query: str, viewer: Viewer) -
             ColumnHead("name", _("Partner")),
             ColumnHead("state", _("State"), kind="status"),
             ColumnHead("held", _("Shares with us")),
-            ColumnHead("offered", _("We share with it"), kind="number"),
+            ColumnHead("offered", _("We share with it (parts)"), kind="number"),
             ColumnHead("verified", _("Confirmed")),
             ColumnHead("problems", _("Set aside"), kind="number"),
             ColumnHead("lease", _("Lease until"), kind="date"),

@@ -236,22 +236,29 @@ def _reason(reason: str) -> str:
 
 def head_actions(partner: Partner, viewer: Viewer) -> list[Action]:
     """Return the buttons of a partner's page that this viewer may press."""
-    found = _operator_actions(partner) if viewer.may(Right.OPERATE) else []
+    is_operator = viewer.may(Right.OPERATE)
+    found = _first_actions(partner) if is_operator else []
     if viewer.may(Right.SET_POLICY) and partner.state in (State.ACTIVE, State.SUSPENDED):
         found.append(Action(_("Pull now"), reverse("exchange:pull", args=[partner.pk]), is_post=True))
     if viewer.may_somewhere(Right.SHARE) and partner.state == State.ACTIVE:
         address = reverse("exchange:preview", args=[partner.pk])
         found.append(Action(_("Preview as %(name)s") % {"name": partner.home.name}, address, is_post=True))
-    return found
+    return [*found, *(_standing_actions(partner) if is_operator else [])]
 
 
-def _operator_actions(partner: Partner) -> list[Action]:
+def _first_actions(partner: Partner) -> list[Action]:
     found = []
     if partner.offered:
         address = reverse("exchange:new-key", args=[partner.pk])
         found.append(Action(_("Look at the new key"), address, is_primary=True))
     if partner.state == State.PENDING:
         found.append(Action(_("Confirm"), reverse("exchange:confirm", args=[partner.pk]), is_primary=True))
+    return found
+
+
+def _standing_actions(partner: Partner) -> list[Action]:
+    """Return what changes the partnership itself, last in the row."""
+    found = []
     labels = {State.ACTIVE.value: ("suspend", _("Suspend")), State.SUSPENDED.value: ("resume", _("Resume"))}
     if partner.state in labels:
         name, label = labels[partner.state]

@@ -25,8 +25,10 @@ def partner_ledger(partner: Partner, *, viewer: Viewer) -> dict[str, Any] | None
         return None
     left = queries.departures(partner, viewer=viewer)
     names = names_of_records([(one.kind, one.uid) for one in left if one.uid is not None])
+    lines = queries.journal_lines(partner, viewer=viewer)
     return {
-        "journals": ledger.journals(queries.journal_lines(partner, viewer=viewer)),
+        "journals": ledger.journals(lines),
+        "is_unshared": bool(lines) and not any(line.count for line in lines),
         "departures": ledger.departures(left, names),
         "seconds": ledger.poll_seconds(left),
         "url": reverse("exchange:partner-ledger", args=[partner.pk]),

@@ -56,8 +56,8 @@ HEADINGS: dict[str, tuple[str, ...]] = read_words(
         "user_categories": "who may use it; user categories; users; access; nutzer; användare",
         "end_of_support_on": (
             "end of support; end of service; support until; support ends; eos; eol; end of life; service "
-            "bis; service till; supportende; wartung bis; support t o m; support till; einde support; eosl; service "
-            "contract until; serviceavtal till; wartungsvertrag bis"
+            "bis; service till; supportende; wartung bis; support t o m; support till; einde support; eosl; "
+            "service contract until; serviceavtal till; wartungsvertrag bis"
         ),
         "expected_life_years": "expected life; life (years); lifetime; nutzungsdauer; livslängd; levensduur",
         "legal_owner": "legal owner; owner; eigentümer; ägare; eigenaar; propriétaire; besitzer",

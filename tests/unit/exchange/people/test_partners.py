@@ -181,9 +181,11 @@ def test_suspending_hides_and_resuming_shows_while_the_lease_runs(queued: list[A
     later = timezone.now() + timedelta(days=3)
     Partner.objects.filter(pk=partner.pk).update(lease_until=later, their_state="active")
     before = reads(partner)
+    Partner.objects.filter(pk=partner.pk).update(ping_wanted_at=None)
     services.suspend(partner_id=partner.pk, by=cast.OPERATOR)
     partner.refresh_from_db()
     assert partner.hidden_at is not None
+    assert partner.ping_wanted_at is not None, "It hears of it now, not at its next reading."
     services.resume(partner_id=partner.pk, by=cast.OPERATOR)
     assert ("exchange.show_partner", {"partner_id": partner.pk}) in queued
     holding.show(partner_id=partner.pk)
