@@ -354,7 +354,7 @@ def test_bulk_edit_and_still_right_pass_over_a_partners_record(small: World, bet
     page = client.get(f"{reverse('instruments:park')}?home=partners").content.decode()
     assert f'name="uid" value="{uid}"' not in page
     assert "data-bulk" not in page, "Where every row is a partner's there is nothing to tick."
-    cast.instrument()
+    cast.instrument("Ours", small.uids["unit_a"])
     everybodys = client.get(f"{reverse('instruments:park')}?home=all").content.decode()
     assert "data-bulk" in everybodys
     assert f'name="uid" value="{uid}"' not in everybodys
