@@ -287,8 +287,8 @@ def _suspend(said: Mapping[str, str]) -> Act:
         [
             _("It is given nothing more, from the moment you confirm. It reads %(offered)s now.") % said,
             _(
-                "It is told so when it asks next, hides what it holds of ours at once, and removes it when "
-                "its lease is over."
+                "It is called at once, and told so when it asks: it hides what it holds of ours, and removes "
+                "it when its lease is over."
             ),
             _("What it shares with us (%(held)s) is hidden here at once, and kept.") % said,
             _("You can resume it at any time."),
@@ -318,7 +318,7 @@ def _end(said: Mapping[str, str]) -> Act:
         _("End the partnership with %(name)s?") % said,
         [
             _("It is given nothing more, from the moment you confirm. It reads %(offered)s now.") % said,
-            _("It is told so when it asks next, and removes what it holds of ours."),
+            _("It is called at once, and told so when it asks: it removes what it holds of ours."),
             _(
                 "What it shares with us (%(held)s) is hidden here at once, and removed within minutes. Your "
                 "own notes on its records stay, unseen."
