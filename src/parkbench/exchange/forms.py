@@ -62,12 +62,18 @@ class TermsForm(RefusedForm):
     our_signatory = forms.CharField(label=gettext_lazy("Signed here by"), max_length=200)
     their_signatory = forms.CharField(label=gettext_lazy("Signed there by"), max_length=200)
     signed_on = DayField(label=gettext_lazy("Signed on"), max_length=40)
+    fingerprint = forms.CharField(widget=forms.HiddenInput, max_length=100)
     is_compared = forms.BooleanField(
         label=gettext_lazy("We read the fingerprints to each other, and they are the same."),
         error_messages={
             "required": gettext_lazy("Compare the fingerprints first: by telephone, not by mail.")
         },
     )
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of theirs that the page showed to be compared."""
+        return str(self.cleaned_data["fingerprint"])
 
     @property
     def terms(self) -> Terms:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Q, Subquery
 
 from parkbench.exchange.models import ExchangeState, JournalGrant, NodeKey, Partner, Receipt
-from parkbench.exchange.rules import LISTED
+from parkbench.exchange.rules import LISTED, READS
 from parkbench.records.models import OWN, Audience, Home
 
 WELL_KNOWN = "/.well-known/parkbench-node"
@@ -70,9 +70,14 @@ class Readable:
 def readable(*, token: UUID | None, partner: Partner | None) -> Readable | None:
     """Return the journal of that id, or the public one for None, if this caller may read it; one statement.
 
-    Everybody reads the public journal; every other is read by the partners to whom it was granted.
+    Everybody reads the public journal; every other is read by the partners to whom it was granted, in a state
+    in which they read at all.
     """
-    granted = JournalGrant.objects.filter(audience=OuterRef("pk"), partner=partner.pk if partner else None)
+    granted = JournalGrant.objects.filter(
+        audience=OuterRef("pk"),
+        partner=partner.pk if partner else None,
+        partner__state__in=[state.value for state in READS],
+    )
     row = (
         Audience.objects.filter(Q(sort=Audience.Sort.PUBLIC) if token is None else Q(token=token))
         .annotate(since=Subquery(granted.values("since_seq")[:1]))
