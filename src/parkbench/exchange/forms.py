@@ -71,7 +71,7 @@ class TermsForm(RefusedForm):
     )
 
     @property
-    def fingerprint(self) -> str:
+    def compared(self) -> str:
         """The fingerprint of theirs that the page showed to be compared."""
         return str(self.cleaned_data["fingerprint"])
 

@@ -102,7 +102,7 @@ def confirm(request: Asked, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             services.confirm(
-                partner_id=pk, terms=form.terms, fingerprint=form.fingerprint, by=request.viewer
+                partner_id=pk, terms=form.terms, fingerprint=form.compared, by=request.viewer
             )
         except (NotFound, NotAllowed):
             raise
