@@ -100,8 +100,7 @@ def test_receipts_that_are_never_taken_do_not_pile_up(pair: tuple[Origin, Partne
     nothing = "0" * 64
     for _turn in range(3):
         owed = [
-            OwedReceipt(audience=uuid4(), epoch=uuid4(), seq=1, fingerprint=nothing)
-            for _each in range(200)
+            OwedReceipt(audience=uuid4(), epoch=uuid4(), seq=1, fingerprint=nothing) for _each in range(200)
         ]
         pulls.owe_receipts(partner=partner.pk, owed=owed)
     assert OwedReceipt.objects.count() == pulls.MOST_OWED

@@ -41,7 +41,9 @@ def test_a_partner_that_is_let_out_between_two_reads_is_given_nothing_that_came_
     assert beta.status(partners.token) == 404
 
 
-def test_a_receipt_for_a_place_that_no_journal_has_come_to_is_not_noted(beta: Peer, partners: Audience) -> None:
+def test_a_receipt_for_a_place_that_no_journal_has_come_to_is_not_noted(
+    beta: Peer, partners: Audience
+) -> None:
     cast.unit("Imaging")
     far = beta.receipt(partners.token, 10**9)
     assert beta.post("/receipts", far).status_code == 400
@@ -87,7 +89,9 @@ def test_behind_a_proxy_one_stranger_does_not_use_up_the_answers_of_all(settings
 
     def answered(address: str) -> int:
         headers = {"X-Forwarded-For": address, "X-Forwarded-Proto": "https"}
-        reply = Client().post("/exchange/v1/invitations", b"{}", content_type="application/json", headers=headers)
+        reply = Client().post(
+            "/exchange/v1/invitations", b"{}", content_type="application/json", headers=headers
+        )
         return int(reply.status_code)
 
     assert [answered("192.0.2.66") for _time in range(21)][-2:] == [403, 429]

@@ -40,7 +40,7 @@ from parkbench.records.models import HeldJournal
 
 PAGE_MAX_AGE = timedelta(hours=1)
 LONGEST = 1200.0
-"""Seconds after which a pull gives its place to others and goes on later: well before it counts as broken off.
+"""Seconds after which a pull gives its place to others and goes on later, before it counts as broken off.
 
 A journal that never ended would hold the worker for ever, with every job that waits behind it.
 """
@@ -191,7 +191,9 @@ class _Pull:
             if held is None:
                 raise StartAgain("The journal is to be read from its start.")
             if time.monotonic() > self.until:
-                raise ComeLater(_("This takes long; the next reading goes on from where this one stopped."), 60)
+                raise ComeLater(
+                    _("This takes long; the next reading goes on from where this one stopped."), 60
+                )
             page = self._page(talk, document, state, held)
             self.receiver.apply(page, report, is_walking=held.is_walking)
             if page.statement.is_complete:

@@ -54,8 +54,8 @@ def confirm(*, partner_id: int, terms: Terms, by: Viewer, fingerprint: str | Non
     if fingerprint is not None and identity(partner).fingerprint != fingerprint:
         raise Conflict(
             _(
-                "Meanwhile somebody answered an invitation in the name of this partner with another key. Open "
-                "this page again and compare the fingerprint that it shows now."
+                "Meanwhile somebody answered an invitation in the name of this partner with another key. "
+                "Open this page again and compare the fingerprint that it shows now."
             )
         )
     _check_terms(terms, timezone.localdate(now))

@@ -101,9 +101,7 @@ def confirm(request: Asked, pk: int) -> HttpResponse:
     form = TermsForm(request.POST or None, initial={"fingerprint": who.fingerprint})
     if form.is_valid():
         try:
-            services.confirm(
-                partner_id=pk, terms=form.terms, fingerprint=form.compared, by=request.viewer
-            )
+            services.confirm(partner_id=pk, terms=form.terms, fingerprint=form.compared, by=request.viewer)
         except (NotFound, NotAllowed):
             raise
         except Refused as refusal:

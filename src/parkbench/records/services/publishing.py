@@ -269,8 +269,8 @@ def _narrowed(
 ) -> dict[tuple[UUID, str], int]:
     """Return what somebody who sees it now, or was to see it, sees no more, with the mask that is left."""
     held: dict[tuple[UUID, str], int] = defaultdict(int)
-    for (uid, section), (digest, _mask) in wanted.items() if meant else ():
-        if meant and digest:
+    for (uid, section), (written, _mask) in wanted.items() if meant else ():
+        if meant and written:
             held[uid, section] = meant.sooner_or_later(uid, section)
     for _pk, uid, section, bit, _digest, is_gone in entries:
         if not is_gone:
