@@ -72,6 +72,34 @@ def test_a_partner_cannot_fill_the_ledger_with_receipts(
     assert said == [200, 200, 200, 429, 429]
 
 
+def test_reading_the_same_pages_again_and_again_leaves_no_rows(beta: Peer, partners: Audience) -> None:
+    services.set_policy(kind="unit", section="basics", mask=rules.PARTNERS, by=cast.OPERATOR)
+    for number in range(3):
+        cast.unit(f"Unit {number}")
+    beta.page(partners.token)
+    before = Receipt.objects.count()
+    for number in range(3):
+        beta.page(partners.token, number, limit=1)
+    assert Receipt.objects.count() == before == 1
+
+
+def test_what_came_and_went_while_a_partner_was_suspended_is_never_told(
+    beta: Peer, partners: Audience
+) -> None:
+    services.set_policy(kind="unit", section="basics", mask=rules.PARTNERS, by=cast.OPERATOR)
+    known = cast.unit("Imaging")
+    assert [item.uid for item in beta.page(partners.token).items] == [known]
+    Partner.objects.update(state=State.SUSPENDED.value)
+    secret = cast.unit("Secret")
+    partners.refresh_from_db()
+    entered = partners.head
+    for uid in (secret, known):
+        services.delete(kind="unit", uids=[uid], by=cast.OPERATOR)
+    Partner.objects.update(state=State.ACTIVE.value)
+    assert secret not in {item.uid for item in beta.page(partners.token, entered).items}
+    assert [item.uid for item in beta.page(partners.token, 1).items] == [known]
+
+
 @pytest.mark.parametrize("who", ["partner", "stranger"])
 def test_a_refused_token_costs_one_signature_whoever_it_names(
     who: str, beta: Peer, monkeypatch: pytest.MonkeyPatch

@@ -152,7 +152,8 @@ def page(*, asked: Asked, audience: str, after: str = "", walk: str = "", limit:
     key = signing_key(node)
     # Of one instant: a partner that is let out between the two reads must not be given what came after.
     with snapshot():
-        journal = readable(token=token, partner=found.partner if found and found.reads else None)
+        partner = found.partner if found and found.reads else None
+        journal = readable(token=token, partner=partner, epoch=node.epoch)
         if journal is None:
             raise NotReadable
         cursor = _cursor(after, walk, limit, node)
@@ -162,10 +163,12 @@ def page(*, asked: Asked, audience: str, after: str = "", walk: str = "", limit:
             since=journal.since,
             began=cursor.began,
             limit=cursor.limit,
+            given=None if journal.is_public else journal.given,
         )
     _check_cursor(cursor, node, part)
-    if found is not None and part.lines:
-        note_given(partner=found.partner, audience=journal.audience, node=node, seq=part.upto)
+    # Once: what leaves from now on leaves after the place noted then. Reading anew would else fill the disk.
+    if partner is not None and part.lines and part.upto > journal.given:
+        note_given(partner=partner, audience=journal.audience, node=node, seq=part.upto)
     return Served(written(part, node=node, key=key, after=cursor.after), part.state.sort == PUBLIC)
 
 
