@@ -87,7 +87,7 @@ def readable(*, token: UUID | None, partner: Partner | None, epoch: UUID | None 
         partner=partner.pk if partner else None,
         audience=OuterRef("pk"),
         sort=Receipt.Sort.GIVEN,
-        epoch=epoch,
+        epoch=epoch or UUID(int=0),
     )
     row = (
         Audience.objects.filter(Q(sort=Audience.Sort.PUBLIC) if token is None else Q(token=token))
