@@ -20,6 +20,7 @@ import cast
 import handshakes
 from handshakes import Node
 from parkbench.accounts.rules import Role
+from parkbench.envelope import keys
 from parkbench.exchange import client as asking
 from parkbench.exchange.models import ExchangeState, Invitation, JournalGrant, Partner, PullRun, Receipt
 from parkbench.exchange.services import invitations, partners
@@ -290,7 +291,8 @@ def test_the_invited_sees_who_it_is_before_anything_is_sent(monkeypatch: pytest.
 
 
 def test_confirming_needs_terms_and_compared_fingerprints() -> None:
-    partner = handshakes.invited(is_public_authority=True)
+    beta = Node()
+    partner = handshakes.invited(beta, is_public_authority=True)
     ada = browser("ada")
     shown = text(ada.get(page("confirm", partner.pk)))
     assert "Theirs: they read it to you" in shown
@@ -300,6 +302,7 @@ def test_confirming_needs_terms_and_compared_fingerprints() -> None:
         "our_signatory": "Ada",
         "their_signatory": "Bea",
         "signed_on": "1 March 2026",
+        "fingerprint": keys.spoken(beta.thumbprint),
     }
     assert "Compare the fingerprints first" in text(ada.post(page("confirm", partner.pk), said))
     late = {**said, "is_compared": "on", "signed_on": "2190-01-01"}
@@ -311,6 +314,26 @@ def test_confirming_needs_terms_and_compared_fingerprints() -> None:
     assert (partner.state, partner.terms_signed_on) == ("active", date(2026, 3, 1))
     again = ada.post(page("confirm", partner.pk), {**said, "is_compared": "on"})
     assert "cannot be done now" in text(again)
+
+
+def test_a_confirmation_counts_for_the_key_that_was_compared_alone() -> None:
+    beta, thief = Node(), Node()
+    partner = handshakes.invited(beta)
+    ada = browser("ada")
+    assert keys.spoken(beta.thumbprint) in text(ada.get(page("confirm", partner.pk)))
+    handshakes.invited(thief)  # whoever was invited too answers in the name of beta, while Ada telephones
+    said = {
+        "terms_version": "1.0",
+        "our_signatory": "Ada",
+        "their_signatory": "Bea",
+        "signed_on": "1 March 2026",
+        "is_compared": "on",
+        "fingerprint": keys.spoken(beta.thumbprint),
+    }
+    assert "with another key" in text(ada.post(page("confirm", partner.pk), said))
+    partner.refresh_from_db()
+    assert partner.state == "pending"
+    assert not JournalGrant.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["suspend", "end"])

@@ -31,6 +31,7 @@ from parkbench.envelope.signatures import Unverified
 TYP = "parkbench-node+jws"
 TRUSTED_FOR = timedelta(days=7)
 MAX_BYTES = 64 * 1024
+MOST_NUMBER = 2**31 - 1
 _MOST_KEYS = 8
 
 
@@ -209,7 +210,7 @@ def _read_payload(given: Fields) -> NodeDocument:
     limits = Fields(given.table("limits", most=20), "limits")
     return NodeDocument(
         id=given.url("id"),
-        number=given.whole("number", least=1),
+        number=given.whole("number", least=1, most=MOST_NUMBER),
         issued_at=issued_at,
         expires_at=expires_at,
         organisation=given.text("organisation"),

@@ -66,12 +66,18 @@ class TermsForm(RefusedForm):
         max_length=40,
         help_text=gettext_lazy("Such as 2026-03-31 or 31.03.2026."),
     )
+    fingerprint = forms.CharField(widget=forms.HiddenInput, max_length=100)
     is_compared = forms.BooleanField(
         label=gettext_lazy("We read the fingerprints to each other, and they are the same."),
         error_messages={
             "required": gettext_lazy("Compare the fingerprints first: by telephone, not by mail.")
         },
     )
+
+    @property
+    def compared(self) -> str:
+        """The fingerprint of theirs that the page showed to be compared."""
+        return str(self.cleaned_data["fingerprint"])
 
     @property
     def terms(self) -> Terms:

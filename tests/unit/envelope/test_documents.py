@@ -243,3 +243,8 @@ def test_it_refuses_what_is_no_document_at_all(written: bytes) -> None:
 def test_it_refuses_more_than_64_kib() -> None:
     with pytest.raises(TooLarge):
         read_document(b" " * (64 * 1024) + cast.document())
+
+
+def test_a_number_that_no_database_holds_is_refused() -> None:
+    with pytest.raises(EnvelopeError, match="number"):
+        write_document(replace(DOCUMENT, number=2**31), [ALPHA_KEY])

@@ -26,7 +26,7 @@ def home(settings, tmp_path: Path) -> Path:
 def node(db, home: Path) -> Iterator[None]:
     """Node alpha, with its key and its document."""
     settle_here()
-    for limit in (limits.BY_ADDRESS, limits.BY_PARTNER, limits.PINGS):
+    for limit in (limits.BY_ADDRESS, limits.BY_PARTNER, limits.PINGS, limits.RECEIPTS):
         limit.forget()
     cache.clear()
     yield

@@ -11,11 +11,13 @@ from django.utils import timezone
 
 import cast
 from parkbench.lib.errors import Refused
+from parkbench.programme.models import Unit
 from parkbench.records import rules
 from parkbench.records.models import Audience, JournalEntry, PolicyCell, SharingException
 from parkbench.records.services import (
     Draft,
     add_audience,
+    apply_due,
     delete,
     publish,
     set_policy,
@@ -181,3 +183,38 @@ def test_a_line_that_was_cut_short_is_passed_over_and_readers_are_handed_on(fold
         file.write('{"at":"2026-11-28T12:00:00+00:00","what":"cell","ki')
     others = withdrawals.replay(since=LONG_AGO)
     assert [(line["what"], line["partner"]) for line in others] == [("reader", "https://beta.example")]
+
+
+@pytest.mark.parametrize("act", ["share", "later", "delete"])
+def test_what_waited_for_its_date_stays_withdrawn_after_a_restore(act):
+    share()
+    uid, soon = cast.unit("Imaging"), timezone.now() + timedelta(hours=1)
+    share_record(kind="unit", uid=uid, masks={}, share_from=soon, by=cast.OPERATOR)
+    yesterday = SharingException.objects.get(uid=uid)
+    begun = timezone.now()
+    if act == "share":
+        share_record(kind="unit", uid=uid, masks={"basics": rules.NOBODY}, by=cast.OPERATOR)
+    elif act == "later":
+        later = soon + timedelta(days=90)
+        share_record(kind="unit", uid=uid, masks={}, share_from=later, by=cast.OPERATOR)
+    else:
+        delete(kind="unit", uids=[uid], by=cast.OPERATOR)
+    SharingException.objects.filter(uid=uid).delete()
+    yesterday.save(force_insert=True)
+    Unit.objects.filter(uid=uid).update(deleted_at=None)
+    withdrawals.replay(since=begun)
+    apply_due(now=soon + timedelta(minutes=1))
+    SharingException.objects.filter(uid=uid, section="").delete()  # the date has come
+    widen(kind="unit")
+    assert shared() == set()
+
+
+def test_what_waited_for_its_turn_in_a_widening_stays_withdrawn_after_a_restore(monkeypatch):
+    uid, other = cast.unit("Imaging"), cast.unit("Sequencing")
+    monkeypatch.setattr("parkbench.lib.jobs.enqueue", lambda *_name, **_arguments: None)
+    set_policy(kind="unit", section="basics", mask=rules.PUBLIC, by=cast.OPERATOR)
+    share_record(kind="unit", uid=uid, masks={"basics": rules.NOBODY}, by=cast.OPERATOR)
+    SharingException.objects.filter(uid=uid).delete()
+    withdrawals.replay(since=LONG_AGO)
+    widen(kind="unit")
+    assert set(JournalEntry.objects.filter(is_gone=False).values_list("uid", flat=True)) == {other}

@@ -75,11 +75,11 @@ def asked(request: HttpRequest, path: str) -> services.Asked:
         method=request.method or "",
         path=path,
         token=request.headers.get("Authorization", ""),
-        address=_address(request),
+        address=address_of(request),
     )
 
 
-def _address(request: HttpRequest) -> str:
+def address_of(request: HttpRequest) -> str:
     """Return where the request comes from: the last hop that our own proxy saw, else the connection's."""
     hops = request.headers.get("X-Forwarded-For", "")
     if settings.SECURE_PROXY_SSL_HEADER and hops:

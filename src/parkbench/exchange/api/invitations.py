@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from parkbench.envelope.answers import MAX_BYTES
+from parkbench.exchange.api.answers import address_of
 from parkbench.exchange.queries.partners import is_paused
 from parkbench.exchange.services import invitations
 from parkbench.lib.errors import Refused
@@ -26,7 +27,7 @@ MOST_OF_ALL = 200
 @require_POST
 def answer(request: HttpRequest) -> JsonResponse:
     """Take the answer to an invitation: 202, or 403 with the same sentence whatever is wrong with it."""
-    if _is_too_often(request.META.get("REMOTE_ADDR", "")):
+    if _is_too_often(address_of(request)):
         return _refused(429, "Too many answers. Come back later.", retry_after=WINDOW)
     if is_paused() is not None:
         return _refused(503, "This node exchanges nothing just now.", retry_after=600)

@@ -39,6 +39,11 @@ from parkbench.lib.errors import Refused
 from parkbench.records.models import HeldJournal
 
 PAGE_MAX_AGE = timedelta(hours=1)
+LONGEST = 1200.0
+"""Seconds after which a pull gives its place to others and goes on later, before it counts as broken off.
+
+A journal that never ended would hold the worker for ever, with every job that waits behind it.
+"""
 
 
 def pull_due() -> int:
@@ -83,6 +88,7 @@ class _Pull:
     def __init__(self, receiver: Receiver) -> None:
         self.receiver, self.partner = receiver, receiver.partner
         self.requests = self.received = 0
+        self.until = time.monotonic() + LONGEST
 
     def run(self) -> None:
         """Ask, verify, apply, remove, tell."""
@@ -184,6 +190,10 @@ class _Pull:
             held = self.receiver.held(state)
             if held is None:
                 raise StartAgain("The journal is to be read from its start.")
+            if time.monotonic() > self.until:
+                raise ComeLater(
+                    _("This takes long; the next reading goes on from where this one stopped."), 60
+                )
             page = self._page(talk, document, state, held)
             self.receiver.apply(page, report, is_walking=held.is_walking)
             if page.statement.is_complete:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from parkbench.envelope.listings import JournalState, Listing
@@ -49,10 +50,16 @@ class Receiver:
         self.problem = ""
         self.owed: list[OwedReceipt] = []
         self.frozen = kept_frozen(home_id=self.home)
+        self.has_lease = True
 
     def hear(self, listing: Listing) -> bool:
         """Note a verified listing, do what its state demands; return whether its journals are to be read."""
         pulls.hear_listing(partner=self.partner.pk, listing=listing)
+        self.has_lease = timezone.now() < pulls.lease_of(listing)
+        if not self.has_lease and self.partner.hidden_at is None:
+            # A bundle that lay about for too long: what it names may have been taken back since.
+            records.hide_home(home=self.home)
+            pulls.note_hidden(partner=self.partner.pk, is_hidden=True)
         if listing.state == "ended":
             pulls.purge_all(partner=self.partner.pk, home=self.home)
             return False
@@ -89,7 +96,7 @@ class Receiver:
         return records.begin_walk(
             home=self.home,
             audience=token_of(state),
-            epoch=UUID(state.epoch),
+            epoch=records.journal_id(state.epoch),
             head=state.head,
             sort=state.sort,
             name=state.name,
@@ -134,7 +141,7 @@ class Receiver:
         authority.note_disposal(home_id=self.home, departed=departed)
         self._count_frozen()
         pulls.owe_receipts(partner=self.partner.pk, owed=self.owed)
-        if is_whole and self.partner.hidden_at is not None:
+        if is_whole and self.partner.hidden_at is not None and self.has_lease:
             records.show_home(home=self.home)
             pulls.note_hidden(partner=self.partner.pk, is_hidden=False)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Q, Subquery
 
 from parkbench.exchange.models import ExchangeState, JournalGrant, NodeKey, Partner, Receipt
-from parkbench.exchange.rules import LISTED
+from parkbench.exchange.rules import LISTED, READS
 from parkbench.records.models import OWN, Audience, Home
 
 WELL_KNOWN = "/.well-known/parkbench-node"
@@ -61,28 +61,47 @@ def caller(*, iss: str) -> Partner | None:
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """A journal that a caller may read: the row of its audience, and its head when it was let in."""
+    """A journal that a caller may read: the row of its audience, and its head when it was let in.
+
+    ``given`` is how far it was given to this partner in this epoch.
+    """
 
     audience: int
     since: int
+    given: int = 0
+    is_public: bool = False
 
 
-def readable(*, token: UUID | None, partner: Partner | None) -> Readable | None:
+def readable(*, token: UUID | None, partner: Partner | None, epoch: UUID | None = None) -> Readable | None:
     """Return the journal of that id, or the public one for None, if this caller may read it; one statement.
 
-    Everybody reads the public journal; every other is read by the partners to whom it was granted.
+    Everybody reads the public journal; every other is read by the partners to whom it was granted, in a state
+    in which they read at all.
     """
-    granted = JournalGrant.objects.filter(audience=OuterRef("pk"), partner=partner.pk if partner else None)
+    granted = JournalGrant.objects.filter(
+        audience=OuterRef("pk"),
+        partner=partner.pk if partner else None,
+        partner__state__in=[state.value for state in READS],
+    )
+    given = Receipt.objects.filter(
+        partner=partner.pk if partner else None,
+        audience=OuterRef("pk"),
+        sort=Receipt.Sort.GIVEN,
+        epoch=epoch or UUID(int=0),
+    )
     row = (
         Audience.objects.filter(Q(sort=Audience.Sort.PUBLIC) if token is None else Q(token=token))
-        .annotate(since=Subquery(granted.values("since_seq")[:1]))
+        .annotate(
+            since=Subquery(granted.values("since_seq")[:1]),
+            given=Subquery(given.order_by("-seq").values("seq")[:1]),
+        )
         .first()
     )
     if row is None:
         return None
     if row.sort == Audience.Sort.PUBLIC:
-        return Readable(row.pk, 0)
-    return None if row.since is None else Readable(row.pk, row.since)
+        return Readable(row.pk, 0, row.given or 0, is_public=True)
+    return None if row.since is None else Readable(row.pk, row.since, row.given or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,13 +98,16 @@ class _Look:
         self.now = now
         self.partner: Partner | None = None
         self.document: NodeDocument | None = None
+        self.has_key = False
 
     def __call__(self, iss: str, kid: str) -> Jwk | None:
         self.partner = caller(iss=iss)
         self.document = parsed(self.partner.document) if self.partner and self.partner.document else None
         if self.document is None:
             return None
-        return next((jwk for jwk in self.document.keys_at(self.now) if jwk["kid"] == kid), None)
+        found = next((jwk for jwk in self.document.keys_at(self.now) if jwk["kid"] == kid), None)
+        self.has_key = found is not None
+        return found
 
 
 def _identified(asked: Asked, node: NodeNow, now: datetime) -> Caller:
@@ -119,7 +122,7 @@ def _identified(asked: Asked, node: NodeNow, now: datetime) -> Caller:
             now=now,
         )
     except EnvelopeError:
-        if look.document is None:
+        if not look.has_key:
             _work_as_much()
         raise Unauthorised from None
     if look.partner is None or look.document is None or _is_over(look.partner, node, now):

@@ -49,3 +49,5 @@ PINGS = Limit(burst=30, per_second=0.5)
 
 Whoever takes back one record after the other is to see each of them confirmed within seconds.
 """
+RECEIPTS = Limit(burst=2_000, per_second=0.5)
+"""Each receipt is a row that is kept: as many as readings that pings ask for, and one for each journal."""

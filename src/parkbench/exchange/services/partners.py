@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 
 from parkbench.accounts.rules import Action
 from parkbench.exchange.models import Partner
+from parkbench.exchange.queries.partners import identity
 from parkbench.exchange.rules import State, check_step
 from parkbench.exchange.services import grants
 from parkbench.exchange.services.holding import hide
 from parkbench.lib import jobs
-from parkbench.lib.errors import Invalid, NotFound, Problem, Refused
+from parkbench.lib.errors import Conflict, Invalid, NotFound, Problem, Refused
 from parkbench.records.models import Audience
 from parkbench.records.services import add_audience, gate
 from parkbench.records.visibility import Viewer
@@ -41,14 +42,22 @@ class Terms:
 
 
 @transaction.atomic
-def confirm(*, partner_id: int, terms: Terms, by: Viewer) -> Partner:
+def confirm(*, partner_id: int, terms: Terms, by: Viewer, fingerprint: str | None = None) -> Partner:
     """This function will let a partner in: from now on it reads the journals of partners, and we read its.
 
-    Raises Refused unless the partner waits for that, Invalid when the terms lack something.
+    ``fingerprint`` is the one that was compared. Raises Refused unless the partner waits for that, Conflict
+    when it shows another key by now, Invalid when the terms lack something.
     """
     by.check(Action.OPERATE)
     now = timezone.now()
     partner = locked(partner_id)
+    if fingerprint is not None and identity(partner).fingerprint != fingerprint:
+        raise Conflict(
+            _(
+                "Meanwhile somebody answered an invitation in the name of this partner with another key. "
+                "Open this page again and compare the fingerprint that it shows now."
+            )
+        )
     _check_terms(terms, timezone.localdate(now))
     move(partner, State.ACTIVE, now=now, frm={State.PENDING})
     partner.audience = partner.audience or _own_audience(partner, by)

@@ -25,6 +25,8 @@ LONGEST_PULL = timedelta(minutes=30)
 """After this a pull that did not end counts as broken off, and another may begin."""
 LONGEST_WAIT = timedelta(hours=6)
 KEPT_RUNS = 200
+MOST_OWED = 400
+"""Receipts that may be owed to one partner; a listing names at most 200 journals."""
 
 
 @transaction.atomic
@@ -89,6 +91,12 @@ def want_pull(*, partner: int, now: datetime | None = None) -> None:
     Partner.objects.filter(pk=partner).update(next_pull_at=now or timezone.now())
 
 
+def lease_of(listing: Listing) -> datetime:
+    """Return until when a partner's records may be shown for this listing."""
+    days = min((journal.lease_days for journal in listing.journals), default=LEASE_DAYS)
+    return listing.iat + timedelta(days=days)
+
+
 @transaction.atomic
 def hear_listing(*, partner: int, listing: Listing, now: datetime | None = None) -> None:
     """This function will note what a verified listing says: its number, our state there, the lease.
@@ -96,12 +104,11 @@ def hear_listing(*, partner: int, listing: Listing, now: datetime | None = None)
     Raises Refused when a later listing was heard meanwhile.
     """
     now = now or timezone.now()
-    days = min((journal.lease_days for journal in listing.journals), default=LEASE_DAYS)
     changed = Partner.objects.filter(pk=partner, number_seen__lt=listing.number).update(
         number_seen=listing.number,
         their_state=listing.state,
         verified_at=min(now, listing.iat),
-        lease_until=listing.iat + timedelta(days=days),
+        lease_until=lease_of(listing),
         purged_at=None,
     )
     if not changed:
@@ -141,6 +148,9 @@ def owe_receipts(*, partner: int, owed: Iterable[OwedReceipt]) -> None:
         HeldJournal.objects.filter(home__partner=partner, audience=receipt.audience).update(
             removed_seq=F("seq")
         )
+    # A partner that names ever new journals and takes no receipt would have us say ever more at each pull.
+    rest = OwedReceipt.objects.filter(partner_id=partner).order_by("-pk").values_list("pk", flat=True)
+    OwedReceipt.objects.filter(pk__in=list(rest[MOST_OWED : 2 * MOST_OWED + 1000])).delete()
 
 
 def purge_all(*, partner: int, home: int) -> None:

@@ -14,10 +14,13 @@ from parkbench.exchange.models import FormerReader, JournalGrant, Partner, Recei
 from parkbench.exchange.queries import NodeNow
 from parkbench.exchange.rules import READS, State
 from parkbench.exchange.services.callers import Asked, known, use_token
-from parkbench.exchange.services.limits import PINGS
+from parkbench.exchange.services.limits import PINGS, RECEIPTS
 from parkbench.exchange.services.refusals import NotReadable, NotUnderstood
 from parkbench.lib import jobs
 from parkbench.records.models import Audience
+
+MOST_COUNT = 2**31 - 1
+"""As many as a column of a count holds; nobody has removed more."""
 
 PULL = "exchange.pull"
 """The job that reads a partner's journals."""
@@ -27,10 +30,11 @@ def receive_receipt(*, asked: Asked, text: str) -> None:
     """This function will note that a partner removed what left a journal, and whether it holds the same now.
 
     A receipt that was noted already changes nothing. Raises what `known` raises (also for a token that was
-    used before), NotUnderstood for a receipt of another shape or signer, NotReadable for a journal that this
-    partner never read.
+    used before), TooOften, NotUnderstood for a receipt of another shape, place or signer, NotReadable for a
+    journal that this partner never read.
     """
     node, found = known(asked=asked)
+    RECEIPTS.check(str(found.partner.pk))
     iss, now = found.partner.home.address, timezone.now()
     try:
         said = acknowledgements.read_receipt(text, keys=found.keys, iss=iss, aud=node.address, now=now)
@@ -40,6 +44,7 @@ def receive_receipt(*, asked: Asked, text: str) -> None:
     with transaction.atomic():
         use_token(found)
         audience = _once_read(token, found.partner)
+        _check_place(of_epoch, said.seq, audience, node)
         _note_fetched(found.partner, audience, of_epoch, said.seq, now)
         Receipt.objects.get_or_create(
             partner=found.partner,
@@ -47,11 +52,17 @@ def receive_receipt(*, asked: Asked, text: str) -> None:
             sort=Receipt.Sort.REMOVED,
             epoch=of_epoch,
             seq=said.seq,
-            removed_count=said.removed,
-            frozen_count=said.frozen,
+            removed_count=min(said.removed, MOST_COUNT),
+            frozen_count=min(said.frozen, MOST_COUNT),
             is_equal=_is_equal(said, audience, node),
             defaults={"at": now},
         )
+
+
+def _check_place(of_epoch: UUID, seq: int, audience: Audience, node: NodeNow) -> None:
+    """Raise NotUnderstood for a place that our journal has not come to: nobody has removed up to there."""
+    if of_epoch == node.epoch and seq > audience.head:
+        raise NotUnderstood("This journal has not come as far as this receipt says.")
 
 
 def _note_fetched(partner: Partner, audience: Audience, of_epoch: UUID, seq: int, now: datetime) -> None:

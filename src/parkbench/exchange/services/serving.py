@@ -23,6 +23,7 @@ from parkbench.exchange.rules import READS, State
 from parkbench.exchange.services import epoch, keyring
 from parkbench.exchange.services.callers import Asked, known, opened
 from parkbench.exchange.services.refusals import CursorGone, NotReadable, NotUnderstood, Paused
+from parkbench.lib.db import snapshot
 from parkbench.lib.errors import Refused
 from parkbench.records.models import Audience
 from parkbench.records.queries import JournalLine, JournalPage, journal_page
@@ -148,21 +149,26 @@ def page(*, asked: Asked, audience: str, after: str = "", walk: str = "", limit:
     node, found = opened(asked=asked)
     token = None if audience == PUBLIC else _token(audience)
     apply_due()
-    journal = readable(token=token, partner=found.partner if found and found.reads else None)
-    if journal is None:
-        raise NotReadable
-    cursor = _cursor(after, walk, limit, node)
     key = signing_key(node)
-    part = journal_page(
-        audience=journal.audience,
-        after=cursor.after,
-        since=journal.since,
-        began=cursor.began,
-        limit=cursor.limit,
-    )
+    # Of one instant: a partner that is let out between the two reads must not be given what came after.
+    with snapshot():
+        partner = found.partner if found and found.reads else None
+        journal = readable(token=token, partner=partner, epoch=node.epoch)
+        if journal is None:
+            raise NotReadable
+        cursor = _cursor(after, walk, limit, node)
+        part = journal_page(
+            audience=journal.audience,
+            after=cursor.after,
+            since=journal.since,
+            began=cursor.began,
+            limit=cursor.limit,
+            given=None if journal.is_public else journal.given,
+        )
     _check_cursor(cursor, node, part)
-    if found is not None and part.lines:
-        note_given(partner=found.partner, audience=journal.audience, node=node, seq=part.upto)
+    # Once: what leaves from now on leaves after the place noted then. Reading anew would else fill the disk.
+    if partner is not None and part.lines and part.upto > journal.given:
+        note_given(partner=partner, audience=journal.audience, node=node, seq=part.upto)
     return Served(written(part, node=node, key=key, after=cursor.after), part.state.sort == PUBLIC)
 
 

@@ -97,10 +97,11 @@ def _met_context(met: invitations.Met, code: str) -> dict[str, object]:
 def confirm(request: Asked, pk: int) -> HttpResponse:
     """Compare fingerprints, enter the terms, let a partner in."""
     partner = queries.partner(pk=pk, viewer=request.viewer)
-    form = TermsForm(request.POST or None)
+    who = queries.identity(partner)
+    form = TermsForm(request.POST or None, initial={"fingerprint": who.fingerprint})
     if form.is_valid():
         try:
-            services.confirm(partner_id=pk, terms=form.terms, by=request.viewer)
+            services.confirm(partner_id=pk, terms=form.terms, fingerprint=form.compared, by=request.viewer)
         except (NotFound, NotAllowed):
             raise
         except Refused as refusal:
@@ -108,7 +109,6 @@ def confirm(request: Asked, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Confirmed. What the policy opens to partners is open to it now."))
             return redirect("exchange:partner", pk)
-    who = queries.identity(partner)
     context = {
         "partner": partner,
         "who": who,

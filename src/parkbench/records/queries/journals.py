@@ -68,26 +68,34 @@ def state_of(row: Audience) -> JournalState:
 
 
 def journal_page(
-    *, audience: int, after: int, since: int = 0, began: int = 0, limit: int = MOST_ITEMS
+    *,
+    audience: int,
+    after: int,
+    since: int = 0,
+    began: int = 0,
+    limit: int = MOST_ITEMS,
+    given: int | None = None,
 ) -> JournalPage:
     """Return what stands in a journal after a seq: at most ``limit`` lines and 7 MiB, in two statements.
 
     ``since`` is the journal's head when its reader was let in, ``began`` the head when its walk from the
-    start began: what left by then was never told to it, so its leaving is not told either. ``upto`` is the
+    start began: what left by then was never told to it, so its leaving is not told either. Nor is what
+    entered after the place up to which it was ``given`` the journal (None: up to ``after``). ``upto`` is the
     seq of the last line, or the head when nothing more follows. All of it is of one snapshot: otherwise a
     page could claim to reach a head while it lacks what was committed just before.
     """
     with snapshot():
         state = state_of(Audience.objects.get(pk=audience))
-        lines, is_complete = _read(audience, after, max(since, began), limit)
+        known = after if given is None else min(after, given)
+        lines, is_complete = _read(audience, after, known, max(since, began), limit)
     return JournalPage(state, state.head if is_complete else lines[-1].seq, is_complete, tuple(lines))
 
 
-def _read(audience: int, after: int, since: int, limit: int) -> tuple[list[JournalLine], bool]:
+def _read(audience: int, after: int, known: int, since: int, limit: int) -> tuple[list[JournalLine], bool]:
     lines: list[JournalLine] = []
     size = 0
     # One more than fits: only whoever looked past the last line knows that it is the last.
-    for line in _lines(audience, after, since, limit + 1):
+    for line in _lines(audience, after, known, since, limit + 1):
         size += len(line.body or b"")
         if len(lines) == limit or (size > MOST_BYTES and lines):
             return lines, False
@@ -109,10 +117,10 @@ LIMIT %s
 """
 
 
-def _lines(audience: int, after: int, since: int, limit: int) -> Iterator[JournalLine]:
+def _lines(audience: int, after: int, known: int, since: int, limit: int) -> Iterator[JournalLine]:
     """Read line by line: 500 bodies may hold 128 MiB, of which a page takes the first 7."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(_SQL, [OWN, audience, after, after, since, limit])
+        cursor.execute(_SQL, [OWN, audience, after, known, since, limit])
         while rows := cursor.fetchmany(_AT_A_TIME):
             yield from map(_line, rows)
 

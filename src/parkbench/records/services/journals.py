@@ -44,6 +44,12 @@ class Sharing:
             return rules.journals(basics)
         return rules.clamp(self._wish(uid, section), within=basics)
 
+    def sooner_or_later(self, uid: UUID, section: str) -> int:
+        """Return the journals that a section is meant for: also those that it waits for until its date."""
+        if self.kind.section(section).see is Action.SEE_INTERNAL:
+            return rules.NOBODY
+        return rules.clamp(self._wish(uid, section), within=self._wish(uid, "basics"))
+
     def _wish(self, uid: UUID, section: str) -> int:
         return self.exceptions.get((uid, section), self.policy.get(section, rules.NOBODY))
 

@@ -15,7 +15,7 @@ from parkbench.envelope.items import read_body
 from parkbench.lib.errors import Conflict, NotFound, Refused
 from parkbench.records.models import OWN, RecordEvent, Section, SharingException
 from parkbench.records.registry import Kind, kind_of, kinds, tell
-from parkbench.records.services import gate
+from parkbench.records.services import gate, journals
 from parkbench.records.services.publishing import Draft, Published, heads_of, publish, settle_records
 from parkbench.records.visibility import Viewer, check_edit, scopes_of, sections
 
@@ -85,9 +85,10 @@ def _move(
             if row.deleted_at is not None and not by.may(Action.DELETE, scopes_of(kind, row)):
                 raise NotFound(GONE)  # whoever may not restore it is not told that it was here
             by.check(Action.DELETE, scopes_of(kind, row))
+        meant = journals.read_sharing(kind, uids) if deleted_at is not None else None
         kind.model._default_manager.filter(home_id=OWN, uid__in=uids).update(deleted_at=deleted_at)
         digests = {part: head.digest for part, head in heads_of(uids).items()}
-        settle_records(kind, uids, digests)
+        settle_records(kind, uids, digests, meant=meant)
         now = timezone.now()
         RecordEvent.objects.bulk_create(
             RecordEvent(uid=uid, kind=kind.name, what=what, by_id=by.person_id, at=now, batch=batch)

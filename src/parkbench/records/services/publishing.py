@@ -229,11 +229,18 @@ def _settle(kind: Kind, changes: Sequence[_Change], heads: Mapping[tuple[UUID, s
 
 
 def settle_records(
-    kind: Kind, uids: Sequence[UUID], digests: Mapping[tuple[UUID, str], str], *, is_fresh: bool = False
+    kind: Kind,
+    uids: Sequence[UUID],
+    digests: Mapping[tuple[UUID, str], str],
+    *,
+    is_fresh: bool = False,
+    meant: journals.Sharing | None = None,
 ) -> None:
     """This function will move these records' sections to the journals that the policy gives them now.
 
     Call it under the gate. Deleted records go nowhere. ``is_fresh`` records were in no journal before.
+    ``meant`` is what was said of them until now, when a person takes something of it back: what waited for
+    its date, or for its turn in a widening, is noted as withdrawn too, or a backup put back would share it.
     """
     sharing = journals.read_sharing(kind, uids)
     if is_fresh and not any(sharing.policy.values()) and not sharing.exceptions:
@@ -250,16 +257,21 @@ def settle_records(
             mask = sharing.target(uid, section) if held and uid not in deleted else rules.NOBODY
             wanted[uid, section] = (held, mask)
     entries = () if is_fresh else list(journals.entries_of(kind, uids))
-    withdrawals.note_parts(kind=kind.name, masks=_narrowed(wanted, entries))
+    withdrawals.note_parts(kind=kind.name, masks=_narrowed(wanted, entries, meant))
     journals.settle(kind, wanted, entries)
     journals.write_masks(kind, {part: mask for part, (_digest, mask) in wanted.items()})
 
 
 def _narrowed(
-    wanted: Mapping[tuple[UUID, str], tuple[str, int]], entries: Iterable[journals.Entry]
+    wanted: Mapping[tuple[UUID, str], tuple[str, int]],
+    entries: Iterable[journals.Entry],
+    meant: journals.Sharing | None,
 ) -> dict[tuple[UUID, str], int]:
-    """Return what somebody who sees it now sees no more, with the mask that is left of it."""
+    """Return what somebody who sees it now, or was to see it, sees no more, with the mask that is left."""
     held: dict[tuple[UUID, str], int] = defaultdict(int)
+    for (uid, section), (written, _mask) in wanted.items() if meant else ():
+        if meant and written:
+            held[uid, section] = meant.sooner_or_later(uid, section)
     for _pk, uid, section, bit, _digest, is_gone in entries:
         if not is_gone:
             held[uid, section] |= 1 << bit

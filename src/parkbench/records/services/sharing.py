@@ -20,7 +20,7 @@ from parkbench.records.models import (
     SharingException,
 )
 from parkbench.records.registry import Kind, kind_of, tell
-from parkbench.records.services import gate, withdrawals
+from parkbench.records.services import gate, journals, withdrawals
 from parkbench.records.services.narrowing import narrow
 from parkbench.records.services.publishing import heads_of, settle_records
 from parkbench.records.visibility import Viewer, scopes_of
@@ -142,12 +142,13 @@ def share_record(
             raise NotFound("There is no such record here.")
         by.check(Action.SHARE, scopes_of(known, row))
         _check_masks(known, _merged(known, uid, masks), {})
+        meant = journals.read_sharing(known, [uid])
         for section, mask in masks.items():
             known.section(section)
             _set_exception(known, uid, section, mask)
         _set_share_from(known, uid, share_from)
         digests = {part: head.digest for part, head in heads_of([uid]).items()}
-        settle_records(known, [uid], digests)
+        settle_records(known, [uid], digests, meant=meant)
         RecordEvent.objects.create(
             uid=uid, kind=kind, what=RecordEvent.What.SHARED, by_id=by.person_id, at=timezone.now()
         )

@@ -105,7 +105,7 @@ class Command(BaseCommand):
             their_signatory=options["their_signatory"],
             signed_on=options["signed_on"] or timezone.localdate(),
         )
-        partner = services.confirm(partner_id=partner.pk, terms=terms, by=BY)
+        partner = services.confirm(partner_id=partner.pk, terms=terms, fingerprint=shown, by=BY)
         self._say(partner, options, words.next_step(partner))
         return _described(partner)
 
