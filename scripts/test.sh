@@ -57,12 +57,11 @@ count() { # count WORD: the sum over the closing lines of all pytest runs
 
 beside check make --no-print-directory --keep-going check &
 check=$!
-stage sqlite uv run --no-sync pytest tests -m "not browser and not postgres" -n 2 --dist worksteal -q
+stage sqlite uv run --no-sync pytest tests -m "not browser and not postgres" -n 2 -q
 told check "$check"
 # What never touches a database, starts nodes of its own, or looks at pages, has run already; `make campaign`
 # looks at the pages on PostgreSQL too.
-stage postgres scripts/with_postgres.sh uv run --no-sync pytest tests -m "not browser" -n 2 \
-  --dist worksteal -q \
+stage postgres scripts/with_postgres.sh uv run --no-sync pytest tests -m "not browser" -n 2 -q \
   --ignore=tests/house --ignore=tests/unit/lib --ignore=tests/unit/ui --ignore=tests/unit/envelope \
   --ignore=tests/unit/site/test_backups.py --ignore=tests/unit/site/test_check.py \
   --ignore=tests/unit/site/test_cli.py --ignore=tests/unit/site/test_demo.py \
@@ -70,7 +69,7 @@ stage postgres scripts/with_postgres.sh uv run --no-sync pytest tests -m "not br
   --ignore=tests/faults/test_killed_import.py --ignore=tests/views \
   --ignore-glob='tests/federation/test_[!p]*' --ignore=tests/federation/test_pinged.py \
   --ignore=tests/property/test_envelopes.py --ignore=tests/property/test_envelope_bombs.py
-stage browser uv run --no-sync pytest tests/browser -n 2 --dist worksteal -q
+stage browser uv run --no-sync pytest tests/browser -n 2 -q
 
 printf '\n'
 printf '%s\n' "${lines[@]}"
