@@ -23,6 +23,7 @@ from parkbench.lib.db import Turns
 from parkbench.lib.errors import Refused
 from parkbench.records.bulk import CHUNK, amend
 from parkbench.records.models import OWN, Section
+from parkbench.records.queries import referred_to
 from parkbench.records.registry import Kind, kind_of
 from parkbench.records.services import Draft, delete, gate, publish
 from parkbench.records.visibility import Viewer
@@ -261,7 +262,9 @@ def _unmake(batch_id: UUID, target: Target, by: Viewer) -> None:
     made: Mapping[str, Mapping[str, str]] = batch.made
     still: dict[str, list[str]] = {}
     for kind, names in made.items():
-        uids = [UUID(uid) for uid in names]
+        # What stands in it may be of any room: a service, a capability, something made by hand since.
+        kept = referred_to(kind=kind, uids=map(UUID, names))
+        uids = [UUID(uid) for uid in names if UUID(uid) not in kept]
         deleted = {str(uid) for uid in target.unmake(kind=kind, uids=uids, by=by, batch=batch_id)}
         used = sorted(name for uid, name in names.items() if uid not in deleted)
         if used:

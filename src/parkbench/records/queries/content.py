@@ -111,6 +111,19 @@ def names_of(*, refs: Iterable[str], viewer: Viewer) -> dict[str, str]:
     return named
 
 
+def referred_to(*, kind: str, uids: Iterable[UUID]) -> set[UUID]:
+    """Return those of these own records that any live own record refers to; one query per reference."""
+    wanted = list(uids)
+    found: set[UUID] = set()
+    for known in kinds():
+        for name, target in known.references.items():
+            if target == kind:
+                rows = known.model._default_manager.filter(home_id=OWN, deleted_at=None)
+                rows = rows.filter(**{f"{name}__uid__in": wanted, f"{name}__home_id": OWN})
+                found.update(rows.values_list(f"{name}__uid", flat=True))
+    return found
+
+
 def section_bodies(*, kind: str, batch: UUID) -> Sequence[Section]:
     """Return the sections one import wrote, in order."""
     return list(Section.objects.filter(kind=kind, batch=batch, home_id=OWN).order_by("id"))
