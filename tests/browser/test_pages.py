@@ -96,6 +96,26 @@ NO_PAGES = {
     "stewardship:undo-handover": "answers to POST",
     "stewardship:revoke-calendar": "answers to POST",
     "stewardship:calendar": "a file",
+    **{f"records:note-{act}": "answers to POST" for act in ("add", "edit", "delete")},
+    **{f"records:list-{act}": "answers to POST" for act in ("columns", "filters", "filter-delete")},
+    **{
+        f"exchange:{wire}": "for other nodes"
+        for wire in ("node-document", "listing", "page", "receipts", "ping", "invitations")
+    },
+    **{
+        f"exchange:{act}": "answers to POST"
+        for act in (
+            *("withdraw", "resume", "key-rotate", "key-revoke", "key-recovery"),
+            *("frozen-release", "pull", "preview", "freeze"),
+        )
+    },
+    "exchange:record-ledger": "a piece of a page",
+    "exchange:partner-ledger": "a piece of a page",
+    "exchange:disposals": "a file",
+    **{
+        f"exchange:{name}": "only with a partner, which the sample node of this sweep has not"
+        for name in ("partner", "confirm", "new-key", "act", "circle", "circle-terms", "frozen-record")
+    },
 }
 """Routes that show no page of their own to this sweep, and why."""
 TABLES = {
@@ -128,6 +148,7 @@ MORE = {
     "servicing": ["/service-events/?open=1", "/service-events/figures/?by=unit"],
     "offer": ["/services/?q=nothing-like-it"],
     "stewardship": ["/stewardship/?of=all"],
+    "exchange": [],
     "overview": ["/no-such-page/", "/search/?q=microscope", "/search/?q=nothing-like-it", "/search/?q="],
 }
 """Room > further pages of it; overview stands for what belongs to the whole."""
