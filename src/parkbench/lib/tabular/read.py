@@ -48,8 +48,9 @@ def open_table(
     """Return the table of a file, given by path or as bytes; `name` is what the person calls it.
 
     ``is_ragged`` leaves short lines of a text file short, for who refuses them. Without ``has_header`` no
-    line is taken for column names: all are rows, as they stand. Rows stream: read them once, then close the table (or use it in a `with` statement). Raises UnreadableFile
-    for what is no table, holds no rows, or exceeds the limits; the rows raise it too for faults further down.
+    line is taken for column names: all are rows, as they stand. Rows stream: read them once, then close the
+    table (or use it in a `with` statement). Raises UnreadableFile for what is no table, holds no rows, or
+    exceeds the limits; the rows raise it too for faults further down.
     """
     limits = limits or Limits()
     stream, size = _opened(source, name)
