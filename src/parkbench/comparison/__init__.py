@@ -1,0 +1,1 @@
+"""Comparing parks: the same device model seen through different names."""

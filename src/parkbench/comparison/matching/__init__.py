@@ -1,0 +1,1 @@
+"""Matching of names to device models, and of pairs of described things: pure, without Django."""
