@@ -5,12 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from parkbench.catalogue.rules import fold
+from parkbench.comparison.matching import Matcher, Mention
 from parkbench.comparison.sheets.headings import LOOSE, ROLES, WEAK, Meaning, Role, meaning_of
 from parkbench.lib.errors import Refused
 from parkbench.lib.tabular import Row, find_header, fold_heading, looks_numeric, unique_headers
 
 Recognise = Callable[[Sequence[str]], Sequence[bool]]
-"""Tells of each text whether the register knows a model in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the register tells of cells: of each whether it names a model, or a maker and nothing else."""
+
+    models: Recognise
+    makers: Recognise
+
+
+def known_to(matcher: Matcher) -> Known:
+    """Return what the register of a matcher tells of cells."""
+    makers = {fold(name) for maker in matcher.register.makers.values() for name in maker.names}
+    return Known(
+        models=lambda cells: [
+            answer.status == "matched" for answer in matcher.match([Mention(cell) for cell in cells])
+        ],
+        makers=lambda cells: [fold(cell) in makers for cell in cells],
+    )
+
 
 Line = list[str]
 
@@ -19,6 +40,7 @@ SAMPLE = 60
 CLEAR_SHARE = 0.3
 """A column nobody named is taken when the register knows models in this share of its cells."""
 FAINT_SHARE = 0.1
+MAKERS_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +59,25 @@ class Columns:
         return "" if place is None else self.headings[place]
 
 
-def heading_line(lines: Sequence[Line], recognise: Recognise) -> int | None:
+def heading_line(lines: Sequence[Line], known: Known) -> int | None:
     """Return the place of the line that names the columns, None when every line is a row.
 
     The line with most known headings, at least two; else a line of words above the rows in which the
     register knows no model.
     """
-    known = [sum(_is_known(cell) for cell in line) for line in lines]
-    best = max(known, default=0)
+    counts = [headings_in(line) for line in lines]
+    best = max(counts, default=0)
     if best >= 2:
-        return known.index(best)
+        return counts.index(best)
     place = find_header([Row(number, list(line)) for number, line in enumerate(lines, 1)])
     filled = [cell for cell in lines[place] if cell.strip()]
-    if known[place]:
+    if counts[place]:
         return place
-    is_data = len(set(filled)) < len(filled) or any(map(looks_numeric, filled)) or any(recognise(filled))
+    is_data = len(set(filled)) < len(filled) or any(map(looks_numeric, filled)) or any(known.models(filled))
     return None if is_data or len(lines) == 1 else place
 
 
-def heading_of_list(lines: Sequence[Line], recognise: Recognise) -> int | None:
+def heading_of_list(lines: Sequence[Line], known: Known) -> int | None:
     """Return the place of the heading above a list of one column, None when the first line is a row."""
     place = next((place for place, line in enumerate(lines) if any(map(str.strip, line))), None)
     if place is None or place == len(lines) - 1:
@@ -64,7 +86,12 @@ def heading_of_list(lines: Sequence[Line], recognise: Recognise) -> int | None:
     found = meaning_of(text)
     if found is None or found.role is None:
         return None
-    return place if found.rank < LOOSE or not recognise([text])[0] else None
+    return place if found.rank < LOOSE or not known.models([text])[0] else None
+
+
+def headings_in(line: Line) -> int:
+    """Return how many cells of a line are known as headings."""
+    return sum(map(_is_known, line))
 
 
 def _is_known(cell: str) -> bool:
@@ -75,14 +102,14 @@ def _is_known(cell: str) -> bool:
 def guess(
     headings: Sequence[str],
     rows: Sequence[Line],
-    recognise: Recognise,
+    known: Known,
     *,
     file: str,
     said: Mapping[Role, int | None] | None = None,
     is_headed: bool = True,
 ) -> Columns:
     """Return the columns, what was ``said`` first; raise Refused when none can be the name."""
-    return _Guess(headings, rows, recognise, file=file, said=said or {}, is_headed=is_headed).columns()
+    return _Guess(headings, rows, known, file=file, said=said or {}, is_headed=is_headed).columns()
 
 
 class _Guess:
@@ -92,14 +119,14 @@ class _Guess:
         self,
         headings: Sequence[str],
         rows: Sequence[Line],
-        recognise: Recognise,
+        known: Known,
         *,
         file: str,
         said: Mapping[Role, int | None],
         is_headed: bool,
     ) -> None:
         self.headings = tuple(unique_headers(headings, max(map(len, [headings, *rows]), default=0)))
-        self.rows, self.recognise, self.file, self.said = rows, recognise, file, said
+        self.rows, self.known, self.file, self.said = rows, known, file, said
         self.is_headed = is_headed
         self.meanings = [meaning_of(heading) if is_headed else None for heading in self.headings]
         self._shares: dict[int, float] = {}
@@ -111,6 +138,8 @@ class _Guess:
             if role not in self.said:
                 free = [place for place in range(len(self.headings)) if place not in taken.values()]
                 taken[role] = self._by_heading(role, free)
+        if taken["maker"] is None and "maker" not in self.said:
+            taken["maker"] = self._maker_by_cells(taken)
         if taken["name"] is None and "name" not in self.said:
             taken["name"] = self._without_a_name(taken["model"], taken["maker"])
         name = taken["name"]
@@ -127,7 +156,7 @@ class _Guess:
         for rank in sorted({rank for rank, _ in meant}):
             places = [place for at, place in meant if at == rank and self._is_borne_out(role, rank, place)]
             if places:
-                return places[0] if len(places) == 1 else max(places, key=lambda place: self.share(place))
+                return places[0] if len(places) == 1 else max(places, key=self.share)
         return None
 
     def _meaning(self, place: int, role: Role) -> Meaning | None:
@@ -143,6 +172,14 @@ class _Guess:
             return True
         with_digits = sum(any(map(str.isdigit, cell)) for cell in cells) / len(cells)
         return with_digits >= CLEAR_SHARE or self.share(place) >= FAINT_SHARE
+
+    def _maker_by_cells(self, taken: Mapping[Role, int | None]) -> int | None:
+        """Return a column without a known heading in which makers stand, and nothing else."""
+        for place, found in enumerate(self.meanings):
+            cells = self.cells(place) if found is None and place not in taken.values() else []
+            if cells and sum(self.known.makers(cells)) > MAKERS_SHARE * len(cells):
+                return place
+        return None
 
     def _without_a_name(self, model: int | None, maker: int | None) -> int | None:
         """Return the column to read the instrument from when no heading says name."""
@@ -178,8 +215,8 @@ class _Guess:
         if place not in self._shares:
             cells = list(dict.fromkeys(self.cells(place)))
             words = [cell for cell in cells if not looks_numeric(cell)]
-            known = sum(self.recognise(words)) if words else 0
-            self._shares[place] = known / len(cells) if cells else 0.0
+            count = sum(self.known.models(words)) if words else 0
+            self._shares[place] = count / len(cells) if cells else 0.0
         return self._shares[place]
 
     def cells(self, place: int) -> list[str]:

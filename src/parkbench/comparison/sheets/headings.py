@@ -32,31 +32,33 @@ def _words(*texts: str) -> tuple[frozenset[str], ...]:
 _WHOLE: dict[Role, tuple[frozenset[str], ...]] = {
     "name": _words(
         "instrument name; equipment name; device name; resource name; tool name; asset name; system name; "
-        "name of instrument; name of equipment; name of the instrument; instrument; instruments; equipment; "
-        "gerät; geräte; gerätename; gerätebezeichnung; name des geräts; utrustning; instrumentnamn; "
-        "utrustningsnamn; apparat; apparater; apparatnamn; apparatuur; apparaat; apparaatnaam; toestel; "
-        "toestelnaam; instrumentnaam; appareil; appareils; équipement; équipements; nom de l'appareil; "
-        "nom de l'équipement; equipo; equipos; instrumento; aparato; nombre del equipo; device; devices; "
-        "instrument/equipment; mikroskop; microscope",
-        "name; namn; naam; nom; nombre; bezeichnung; benämning; benaming; désignation; denominación; resource; "
-        "tool; system; asset; machine; item; artikel; object; objekt; label; title; titel; omschrijving; "
-        "instrumententyp; anläggning; resurs; ressource; ressourcenname; gegenstand; libellé; intitulé; maskin",
+        "name of instrument; name of equipment; name of the instrument; instrument; instruments; "
+        "equipment; gerät; geräte; gerätename; gerätebezeichnung; name des geräts; utrustning; "
+        "instrumentnamn; utrustningsnamn; apparat; apparater; apparatnamn; apparatuur; apparaat; "
+        "apparaatnaam; toestel; toestelnaam; instrumentnaam; appareil; appareils; équipement; "
+        "équipements; nom de l'appareil; nom de l'équipement; equipo; equipos; instrumento; aparato; "
+        "nombre del equipo; device; devices; instrument/equipment; mikroskop; microscope",
+        "name; namn; naam; nom; nombre; bezeichnung; benämning; benaming; désignation; denominación; "
+        "resource; tool; system; asset; machine; item; artikel; object; objekt; label; title; titel; "
+        "omschrijving; instrumententyp; anläggning; resurs; ressource; ressourcenname; gegenstand; "
+        "libellé; intitulé; maskin",
         "description; beschreibung; beskrivning; beschrijving; descripción; short description; "
         "kurzbeschreibung; text; item description; asset description; anlagenbezeichnung",
     ),
     "maker": _words(
-        "maker; manufacturer; manufacturer name; manufactured by; make; producer; hersteller; herstellername; "
-        "tillverkare; fabrikant; fabrikat; producent; fabricant; constructeur; fabricante; oem",
+        "maker; manufacturer; manufacturer name; manufactured by; make; producer; hersteller; "
+        "herstellername; tillverkare; fabrikant; fabrikat; producent; fabricant; constructeur; "
+        "fabricante; oem",
         "brand; marke; märke; merk; merknaam; marque; marca; firma; company; bolag; bedrijf; varumärke",
         "supplier; vendor; lieferant; leverantör; leverancier; fournisseur; proveedor",
     ),
     "model": _words(
         "model; models; modell; modèle; modelo; model name; modelname; modellname; modellnamn; modelnaam; "
-        "modellbezeichnung; modellbeteckning; device model; instrument model; equipment model; make and model; "
-        "make/model; make & model; manufacturer and model; manufacturer/model; hersteller/modell; "
+        "modellbezeichnung; modellbeteckning; device model; instrument model; equipment model; make and "
+        "model; make/model; make & model; manufacturer and model; manufacturer/model; hersteller/modell; "
         "hersteller/typ; hersteller und typ; fabrikat/modell; fabrikat/typ; merk/type; merk en type; "
-        "marque/modèle; marque et modèle; marca/modelo; marca y modelo; tillverkare/modell; tillverkare och "
-        "modell; typbezeichnung; typenbezeichnung; typbeteckning; typeaanduiding; gerätemodell",
+        "marque/modèle; marque et modèle; marca/modelo; marca y modelo; tillverkare/modell; tillverkare "
+        "och modell; typbezeichnung; typenbezeichnung; typbeteckning; typeaanduiding; gerätemodell",
         "model number; model no; modellnummer; model nr; modellnr; product; product name; produkt; "
         "produktnamn; produktname; produit; producto; referencia",
         "type; typ; tipo; gerätetyp; instrumenttyp; instrument type; equipment type; typ av instrument; "
@@ -66,28 +68,29 @@ _WHOLE: dict[Role, tuple[frozenset[str], ...]] = {
 """Role > headings by rank, compared folded."""
 
 _OTHER = _words(
-    "room; raum; rum; kamer; ruimte; salle; pièce; sala; lokal; lokaal; zimmer; location; standort; plats; "
-    "placering; locatie; emplacement; lieu; ubicación; building; gebäude; byggnad; gebouw; bâtiment; edificio; "
-    "site; campus; serial number; serial no; serial; s/n; seriennummer; serienummer; serien-nr; serienr; "
-    "numéro de série; número de serie; inventory number; inventory no; inventarnummer; inventar-nr; inv.-nr; "
-    "inv-nr; inv nr; inventarienummer; inventarisnummer; anläggningsnummer; anlagennummer; numéro "
-    "d'inventaire; asset id; asset tag; asset number; id; nr; no; number; nummer; löpnr; pos; position; "
-    "price; preis; pris; prijs; prix; precio; purchase price; kaufpreis; inköpspris; aanschafprijs; "
-    "anschaffungswert; anskaffningsvärde; value; wert; värde; waarde; amount; currency; währung; valuta; "
-    "date; datum; fecha; year; jahr; år; jaar; année; año; purchase date; purchase year; anschaffungsdatum; "
-    "anschaffungsjahr; baujahr; bouwjaar; inköpsår; inköpsdatum; anskaffningsår; aanschafjaar; installed; "
-    "installation date; installerad; driftsatt; inbetriebnahme; status; zustand; tillstånd; toestand; état; "
-    "estado; contact; kontakt; contact person; kontaktperson; ansprechpartner; ansvarig; verantwortlich; "
-    "verantwoordelijke; responsable; owner; ägare; eigentümer; eigenaar; e-mail; email; phone; telefon; "
-    "unit; core; core facility; facility; department; group; lab; laboratory; abteilung; einheit; enhet; "
-    "facilitet; avdelning; afdeling; département; institut; institute; plattform; platform; plateforme; "
-    "provider; category; kategorie; kategori; categorie; catégorie; technique; technik; teknik; methode; "
-    "notes; note; comment; comments; bemerkung; bemerkungen; anmerkung; anmärkning; kommentar; opmerking; "
-    "opmerkingen; remarques; remarque; observaciones; url; link; web address; booking url; configuration; "
-    "konfiguration; configuratie; accessories; zubehör; tillbehör; toebehoren; accessoires; options; optionen; "
-    "software; quantity; anzahl; menge; antal; aantal; quantité; cantidad; stück; cost centre; kostenstelle; "
-    "service contract; wartungsvertrag; serviceavtal; rate; hourly rate; calendar; visible; price type; "
-    "criticality; kritikalität; replaces; ersetzt; ersätter"
+    "room; raum; rum; kamer; ruimte; salle; pièce; sala; lokal; lokaal; zimmer; location; standort; "
+    "plats; placering; locatie; emplacement; lieu; ubicación; building; gebäude; byggnad; gebouw; "
+    "bâtiment; edificio; site; campus; serial number; serial no; serial; s/n; seriennummer; serienummer; "
+    "serien-nr; serienr; numéro de série; número de serie; inventory number; inventory no; "
+    "inventarnummer; inventar-nr; inv.-nr; inv-nr; inv nr; inventarienummer; inventarisnummer; "
+    "anläggningsnummer; anlagennummer; numéro d'inventaire; asset id; asset tag; asset number; id; nr; "
+    "no; number; nummer; löpnr; pos; position; price; preis; pris; prijs; prix; precio; purchase price; "
+    "kaufpreis; inköpspris; aanschafprijs; anschaffungswert; anskaffningsvärde; value; wert; värde; "
+    "waarde; amount; currency; währung; valuta; date; datum; fecha; year; jahr; år; jaar; année; año; "
+    "purchase date; purchase year; anschaffungsdatum; anschaffungsjahr; baujahr; bouwjaar; inköpsår; "
+    "inköpsdatum; anskaffningsår; aanschafjaar; installed; installation date; installerad; driftsatt; "
+    "inbetriebnahme; status; zustand; tillstånd; toestand; état; estado; contact; kontakt; contact "
+    "person; kontaktperson; ansprechpartner; ansvarig; verantwortlich; verantwoordelijke; responsable; "
+    "owner; ägare; eigentümer; eigenaar; e-mail; email; phone; telefon; unit; core; core facility; "
+    "facility; department; group; lab; laboratory; abteilung; einheit; enhet; facilitet; avdelning; "
+    "afdeling; département; institut; institute; plattform; platform; plateforme; provider; category; "
+    "kategorie; kategori; categorie; catégorie; technique; technik; teknik; methode; notes; note; "
+    "comment; comments; bemerkung; bemerkungen; anmerkung; anmärkning; kommentar; opmerking; opmerkingen; "
+    "remarques; remarque; observaciones; url; link; web address; booking url; configuration; "
+    "konfiguration; configuratie; accessories; zubehör; tillbehör; toebehoren; accessoires; options; "
+    "optionen; software; quantity; anzahl; menge; antal; aantal; quantité; cantidad; stück; cost centre; "
+    "kostenstelle; service contract; wartungsvertrag; serviceavtal; rate; hourly rate; calendar; visible; "
+    "price type; criticality; kritikalität; replaces; ersetzt; ersätter"
 )[0]
 """Headings of other columns: they tell the line of headings, and that a column is no guess for the name."""
 
@@ -96,9 +99,10 @@ _SINGLE: dict[Role, frozenset[str]] = {
     | frozenset(word for word in _WHOLE[role][2] if " " not in word and role == "model")
     for role in ROLES
 }
-_GLUE = frozenset(
-    "the a of and or und oder och eller en et ou y o de des der du da la le l d van het av".split()
-)
+_GLUE = _words(
+    "the; a; of; and; or; und; oder; och; eller; en; et; ou; y; o; de; des; der; du; da; la; le; l; d; "
+    "van; het; av"
+)[0]
 _COMPOUND_START = (
     "gerat",
     "instrument",

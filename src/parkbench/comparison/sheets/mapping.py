@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,9 +38,14 @@ class ColumnMap:
                 return Said({**self.general.columns, **own.columns}, own.sheet or self.general.sheet)
         return self.general
 
+    def strangers(self, files: Sequence[str], paths: Sequence[Path]) -> list[str]:
+        """Return the sections that name none of these files."""
+        names = {*files, *(path.name for path in paths), *map(str, paths)}
+        return [name for name in self.files if name not in names]
+
 
 def read_map(path: Path) -> ColumnMap:
-    """Return what a TOML file says; raise Refused for what is no such file, Invalid for what it cannot say."""
+    """Return what a TOML file says; raise Refused for no such file, Invalid for what it cannot say."""
     try:
         with path.open("rb") as opened:
             found = tomllib.load(opened)

@@ -12,11 +12,12 @@ from parkbench.comparison.matching import Mention
 from parkbench.comparison.sheets.columns import (
     SAMPLE,
     Columns,
+    Known,
     Line,
-    Recognise,
     guess,
     heading_line,
     heading_of_list,
+    headings_in,
     place_of,
 )
 from parkbench.comparison.sheets.headings import ROLES, Role
@@ -53,7 +54,7 @@ class Park:
     """Rows without any text: kept, they match nothing."""
 
 
-def read_park(path: Path, *, file: str, recognise: Recognise, said: Said | None = None) -> Park:
+def read_park(path: Path, *, file: str, known: Known, said: Said | None = None) -> Park:
     """Return the park of a file; ``file`` is what it is called in results.
 
     Rows are counted as `csv.DictReader` counts: a line of separators is a row, a line without anything is
@@ -66,17 +67,17 @@ def read_park(path: Path, *, file: str, recognise: Recognise, said: Said | None 
     if not path.exists():
         raise UnreadableFile(f"There is no file {path}.")
     with open_table(path, name=file, sheet=said.sheet, has_header=False) as table:
-        return _Reading(table, file, recognise, said).park()
+        return _Reading(table, file, known, said).park()
 
 
 class _Reading:
     """One sheet on its way to a park."""
 
-    def __init__(self, table: Table, file: str, recognise: Recognise, said: Said) -> None:
-        self.table, self.file, self.recognise, self.said = table, file, recognise, said
+    def __init__(self, table: Table, file: str, known: Known, said: Said) -> None:
+        self.table, self.file, self.known, self.said = table, file, known, said
         lines = _lines(table)
         self.sample = list(islice(lines, SAMPLE))
-        self.lines = chain(self.sample, lines)
+        self.lines: Iterator[tuple[int, Line]] = chain(self.sample, lines)
 
     def park(self) -> Park:
         """Find the headings, choose the columns, read all rows."""
@@ -86,19 +87,20 @@ class _Reading:
             mark = self.table.delimiter or ","
             cells = [[mark.join(line)] for line in cells]
             self.lines = ((number, [mark.join(line)]) for number, line in self.lines)
-        heading = (heading_of_list if is_list else heading_line)(cells, self.recognise)
+        heading = (heading_of_list if is_list else heading_line)(cells, self.known)
         below = cells[heading + 1 :] if heading is not None else cells
         titles = cells[heading] if heading is not None else []
         columns = guess(
             titles,
             below,
-            self.recognise,
+            self.known,
             file=self.file,
             said=self._places(titles, below),
             is_headed=heading is not None,
         )
         rows = islice(self.lines, 0 if heading is None else heading + 1, None)
-        return self._read(rows, columns, None if heading is None else self.sample[heading][0])
+        width = len(titles) if heading is not None else Counter(map(len, below)).most_common(1)[0][0]
+        return self._read(rows, columns, width, None if heading is None else self.sample[heading][0])
 
     def _places(self, titles: Line, below: Sequence[Line]) -> Mapping[Role, int | None]:
         """Return the columns that a person named, by their place."""
@@ -111,17 +113,17 @@ class _Reading:
             for role, column in self.said.columns.items()
         }
 
-    def _read(self, rows: Iterator[tuple[int, Line]], columns: Columns, heading_row: int | None) -> Park:
+    def _read(
+        self, rows: Iterator[tuple[int, Line]], columns: Columns, width: int, heading_row: int | None
+    ) -> Park:
         records: list[Record] = []
-        widths: Counter[int] = Counter()
-        empty = 0
+        uneven = empty = 0
         for row, (_, line) in enumerate(rows, 1):
-            widths[len(line)] += 1
+            uneven += len(line) != width
             empty += not any(map(str.strip, line))
             records.append(Record(row, _mention(line, columns)))
         if len(records) == empty:
             raise Refused(f"{self.file} has no rows below its headings. There is nothing to compare.")
-        width = len(columns.headings) if columns.is_headed else max(widths, key=lambda one: widths[one])
         return Park(
             file=self.file,
             records=tuple(records),
@@ -129,7 +131,7 @@ class _Reading:
             heading_row=heading_row,
             dialect=self.table.dialect,
             encoding=self.table.encoding,
-            uneven=0 if self.table.sheet else len(records) - widths[width],
+            uneven=uneven,
             empty=empty,
         )
 
@@ -144,11 +146,17 @@ def _lines(table: Table) -> Iterator[tuple[int, Line]]:
 def _is_list(lines: Sequence[Line]) -> bool:
     """Tell whether the lines are one column, in which a separator is only a part of the text.
 
-    A title above a table is one cell too; but then most lines below have the same width.
+    So it is when hardly any width is usual, and when lines differ in width and a space follows the separator.
     """
+    if any(headings_in(line) >= 2 for line in lines):
+        return False
     widths = Counter(len(line) for line in lines)
     width, count = widths.most_common(1)[0]
-    return width == 1 or (len(lines[0]) == 1 and count < USUAL_SHARE * len(lines))
+    if width == 1 or count < USUAL_SHARE * len(lines):
+        return True
+    after = [cell for line in lines for cell in line[1:] if cell]
+    is_prose = sum(cell.startswith(" ") for cell in after) > len(after) / 2
+    return is_prose and count < len(lines)
 
 
 def _mention(line: Line, columns: Columns) -> Mention:

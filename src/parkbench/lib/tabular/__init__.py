@@ -3,7 +3,14 @@
 from parkbench.lib.tabular.formula import escape, unescape
 from parkbench.lib.tabular.headings import fold_heading
 from parkbench.lib.tabular.read import open_table
-from parkbench.lib.tabular.rows import RowKind, find_header, is_empty, kind_of_row, looks_numeric
+from parkbench.lib.tabular.rows import (
+    RowKind,
+    find_header,
+    is_empty,
+    kind_of_row,
+    looks_numeric,
+    unique_headers,
+)
 from parkbench.lib.tabular.table import Cell, Limits, Row, Table, UnreadableFile
 from parkbench.lib.tabular.write import CsvWriter, JsonLines, TableWriter, Value, XlsxWriter, csv_chunks
 
@@ -28,4 +35,5 @@ __all__ = [
     "looks_numeric",
     "open_table",
     "unescape",
+    "unique_headers",
 ]
