@@ -157,7 +157,8 @@ class _Guess:
             places = [place for at, place in meant if at == rank and self._is_borne_out(role, rank, place)]
             if places:
                 return places[0] if len(places) == 1 else max(places, key=self.share)
-        return None
+        # A plain heading counts also where the first rows are empty below it.
+        return min(((rank, place) for rank, place in meant if rank < WEAK), default=(0, None))[1]
 
     def _meaning(self, place: int, role: Role) -> Meaning | None:
         found = self.meanings[place]
@@ -203,9 +204,10 @@ class _Guess:
             if place not in (name, taken["maker"]) and (found is None or found.role == "name")
         ]
         best = self._best(others)
-        if best is None or self.share(best) < CLEAR_SHARE or self.share(best) <= self.share(name):
+        if best is None or self.share(best) <= self.share(name):
             return None
-        return best
+        least = CLEAR_SHARE if self.meanings[best] is None else FAINT_SHARE
+        return best if self.share(best) >= least else None
 
     def _best(self, places: Sequence[int]) -> int | None:
         return max(places, key=lambda place: (self.share(place), -place), default=None)
