@@ -129,7 +129,7 @@ def test_it_knows_the_headings_of_six_languages(park, headings, expected):
             "Core,Equipment Name,Equipment Type,Manufacturer,Model,Serial Number,Price Type",
             [
                 "Flow,Sorter 2,Cytometer,BD,FACSAria Fusion,77,Internal",
-                "Flow,Sorter 3,Cytometer,Sony,,8,Internal",
+                "Flow,Sorter 3,Sorter,Sony,,8,Internal",
             ],
             ("Equipment Name", "Manufacturer", "Model"),
         ),
@@ -190,7 +190,7 @@ def test_every_row_of_a_workbook_counts_as_its_place(park):
 def test_the_sheet_of_a_workbook_can_be_said(park):
     content = book(("Old", [["Instrument"], ["LSM 980"]]), ("New", [["Instrument"], ["NovaSeq 6000"]]))
     assert texts(park(content, file="park.xlsx", sheet="New")) == [(1, "NovaSeq 6000")]
-    with pytest.raises(Refused, match="no sheet called “Newer”. It has: Old, New"):
+    with pytest.raises(Refused, match=r"no sheet called “Newer”\. It has: Old, New"):
         park(content, file="park.xlsx", sheet="Newer")
 
 
