@@ -63,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
 
 def run(arguments: Sequence[str]) -> int:
     """Compare, or explain; return 0 when done. Raises Refused and WrongUse."""
-    given = parser().parse_args(arguments)
+    given = parser().parse_intermixed_args(arguments)
     if given.explain:
         if given.files or given.out or given.pairs:
             raise WrongUse("--explain compares two texts. Leave out files, --out and --pairs.")
