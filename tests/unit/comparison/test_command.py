@@ -113,7 +113,7 @@ def test_it_says_which_columns_it_took_and_what_it_found(bench):
     assert "ours.csv and theirs.tsv both have 1 model in common: Quistrom Sekvo 7000." in out
     assert "Only in ours.csv: 1 model: Vellmar Optra 320." in out
     assert "Only in theirs.tsv: 2 models: Vellmar Optra 310, Vellmar Optra 320 S." in out
-    assert "Pairs of rows: 2 of the same family, 2 of the same configuration." in out
+    assert "Pairs of rows: 2 of the same configuration, 0 of the same model, 2 of the same family." in out
     assert "1 row is without a model" in out
     assert out.endswith("Wrote what each row names to rows.csv.\n")
     table = [line.split() for line in out.splitlines() if line.startswith(("File", "ours.csv  "))]
@@ -132,7 +132,7 @@ def test_json_is_the_summary_and_nothing_else(bench):
     assert report["files"][0]["statuses"] == {"matched": 3, "proposed": 0, "undecided": 0, "none": 1}
     assert report["in_common"][0]["models"] == 1
     assert report["in_common"][0]["list"][0]["rows"] == {"ours.csv": 2, "theirs.tsv": 1}
-    assert report["pairs"] == {"same family": 2, "same configuration": 2}
+    assert report["pairs"] == {"same configuration": 2, "same model": 0, "same family": 2}
     assert report["written"] == {"pairs": "pairs.csv"}
 
 

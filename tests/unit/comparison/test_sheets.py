@@ -386,8 +386,8 @@ def test_tables_hold_a_line_a_row_and_a_line_a_pair():
     with CsvWriter(rows, ROWS, has_mark=False) as table:
         assert write_rows(both, table) == 3
     with CsvWriter(pairs, PAIRS, has_mark=False) as table:
-        assert write_pairs(both, table) == {"same model": 1}
-    assert write_pairs(both, None) == {"same model": 1}
+        assert write_pairs(both, table) == {"same configuration": 0, "same model": 1, "same family": 0}
+    assert write_pairs(both, None) == {"same configuration": 0, "same model": 1, "same family": 0}
     assert rows.getvalue().decode().splitlines() == [
         '"file","row","text","maker","model","configuration","status","score","why","key","family"',
         '"a",1,"a1","A","One","STED","matched",0.9,"","a/one","Ones"',
@@ -409,7 +409,7 @@ def test_the_summary_says_what_is_common_what_is_missing_and_what_to_do():
         "Only in a: 0 models.",
         "Only in b: 1 model: C Own.",
     ]
-    assert said[3].startswith("Pairs of rows: 2 of the same model. Each row meets every row")
+    assert said[3].startswith("Pairs of rows: 2 of the same model. Each row meets every such row")
     assert [sentence.split(":")[0] for sentence in said[4:]] == [
         "1 row is undecided",
         "1 row is proposed",

@@ -13,6 +13,8 @@ from parkbench.comparison.matching.answers import Relation, Status
 from parkbench.comparison.sheets.reading import Park, Record
 
 STATUSES: tuple[Status, ...] = ("matched", "proposed", "undecided", "none")
+RELATIONS: tuple[Relation, ...] = ("same configuration", "same model", "same family")
+"""The closest first."""
 
 
 class Matched(NamedTuple):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from parkbench.comparison.matching.answers import Relation
 from parkbench.comparison.sheets.compared import Compared, Model
 from parkbench.comparison.sheets.headings import ROLES, Role
 from parkbench.comparison.sheets.reading import Park
@@ -20,11 +21,11 @@ class Summary:
     """A comparison with the number of pairs of each relation."""
 
     compared: Compared
-    pairs: Mapping[str, int]
+    pairs: Mapping[Relation, int]
     models: Sequence[Model]
 
     @classmethod
-    def of(cls, compared: Compared, pairs: Mapping[str, int]) -> Summary:
+    def of(cls, compared: Compared, pairs: Mapping[Relation, int]) -> Summary:
         """Return the summary of a comparison."""
         return cls(compared, pairs, compared.models())
 
@@ -84,11 +85,11 @@ class Summary:
         yield from self._to_do()
 
     def _of_pairs(self) -> Iterator[str]:
-        if self.pairs:
+        if any(self.pairs.values()):
             counts = ", ".join(f"{count:,} of the {relation}" for relation, count in self.pairs.items())
             yield (
-                f"Pairs of rows: {counts}. Each row meets every row of the same model or family in another "
-                "file, so 3 and 2 machines of one model make 6 pairs."
+                f"Pairs of rows: {counts}. Each row meets every such row of another file: "
+                "2 and 3 machines of one model make 6 pairs."
             )
 
     def _to_do(self) -> Iterator[str]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
-from parkbench.comparison.sheets.compared import Compared, pairs_of
+from parkbench.comparison.matching.answers import Relation
+from parkbench.comparison.sheets.compared import RELATIONS, Compared, pairs_of
 from parkbench.lib.tabular import TableWriter
 
 ROWS = (
@@ -38,9 +37,9 @@ def write_rows(compared: Compared, table: TableWriter) -> int:
     return count
 
 
-def write_pairs(compared: Compared, table: TableWriter | None) -> Counter[str]:
+def write_pairs(compared: Compared, table: TableWriter | None) -> dict[Relation, int]:
     """Write a line for each pair, unless they are only counted; return the number of each relation."""
-    counts: Counter[str] = Counter()
+    counts = dict.fromkeys(RELATIONS, 0)
     for pair in pairs_of(compared):
         counts[pair.relation] += 1
         if table is not None:
