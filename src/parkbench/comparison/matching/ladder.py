@@ -26,7 +26,9 @@ class Ladder:
         """Return the answer of names that are spelled out; None when candidates must be looked at."""
         found = [hit for hit in hits(parsed, self.names) if not set(hit.keys) & set(forbidden)]
         families = family_hits(parsed, self.names)
+        shape = proposal(parsed, self.names)
         places = [hit.start for hit in found] + [start for start, _, _ in families]
+        places += [shape.start] if shape else []
         reason = refusal(parsed, places, self.names)
         if reason:
             return Answer("none", why=reason)
@@ -54,7 +56,9 @@ class Ladder:
         text = _raw(parsed, main.start, main.end)
         models = self.names.register.models
         family = models[keys[0]].family
-        siblings = {key for hit in whole for key in hit.keys if self._are_siblings(key, keys[0])}
+        part = parsed.part_of[main.start]
+        near = [hit for hit in whole if parsed.part_of[hit.start] == part]
+        siblings = {key for hit in near for key in hit.keys if self._are_siblings(key, keys[0])}
         if len(keys) > 1 or len(siblings) > 1:
             named = ", ".join(models[key].designation for key in sorted({*keys, *siblings}))
             return Answer("undecided", family=family, score=0.5, why=f"'{text}' may be each of: {named}.")
@@ -111,8 +115,8 @@ class Ladder:
         if parsed.is_doubtful:
             return Answer("undecided", score=0.5, why=f"'{found.text}' is said not to be certain.")
         register = self.names.register
-        lines = sorted(parsed.column_makers or parsed.text_makers)
-        is_known = len(lines) == 1 and lines[0] in register.makers
+        lines = parsed.own_lines
+        is_known = bool(lines) and lines[0] in register.makers
         maker = register.makers[lines[0]].names[0] if is_known else parsed.maker_written
         maker_key = lines[0] if is_known else slug(maker)
         family = next((self._family_name(one) for start, _, one in families if start == found.start), "")

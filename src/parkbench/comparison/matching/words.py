@@ -151,6 +151,18 @@ class Lexicon:
                 return {meaning.kind: meaning}
         return {}
 
+    def plainly(self, text: str) -> tuple[Atom, ...]:
+        """Return the atoms of a text, nicknames written out."""
+        found: list[Atom] = []
+        for part in atoms(text):
+            nick = self.nicknames.get(part.text) if part.joint > HYPHEN else None
+            for place, one in enumerate(nick or ()):
+                joint = part.joint if place == 0 else min(one.joint, SPACE)
+                found.append(Atom(one.text, part.raw if place == 0 else one.raw, joint, part.aside))
+            if not nick:
+                found.append(part)
+        return tuple(found)
+
     def at(self, parts: Sequence[Atom], place: int) -> dict[str, Meaning]:
         """Return kind -> meaning of the longest phrases that begin at a place."""
         found = self.kinds(parts[place].text)
