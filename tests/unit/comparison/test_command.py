@@ -12,7 +12,9 @@ import xlsxwriter
 
 import nodes
 from parkbench.lib.tabular import open_table
-from parkbench.site import cli
+from parkbench.site import cli, matching
+
+DOCS = Path(__file__).parents[3] / "docs"
 
 REGISTER = """maker,family,designation,aliases
 Vellmar,Optra,Optra 310,
@@ -333,3 +335,29 @@ def test_a_csv_begins_with_its_first_heading(bench):
     bench.run(*BOTH, "--out", "@rows.csv")
     first = io.BytesIO((bench.folder / "rows.csv").read_bytes()).readline()
     assert first.startswith(b'"file","row",')
+
+
+def test_the_page_shows_what_the_program_says(tmp_path, monkeypatch, capsys):
+    """The run on the sample sheets, as the page on comparing two parks prints it."""
+    page = (DOCS / "how-to" / "compare-two-parks.md").read_text(encoding="utf-8")
+    command = next(line.split()[1:] for line in page.splitlines() if line.startswith("    parkbench match b"))
+    shown = page.split("```\n")[1]
+    for sample in command[1:3]:
+        (tmp_path / sample).write_bytes((DOCS / "samples" / sample).read_bytes())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    assert cli.run(command) == 0
+    assert [line.rstrip() for line in capsys.readouterr().out.splitlines()] == shown.splitlines()
+
+
+def test_the_reference_names_every_option():
+    page = (DOCS / "reference" / "commands.md").read_text(encoding="utf-8")
+    part = page.split("\n## match\n")[1].split("\n## ")[0]
+    options = [one.option_strings[-1] for one in matching.parser()._actions if one.option_strings]
+    assert [option for option in options if option not in part] == ["--help"]
+
+
+def test_sample_sheets_say_that_they_are_samples():
+    for sample in (DOCS / "samples").iterdir():
+        with open_table(sample, name=sample.name, has_header=False) as table:
+            assert "sample data of a fictional institute" in str(next(table.rows).cells[0])
