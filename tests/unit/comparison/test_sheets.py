@@ -433,3 +433,21 @@ def test_a_plain_heading_counts_where_its_first_rows_are_empty(park):
     rows = "LSM 980;;\n" * 70 + "Mikroskop;Zeiss;LSM 980\n"
     found = park(f"Gerät;Hersteller;Modell\n{rows}")
     assert found.records[-1].mention == Mention("Mikroskop", "Zeiss", "LSM 980")
+
+
+def test_commas_with_spaces_are_text_where_lines_differ_in_width(park):
+    found = park("Zeiss, LSM 980\nIllumina, NovaSeq 6000\nBD, FACSAria Fusion\nOven\n")
+    assert [text for _, text in texts(found)][:2] == ["Zeiss, LSM 980", "Illumina, NovaSeq 6000"]
+    even = park("Zeiss, LSM 980\nIllumina, NovaSeq 6000\n")
+    assert even.records[0].mention == Mention("LSM 980", "Zeiss")
+
+
+def test_the_line_of_known_headings_wins_over_a_wide_title(park):
+    found = park("Übersicht;Stand;Herbst\nGerät;Hersteller;Typ\nMikroskop;Zeiss;LSM 980\n")
+    assert (roles(found), texts(found)) == (("Gerät", "Hersteller", "Typ"), [(1, "Mikroskop")])
+
+
+def test_a_column_of_unknown_heading_is_the_model_only_when_many_cells_are(park):
+    lines = ["Name;Zusatz", "Berta;LSM 980", "Emil;alt", "Fritz;neu"]
+    assert roles(park("\n".join(lines))) == ("Name", "", "Zusatz")
+    assert roles(park("\n".join([*lines, "Gerd;grün", "Hans;rot"]))) == ("Name", "", "")
