@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from parkbench.catalogue.rules import slug
 from parkbench.comparison.matching.answers import Answer
 from parkbench.comparison.matching.hits import Hit, Surroundings, family_hits, hits
 from parkbench.comparison.matching.names import Family, Names
+from parkbench.comparison.matching.pairing import Pair, written
 from parkbench.comparison.matching.parsing import Parsed
-from parkbench.comparison.matching.proposals import Proposal, proposal
+from parkbench.comparison.matching.proposals import Proposal, as_proposal, proposal
 from parkbench.comparison.matching.refusals import refusal
+from parkbench.comparison.matching.words import BREAK
 
 _SURE = 0.99
 _LIKELY = 0.95
@@ -34,13 +37,26 @@ class Ladder:
             return Answer("none", why=reason)
         whole = [hit for hit in found if self._stands_whole(parsed, hit)]
         main = self._main(parsed, found)
-        if main is None or main not in whole:
+        if main is None or main not in whole or self._has_more(parsed, main):
             return None
         return self._of_hit(parsed, main, whole)
 
     def _stands_whole(self, parsed: Parsed, hit: Hit) -> bool:
         around = Surroundings(parsed, self.names)
         return any(around.extension(hit.start, hit.end, key) is None for key in hit.keys)
+
+    def _has_more(self, parsed: Parsed, hit: Hit) -> bool:
+        """Tell whether a word of other names stands beside a name: API 4000 QTRAP."""
+        known = self.names.atoms_of_model[hit.keys[0]]
+        for place in (hit.start - 1, hit.end):
+            if not 0 <= place < len(parsed.parts) or place in parsed.maker_places or parsed.roles[place]:
+                continue
+            part = parsed.parts[place]
+            is_beside = parsed.part_of[place] == parsed.part_of[hit.start] and parsed.parts[place + (place < hit.start)].joint != BREAK
+            is_word = len(part.text) > 3 and part.text in self.names.words and part.text not in known
+            if is_beside and is_word and not self.names.lexicon.kinds(part.text):
+                return True
+        return False
 
     def _main(self, parsed: Parsed, found: Sequence[Hit]) -> Hit | None:
         """Return the hit that says what the mention is: the first outside asides, else the first."""
@@ -86,6 +102,25 @@ class Ladder:
             "matched", key, maker, model.designation, model.family, (*others, *options(parsed, self.names)), score, why
         )
 
+    def of_pairs(self, parsed: Parsed, likely: Sequence[tuple[Pair, float]]) -> Answer:
+        """Return the answer when names of the register fit a mention without being spelled out in it."""
+        best, chance = max(likely, key=lambda one: (len(one[0].met), one[1], -one[0].name.rank, one[0].name.key))
+        rivals = {
+            pair.name.key for pair, _ in likely if pair.name.key != best.name.key and not pair.met < best.met
+        }
+        models = self.names.register.models
+        model = models[best.name.key]
+        text = written([parsed.parts[place] for place in sorted(best.met)])
+        if rivals:
+            named = ", ".join(models[key].designation for key in sorted({best.name.key, *rivals}))
+            return Answer("undecided", family=model.family, score=0.5, why=f"'{text}' may be each of: {named}.")
+        if parsed.is_doubtful:
+            why = f"'{text}' fits {model.designation}, but the text says that this is not certain."
+            return Answer("undecided", family=model.family, score=0.5, why=why)
+        found = self.matched(parsed, best.name.key, text, (), None, chance)
+        lost = f" without '{', '.join(best.missing)}'" if best.missing else ""
+        return replace(found, why=f"'{text}' fits {model.designation} of {found.maker}{lost}.")
+
     def rest(self, parsed: Parsed) -> Answer:
         """Return the answer for a mention that no model of the register fits."""
         families = family_hits(parsed, self.names)
@@ -93,10 +128,18 @@ class Ladder:
         for start, end, family in families:
             if around.extension(start, end) is None:
                 return self._of_family(parsed, start, end, family)
-        found = proposal(parsed, self.names)
+        found = self._extended(parsed) or proposal(parsed, self.names)
         if found is None:
             return Answer("none", why="The text holds no designation of a device model.")
         return self._proposed(parsed, found, families)
+
+    def _extended(self, parsed: Parsed) -> Proposal | None:
+        """Return the longer name of which a name of the register is only a part."""
+        main = self._main(parsed, hits(parsed, self.names))
+        if main is None:
+            return None
+        longer = Surroundings(parsed, self.names).extension(main.start, main.end, main.keys[0])
+        return as_proposal(parsed, longer.start, longer.end) if longer else None
 
     def _of_family(self, parsed: Parsed, start: int, end: int, family: Family) -> Answer:
         register = self.names.register

@@ -197,3 +197,14 @@ class Names:
         for texts in self.by_text:
             words.add(texts.rstrip("0123456789._"))
         return Speller(words, self.lexicon.known)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Return all runs of letters in the names of models."""
+        return frozenset(
+            part.text
+            for names in self.by_text.values()
+            for name in names
+            for part in name.parts
+            if not part.is_number
+        )

@@ -141,6 +141,8 @@ class Parser:
             roles[place] = roles[place - 1] = "quantity"
         elif is_free and after is not None and self._is_unit(text, after):
             roles[place] = roles[place + 1] = "measure"
+        elif is_free and after is not None and self._is_counted(text, after):
+            roles[place] = roles[place + 1] = "measure"
         elif is_free and after is not None and after.is_number and after.joint == SLASH:
             roles[place] = roles[place + 1] = "measure"
         elif before is not None and roles[place - 1] == "measure" and parts[place].joint == SLASH:
@@ -159,6 +161,11 @@ class Parser:
             return after.joint in (GLUED, SPACE) and len(after.text) > 1
         is_last = place + 2 == len(parts)
         return place == 0 or is_last or parts[place].joint == BREAK or not parts[place + 2].is_number
+
+    def _is_counted(self, text: str, after: Atom) -> bool:
+        """Tell whether a small number says how many there are of something that no language's list has: 8 lane."""
+        is_word = after.joint in (GLUED, SPACE) and after.raw.islower() and len(after.text) > 3
+        return is_word and len(text) < 3 and after.text not in self.names.words and not self.lexicon.kinds(after.text)
 
     def _is_unit(self, text: str, after: Atom) -> bool:
         if after.joint > SPACE or not self.lexicon.is_kind(after.text, "unit"):

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from parkbench.comparison.matching.names import Names
+from parkbench.comparison.matching.pairing import written
 from parkbench.comparison.matching.parsing import Parsed
-from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN
+from parkbench.comparison.matching.words import BREAK, GLUED
 
 _NO_NAME = ("generic", "filler", "with", "for", "accessory", "junk", "unit", "stop", "option", "negation", "doubt")
 
@@ -26,12 +27,14 @@ def proposal(parsed: Parsed, names: Names) -> Proposal | None:
         return None
     for start, end in _runs(parsed, names):
         if _is_designation(parsed, start, end, names):
-            parts = parsed.parts[start:end]
-            text = ""
-            for place, part in enumerate(parts):
-                text += ("" if place == 0 or part.joint == GLUED else "-" if part.joint == HYPHEN else " ") + part.raw
-            return Proposal(start, text, "-".join(part.text.replace(".", "-") for part in parts))
+            return as_proposal(parsed, start, end)
     return None
+
+
+def as_proposal(parsed: Parsed, start: int, end: int) -> Proposal:
+    """Return the atoms from start to end as a designation."""
+    parts = parsed.parts[start:end]
+    return Proposal(start, written(parts), "-".join(part.text.replace(".", "-") for part in parts))
 
 
 def _begins_with_accessory(parsed: Parsed, names: Names) -> bool:

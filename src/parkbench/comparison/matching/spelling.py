@@ -17,7 +17,8 @@ class Speller:
     def __init__(self, words: Iterable[str], shunned: Iterable[str] = ()) -> None:
         """Take the words to mend towards, and words that are right as they are."""
         self._known = frozenset(word for word in words if len(word) >= LEAST - 1 and word.isalpha())
-        self._right = self._known | frozenset(shunned)
+        shunned = frozenset(shunned)
+        self._right = self._known | shunned
         self._gaps: dict[str, list[str]] = {}
         for word in sorted(self._known):
             for gap in _gaps(word):
