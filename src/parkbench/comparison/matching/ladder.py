@@ -39,17 +39,26 @@ class Ladder:
         main = self._main(parsed, found)
         if main is None or main not in whole or self._has_more(parsed, main):
             return None
+        if self._is_of_something_else(parsed, main, places):
+            return None
         return self._of_hit(parsed, main, whole)
 
     def _stands_whole(self, parsed: Parsed, hit: Hit) -> bool:
         around = Surroundings(parsed, self.names)
         return any(around.extension(hit.start, hit.end, key) is None for key in hit.keys)
 
+    def _is_of_something_else(self, parsed: Parsed, main: Hit, places: Sequence[int]) -> bool:
+        """Tell whether a name stands behind 'with' or 'for', and something else is named before it."""
+        part = parsed.part_of[main.start]
+        return parsed.part_kinds[part] != "plain" and any(parsed.part_of[place] < part for place in places)
+
     def _has_more(self, parsed: Parsed, hit: Hit) -> bool:
         """Tell whether a word of other names stands beside a name: API 4000 QTRAP."""
         known = self.names.atoms_of_model[hit.keys[0]]
         for place in (hit.start - 1, hit.end):
             if not 0 <= place < len(parsed.parts) or place in parsed.maker_places or parsed.roles[place]:
+                continue
+            if "option" in self.names.lexicon.at(parsed.parts, place):
                 continue
             part = parsed.parts[place]
             is_beside = parsed.part_of[place] == parsed.part_of[hit.start] and parsed.parts[place + (place < hit.start)].joint != BREAK
@@ -78,6 +87,10 @@ class Ladder:
         if len(keys) > 1 or len(siblings) > 1:
             named = ", ".join(models[key].designation for key in sorted({*keys, *siblings}))
             return Answer("undecided", family=family, score=0.5, why=f"'{text}' may be each of: {named}.")
+        if self.names.is_open(keys[0]):
+            return Answer(
+                "undecided", family=family, score=0.5, why=f"'{text}' may mean each generation of {family}."
+            )
         if parsed.is_doubtful:
             why = f"'{text}' names {models[keys[0]].designation}, but the text says that this is not certain."
             return Answer("undecided", family=family, score=0.5, why=why)
@@ -104,10 +117,13 @@ class Ladder:
 
     def of_pairs(self, parsed: Parsed, likely: Sequence[tuple[Pair, float]]) -> Answer:
         """Return the answer when names of the register fit a mention without being spelled out in it."""
-        best, chance = max(likely, key=lambda one: (len(one[0].met), one[1], -one[0].name.rank, one[0].name.key))
-        rivals = {
-            pair.name.key for pair, _ in likely if pair.name.key != best.name.key and not pair.met < best.met
-        }
+        whole = [one for one in likely if not any(one[0].met < other.met for other, _ in likely)]
+        first = min(min(pair.met) for pair, _ in whole)
+        best, chance = max(
+            (one for one in whole if min(one[0].met) == first),
+            key=lambda one: (len(one[0].met), one[1], -one[0].name.rank, one[0].name.key),
+        )
+        rivals = {pair.name.key for pair, _ in whole if pair.met & best.met} - {best.name.key}
         models = self.names.register.models
         model = models[best.name.key]
         text = written([parsed.parts[place] for place in sorted(best.met)])
@@ -145,12 +161,23 @@ class Ladder:
         register = self.names.register
         members = [register.models[key] for key in self.names.members(family)]
         text = _raw(parsed, start, end)
-        if len(members) == 1 and not parsed.is_doubtful:
+        if len(members) == 1 and not parsed.is_doubtful and not self._has_unknown_word(parsed):
             return self.matched(parsed, members[0].key, text, (), None, _LIKELY)
         some = ", ".join(model.designation for model in members[:4])
         why = f"'{text}' names a line, but not which model of it ({some}{' ...' if len(members) > 4 else ''})."
         maker = register.makers[members[0].maker].names[0]
         return Answer("undecided", maker=maker, family=members[0].family, score=0.5, why=why)
+
+    def _has_unknown_word(self, parsed: Parsed) -> bool:
+        """Tell whether a word in capitals stands in the text that nothing explains."""
+        return any(
+            part.raw[0].isupper()
+            and not parsed.roles[place]
+            and place not in parsed.maker_places
+            and part.text not in self.names.words
+            and not self.names.lexicon.kinds(part.text)
+            for place, part in enumerate(parsed.parts)
+        )
 
     def _proposed(
         self, parsed: Parsed, found: Proposal, families: Sequence[tuple[int, int, Family]]

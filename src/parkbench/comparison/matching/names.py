@@ -199,6 +199,27 @@ class Names:
         return Speller(words, self.lexicon.known)
 
     @cached_property
+    def word_speller(self) -> Speller:
+        """Return what mends slips towards the words of languages."""
+        return Speller(self.lexicon.known)
+
+    @cached_property
+    def _begun(self) -> dict[str, int]:
+        """Return how many models of a family are called as one of them is, and a generation behind it."""
+        counts: dict[str, int] = {}
+        for keys in self._members.values():
+            names = {key: [self.without_maker(self.lexicon.plainly(one)) for one in self.register.models[key].names] for key in keys}
+            for key in keys:
+                own = self.without_maker(self.lexicon.plainly(self.register.models[key].designation))
+                if not any(part.is_number for part in own):
+                    counts[key] = sum(any(_is_generation(own, one) for one in names[other]) for other in keys)
+        return counts
+
+    def is_open(self, key: str) -> bool:
+        """Tell whether writers of a model's name may mean its later generations: FACSAria beside II and III."""
+        return self._begun.get(key, 0) > 1
+
+    @cached_property
     def words(self) -> frozenset[str]:
         """Return all runs of letters in the names of models."""
         return frozenset(
@@ -208,3 +229,11 @@ class Names:
             for part in name.parts
             if not part.is_number
         )
+
+
+def _is_generation(own: Sequence[Atom], other: Sequence[Atom]) -> bool:
+    """Tell whether a name is another one and a figure behind it: II, 3 or G4."""
+    more = other[len(own) :]
+    if squeezed(other[: len(own)]) != squeezed(own) or not more:
+        return False
+    return more[0].is_number or (len(more) > 1 and len(more[0].text) == 1 and more[1].is_number)

@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 from parkbench.comparison.matching.hits import Surroundings
 from parkbench.comparison.matching.names import Name, Names
 from parkbench.comparison.matching.parsing import Parsed
-from parkbench.comparison.matching.words import GLUED, HYPHEN, Atom
+from parkbench.comparison.matching.words import GLUED, HYPHEN, Atom, squeezed
 
 _LEFT_OUT = frozenset(("id", "negated", "quantity", "doubt"))
 _AFFIX = 4  # letters that a word has at least before it can stand for the longer word it begins or ends
@@ -67,6 +67,7 @@ class Pairing:
         """Return what comes of laying a mention beside a name."""
         met: set[int] = set()
         missing: list[str] = []
+        unmet: list[str] = []
         vetoes: list[str] = []
         for part in name.parts:
             found = self._places_of(seen, part, met)
@@ -76,10 +77,12 @@ class Pairing:
                 vetoes.append(f"The number {part.raw} of '{written(name.parts)}' is not in the text.")
             elif self._must_be_met(part):
                 vetoes.append(f"The variant '{part.raw}' of '{written(name.parts)}' is not in the text.")
-            elif not self._is_optional(part):
-                missing.append(part.text)
+            else:
+                unmet.append(part.raw)
+                if not self._is_optional(part):
+                    missing.append(part.text)
         if not vetoes:
-            vetoes.extend(self._vetoes(seen, name, met, missing))
+            vetoes.extend(self._vetoes(seen, name, met, missing, unmet))
         values, texts = self._features(seen, name, met, missing)
         return Pair(name, frozenset(met), tuple(missing), tuple(vetoes), values, texts)
 
@@ -112,7 +115,9 @@ class Pairing:
             if is_affix or is_slip:
                 yield from places
 
-    def _vetoes(self, seen: View, name: Name, met: set[int], missing: list[str]) -> Iterator[str]:
+    def _vetoes(
+        self, seen: View, name: Name, met: set[int], missing: list[str], unmet: list[str]
+    ) -> Iterator[str]:
         parsed = seen.parsed
         for start, end in _runs(met):
             longer = seen.around.extension(start, end, name.key)
@@ -125,12 +130,14 @@ class Pairing:
         if parsed.makers and lines not in parsed.makers:
             maker = self.names.register.makers[self.names.register.models[name.key].maker].names[0]
             yield f"The maker named is outside the succession of {maker}."
-        yield from self._lacks(seen, name, met, missing)
+        yield from self._lacks(seen, name, met, missing, unmet)
 
     def _is_word(self, part: Atom) -> bool:
         return self.lexicon.is_kind(part.text, "generic", "filler", "unit")
 
-    def _lacks(self, seen: View, name: Name, met: set[int], missing: list[str]) -> Iterator[str]:
+    def _lacks(
+        self, seen: View, name: Name, met: set[int], missing: list[str], unmet: list[str]
+    ) -> Iterator[str]:
         """Yield why what meets is too little to go by."""
         parsed = seen.parsed
         parts = [parsed.parts[place] for place in met]
@@ -139,6 +146,10 @@ class Pairing:
         has_maker = bool(parsed.makers)
         if missing and not has_maker:
             yield f"The text names neither '{missing[0]}' nor its maker."
+        if unmet and squeezed([parsed.parts[place] for place in sorted(met)]) in self.names.families:
+            yield f"The text names the line of '{written(name.parts)}', not '{unmet[0]}'."
+        if not has_maker and self._other_words(seen, met, name.key):
+            yield "Other names stand beside it, and no maker."
         if not words and figures < (_TELLING if has_maker else 99):
             yield f"What meets '{written(name.parts)}' says too little."
         if missing:

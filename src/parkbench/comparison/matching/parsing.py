@@ -80,11 +80,17 @@ class Parser:
         )
 
     def _mended(self, parts: tuple[Atom, ...]) -> tuple[Atom, ...]:
-        mend = self.names.speller.mend
+        mend = self._mend
         return tuple(
             part if part.is_number or (right := mend(part.text)) == part.text else part._replace(text=right)
             for part in parts
         )
+
+    def _mend(self, word: str) -> str:
+        if self.lexicon.kinds(word):
+            return word
+        mended = self.names.speller.mend(word)
+        return self.names.word_speller.mend(word) if mended == word and word not in self.names.words else mended
 
     def _divided(self, parts: Sequence[Atom]) -> tuple[tuple[int, ...], tuple[str, ...], frozenset[int]]:
         """Return the part of each atom, the kind of each part, and the atoms that are said not to hold."""
@@ -195,7 +201,7 @@ def _written(parts: Sequence[Atom], makers: Sequence[tuple[int, int, frozenset[s
 
 
 def _stands_alone(parts: Sequence[Atom], start: int, end: int) -> bool:
-    return parts[start].joint > HYPHEN and (end == len(parts) or parts[end].joint > GLUED)
+    return parts[start].joint > HYPHEN and (end == len(parts) or parts[end].joint > GLUED or parts[end].is_number)
 
 
 def _identifier(parts: Sequence[Atom], place: int) -> Iterator[int]:

@@ -19,7 +19,7 @@ GLUED, HYPHEN, SLASH, SPACE, BREAK = range(5)
 _PIECE = re.compile(r"(\d+(?:[.,]\d+)*)|([^\W\d_]+)|(\s+)|(\S)")
 _MARKS = str.maketrans({"™": "", "®": "", "©": "", "℠": "", "’": "", "'": "", "`": ""})
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
-_ROMAN_BEHIND = re.compile(r"(.*[a-z])(I{2,3}|IV|VI{1,3}|IX)|([A-Z]{3,}?)(I{2,3})")
+_ROMAN_BEHIND = re.compile(r"(.*[a-z])(I{2,3}|IV|VI{1,3}|IX)|([A-Z]+[A-HJ-Z])(I{2,3})")
 _HYPHENS = frozenset("-‐‑._·*")
 
 
@@ -54,9 +54,9 @@ def atoms(text: str) -> tuple[Atom, ...]:
         elif sign == "+" and _is_plus(pieces, place):
             found.append(Atom("plus", "+", GLUED, depth > 0))
             joint = GLUED
-        elif sign == "?":
-            found.append(Atom("?", "?", BREAK, depth > 0))
-            joint = BREAK
+        elif sign == "?" or (sign == "+" and joint >= SPACE):
+            found.append(Atom(sign, sign, BREAK, depth > 0))
+            joint = SPACE if sign == "+" else BREAK
         else:
             joint = max(joint, _joint_of(sign, pieces, place))
             depth = max(0, depth + (sign in "([{") - (sign in ")]}"))
