@@ -6,6 +6,7 @@ The weights come from the register alone, so that other rows never change what a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -13,6 +14,7 @@ from sparse_dot_topn import sp_matmul_topn
 
 from parkbench.comparison.matching.names import Name, Names
 from parkbench.comparison.matching.parsing import Parsed
+from parkbench.comparison.matching.words import BREAK
 
 TOP = 10
 """Models that a text is compared with."""
@@ -27,7 +29,12 @@ class Candidates:
 
     def __init__(self, names: Names) -> None:
         self._names = tuple(
-            dict.fromkeys(name for found in names.by_text.values() for name in found if name.rank == 0)
+            dict.fromkeys(
+                name
+                for found in names.by_text.values()
+                for name in found
+                if name.rank == 0 and names.without_maker(name.parts) == name.parts
+            )
         )
         register = names.register
         lines = [
@@ -60,13 +67,19 @@ class Candidates:
 
 
 def _words(parsed: Parsed) -> list[str]:
-    return [
-        part.text
-        for place, part in enumerate(parsed.parts)
+    kept = [
+        place
+        for place in range(len(parsed.parts))
         if parsed.roles[place] not in _LEFT_OUT
         and place not in parsed.maker_places
         and parsed.part_kinds[parsed.part_of[place]] == "plain"
     ]
+    words = [parsed.parts[place].text for place in kept]
+    for before, place in pairwise(kept):
+        one, other = parsed.parts[before], parsed.parts[place]
+        if place == before + 1 and other.joint != BREAK and not one.is_number and not other.is_number:
+            words.append(one.text + other.text)
+    return words
 
 
 def _line(lines: Sequence[str], words: Sequence[str]) -> str:

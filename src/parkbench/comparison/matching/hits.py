@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from parkbench.comparison.matching.names import Family, Name, Names
 from parkbench.comparison.matching.parsing import Parsed
-from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, SLASH, squeezed
+from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, SLASH, Meaning, squeezed
 
 Found = TypeVar("Found")
 _SILENT = frozenset(("id", "negated", "doubt"))
@@ -93,7 +93,11 @@ def family_hits(parsed: Parsed, names: Names) -> list[tuple[int, int, Family]]:
             fitting = sorted(families)
         if len(fitting) == 1:
             found.append((start, end, fitting[0]))
-    return sorted(found, key=lambda one: (one[0] - one[1], one[0]))
+    return sorted(found, key=lambda one: (_is_aside(parsed, one[0]), one[0], -one[1]))
+
+
+def _is_aside(parsed: Parsed, place: int) -> bool:
+    return parsed.part_kinds[parsed.part_of[place]] != "plain"
 
 
 def _says_little(parsed: Parsed, start: int, end: int, names: Names) -> bool:
@@ -199,14 +203,15 @@ class Surroundings:
         return (0, False) if is_code else (end - place, True)
 
     def _step_of_word(
-        self, place: int, known: Mapping[str, object], key: str, has_figure: bool, is_direct: bool
+        self, place: int, known: Mapping[str, Meaning], key: str, has_figure: bool, is_direct: bool
     ) -> tuple[int, bool]:
         part = self.parsed.parts[place]
         is_written_so = part.joint <= HYPHEN or part.raw[0].isupper() or (is_direct and len(known) == 1)
         if part.joint == GLUED or ("variant" in known and is_written_so):
             return 1, True
         if known:
-            return int("filler" not in known), False
+            longest = max(meaning.length for meaning in known.values())
+            return longest * int("filler" not in known), False
         if self._is_parted_by_slash(place + 1):
             return 0, False
         is_name = part.joint == HYPHEN or (len(part.text) < 3 and part.raw.isupper())

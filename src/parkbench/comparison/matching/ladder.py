@@ -35,6 +35,7 @@ class Ladder:
         reason = refusal(parsed, places, self.names)
         if reason:
             return Answer("none", why=reason)
+        places = [place for place in places if not self._is_stand_at(parsed, place)]
         whole = [hit for hit in found if self._stands_whole(parsed, hit)]
         main = self._main(parsed, found)
         if main is None or main not in whole or self._has_more(parsed, main):
@@ -74,7 +75,16 @@ class Ladder:
             for hit in found
             if not parsed.parts[hit.start].aside and parsed.part_kinds[parsed.part_of[hit.start]] == "plain"
         ]
-        return next(iter([*plain, *found]), None)
+        order = [*plain, *found]
+        systems = [hit for hit in order if not self._is_stand(parsed, hit)]
+        return next(iter(systems or order), None)
+
+    def _is_stand(self, parsed: Parsed, hit: Hit) -> bool:
+        """Tell whether a name is that of a stand, on which the system stands that counts."""
+        return any(self._is_stand_at(parsed, place) for place in range(hit.start, hit.end))
+
+    def _is_stand_at(self, parsed: Parsed, place: int) -> bool:
+        return "stand" in self.names.lexicon.at(parsed.parts, place)
 
     def _of_hit(self, parsed: Parsed, main: Hit, whole: Sequence[Hit]) -> Answer:
         keys = main.keys
@@ -115,7 +125,7 @@ class Ladder:
             "matched", key, maker, model.designation, model.family, (*others, *options(parsed, self.names)), score, why
         )
 
-    def of_pairs(self, parsed: Parsed, likely: Sequence[tuple[Pair, float]]) -> Answer:
+    def of_pairs(self, parsed: Parsed, likely: Sequence[tuple[Pair, float]]) -> Answer | None:
         """Return the answer when names of the register fit a mention without being spelled out in it."""
         whole = [one for one in likely if not any(one[0].met < other.met for other, _ in likely)]
         first = min(min(pair.met) for pair, _ in whole)
@@ -123,6 +133,9 @@ class Ladder:
             (one for one in whole if min(one[0].met) == first),
             key=lambda one: (len(one[0].met), one[1], -one[0].name.rank, one[0].name.key),
         )
+        main = self._main(parsed, hits(parsed, self.names))
+        if main is not None and not best.met.intersection(range(main.start, main.end)):
+            return None
         rivals = {pair.name.key for pair, _ in whole if pair.met & best.met} - {best.name.key}
         models = self.names.register.models
         model = models[best.name.key]
@@ -161,20 +174,22 @@ class Ladder:
         register = self.names.register
         members = [register.models[key] for key in self.names.members(family)]
         text = _raw(parsed, start, end)
-        if len(members) == 1 and not parsed.is_doubtful and not self._has_unknown_word(parsed):
+        if len(members) == 1 and not parsed.is_doubtful and self._stands_alone(parsed, start, end):
             return self.matched(parsed, members[0].key, text, (), None, _LIKELY)
         some = ", ".join(model.designation for model in members[:4])
         why = f"'{text}' names a line, but not which model of it ({some}{' ...' if len(members) > 4 else ''})."
         maker = register.makers[members[0].maker].names[0]
         return Answer("undecided", maker=maker, family=members[0].family, score=0.5, why=why)
 
-    def _has_unknown_word(self, parsed: Parsed) -> bool:
-        """Tell whether a word in capitals stands in the text that nothing explains."""
-        return any(
+    def _stands_alone(self, parsed: Parsed, start: int, end: int) -> bool:
+        """Tell whether a line is what a text names: nothing before it, no other word in capitals beside it."""
+        if parsed.part_kinds[parsed.part_of[start]] != "plain":
+            return False
+        return not any(
             part.raw[0].isupper()
+            and not start <= place < end
             and not parsed.roles[place]
             and place not in parsed.maker_places
-            and part.text not in self.names.words
             and not self.names.lexicon.kinds(part.text)
             for place, part in enumerate(parsed.parts)
         )

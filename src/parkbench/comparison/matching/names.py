@@ -201,7 +201,7 @@ class Names:
     @cached_property
     def word_speller(self) -> Speller:
         """Return what mends slips towards the words of languages."""
-        return Speller(self.lexicon.known)
+        return Speller(word for word in self.lexicon.known if self.lexicon.is_kind(word, "generic"))
 
     @cached_property
     def _begun(self) -> dict[str, int]:
@@ -220,6 +220,21 @@ class Names:
         return self._begun.get(key, 0) > 1
 
     @cached_property
+    def _bearers(self) -> dict[str, frozenset[str]]:
+        bearers: dict[str, set[str]] = defaultdict(set)
+        for key, texts in self.atoms_of_model.items():
+            for text in texts:
+                bearers[text].add(key)
+        return {text: frozenset(keys) for text, keys in bearers.items()}
+
+    def bearers(self, texts: Iterable[str], lines: frozenset[str]) -> frozenset[str]:
+        """Return the keys of the models of these makers in whose names all of the atoms stand."""
+        found = [self._bearers.get(text, frozenset()) for text in texts]
+        keys = frozenset.intersection(*found) if found else frozenset()
+        models = self.register.models
+        return frozenset(key for key in keys if self.register.line(models[key].maker) in lines)
+
+    @cached_property
     def words(self) -> frozenset[str]:
         """Return all runs of letters in the names of models."""
         return frozenset(
@@ -236,4 +251,5 @@ def _is_generation(own: Sequence[Atom], other: Sequence[Atom]) -> bool:
     more = other[len(own) :]
     if squeezed(other[: len(own)]) != squeezed(own) or not more:
         return False
-    return more[0].is_number or (len(more) > 1 and len(more[0].text) == 1 and more[1].is_number)
+    figure = more[1] if len(more) > 1 and len(more[0].text) == 1 else more[0]
+    return figure.is_number and len(figure.text) == 1

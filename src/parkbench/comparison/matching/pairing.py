@@ -68,11 +68,13 @@ class Pairing:
         met: set[int] = set()
         missing: list[str] = []
         unmet: list[str] = []
+        shared: list[str] = []
         vetoes: list[str] = []
         for part in name.parts:
             found = self._places_of(seen, part, met)
             if found:
                 met.update(found)
+                shared.append(part.text)
             elif part.is_number:
                 vetoes.append(f"The number {part.raw} of '{written(name.parts)}' is not in the text.")
             elif self._must_be_met(part):
@@ -83,6 +85,8 @@ class Pairing:
                     missing.append(part.text)
         if not vetoes:
             vetoes.extend(self._vetoes(seen, name, met, missing, unmet))
+        if missing and not vetoes and len(self.names.bearers(shared, seen.parsed.makers)) > 1:
+            vetoes.append(f"Without '{missing[0]}' the text may mean several models.")
         values, texts = self._features(seen, name, met, missing)
         return Pair(name, frozenset(met), tuple(missing), tuple(vetoes), values, texts)
 
@@ -110,7 +114,7 @@ class Pairing:
             if len(text) < _AFFIX or text[0].isdigit() or text in self.names.words:
                 if not (len(text) >= _AFFIX and word.endswith(text)):
                     continue
-            is_affix = word.startswith(text) or word.endswith(text)
+            is_affix = bool(seen.parsed.makers) and (word.startswith(text) or word.endswith(text))
             is_slip = min(len(word), len(text)) >= _SLIP and OSA.distance(word, text, score_cutoff=2) <= 2
             if is_affix or is_slip:
                 yield from places

@@ -90,7 +90,10 @@ class Parser:
         if self.lexicon.kinds(word):
             return word
         mended = self.names.speller.mend(word)
-        return self.names.word_speller.mend(word) if mended == word and word not in self.names.words else mended
+        if mended != word or word in self.names.words:
+            return mended
+        mended = self.names.word_speller.mend(word)
+        return word if mended.startswith(word) or word.startswith(mended) else mended
 
     def _divided(self, parts: Sequence[Atom]) -> tuple[tuple[int, ...], tuple[str, ...], frozenset[int]]:
         """Return the part of each atom, the kind of each part, and the atoms that are said not to hold."""
