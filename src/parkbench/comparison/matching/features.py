@@ -52,6 +52,16 @@ FEATURES: Mapping[str, str] = {
 }
 """Name of each feature -> what it measures, in which unit and range; the order of `measure`."""
 NAMES = tuple(FEATURES)
+SIGNS: Mapping[str, int] = {
+    "code shared": 1, "code within text": 1, "code likeness": 1, "code beginning": 1, "code conflict": -1,
+    "unmet codes, least": -1, "unmet codes, most": -1, "model same": 1, "model within text": 1,
+    "numbers alike": 1, "numbers unmet": -1, "number conflict": -1, "maker conflict": -1,
+    "maker likeness": 1, "price distance": -1, "price same": 1,
+}  # fmt: skip
+"""Features that speak for (1) or against (-1) the same thing whatever the labels say.
+
+The features of words are left out: they measure one overlap in several ways, and their sum is what counts.
+"""
 _TENS = 10.0
 _ALIKE = 0.92  # Jaro-Winkler from which two words that begin alike are slips of one another
 

@@ -6,15 +6,15 @@ people confirmed or rejected; `calibrated` from none. `most_telling` says which 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
 from sklearn.model_selection import StratifiedKFold
 
-from parkbench.comparison.matching.features import NAMES
+from parkbench.comparison.matching.features import NAMES, SIGNS
 from parkbench.comparison.matching.scoring import (
     TIMES,
     Coefficients,
@@ -49,7 +49,9 @@ WITH_PRODUCTS = (*NAMES, *(TIMES.join(pair) for pair in PRODUCTS))
 _STRENGTH = 0.5  # inverse of the penalty on standardised terms
 _FOLDS = 5
 _TRUST = 2.0  # how much lighter the start is penalised than a term
+_BOUNDS: Mapping[int, tuple[float | None, float | None]] = {0: (None, None), 1: (0.0, None), -1: (None, 0.0)}
 Flags = NDArray[np.bool_]
+Bound = tuple[float | None, float | None]
 
 
 class FitError(ValueError):
@@ -62,21 +64,24 @@ def fit(
     *,
     names: Sequence[str] = NAMES,
     terms: Sequence[str] = WITH_PRODUCTS,
+    signs: Mapping[str, int] = SIGNS,
     start: Coefficients | None = None,
     made_from: str = "",
 ) -> Coefficients:
     """Return coefficients fitted to labelled pairs, with the threshold of the best F1 on held-out folds.
 
     `values` has one row a pair and one column for each of `names`; a label is True for the same thing. With a
-    `start`, what it says is kept unless the labels speak against it. Raises FitError.
+    `start`, what it says is kept unless the labels speak against it. The weight of a term in `signs` is never
+    of the other sign, so that a contribution cannot say what nobody could explain. Raises FitError.
     """
     held, same = _checked(values, labels, names)
     columns = terms_of(held, names, terms)
     before = None if start is None else log_odds(held, names, start)
-    model = _fitted(columns, before, same)
+    bounds = [_BOUNDS[signs.get(term, 0)] for term in terms]
+    model = _Fitted(columns, before, same, bounds)
     aside = np.empty(len(same))
     for rest, out in StratifiedKFold(_FOLDS, shuffle=True, random_state=0).split(columns, same):
-        part = _fitted(columns[rest], None if before is None else before[rest], same[rest])
+        part = _Fitted(columns[rest], None if before is None else before[rest], same[rest], bounds)
         aside[out] = part.scored(columns[out], None if before is None else before[out])
     threshold = probability(best_threshold(aside, same))
     return model.coefficients(tuple(terms), start, threshold, made_from)
@@ -153,23 +158,40 @@ def _checked(values: Matrix, labels: Sequence[bool] | Flags, names: Sequence[str
     return held, same
 
 
-class _fitted:  # noqa: N801 - used as a verb
+def _regression(inputs: Matrix, same: Flags, bounds: Sequence[Bound]) -> NDArray[np.float64]:
+    """Return the weights, and last the intercept, of a logistic regression with a squared penalty."""
+    side = np.where(same, 1.0, -1.0)
+
+    def loss(found: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        weights = found[:-1]
+        margin = (inputs @ weights + found[-1]) * side
+        slope = -_STRENGTH * side * 0.5 * (1.0 - np.tanh(margin / 2.0))
+        value = _STRENGTH * np.logaddexp(0.0, -margin).sum() + 0.5 * (weights @ weights)
+        return float(value), np.append(inputs.T @ slope + weights, slope.sum())
+
+    begin = np.zeros(inputs.shape[1] + 1)
+    limits = {"maxiter": 5000, "maxfun": 20000, "ftol": 1e-12, "gtol": 1e-7}
+    done = minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=[*bounds, _BOUNDS[0]], options=limits)
+    return np.asarray(done.x, dtype=np.float64)
+
+
+class _Fitted:
     """A fitted regression on standardised terms and, with a start, on the start's log-odds."""
 
-    def __init__(self, columns: Matrix, before: NDArray[np.float64] | None, same: Flags) -> None:
+    def __init__(
+        self, columns: Matrix, before: NDArray[np.float64] | None, same: Flags, bounds: Sequence[Bound]
+    ) -> None:
         spread = columns.std(axis=0)
         self.means = columns.mean(axis=0)
         self.scales = np.where(spread > 1e-12, spread, 1.0)
-        self.trust = 0.0 if before is None else _TRUST / (float(before.std()) or 1.0)
-        model = LogisticRegression(C=_STRENGTH, max_iter=5000)
-        model.fit(self._inputs(columns, before), same)
-        self.weights = model.coef_[0][: columns.shape[1]]
-        self.kept = float(model.coef_[0][-1]) * self.trust if before is not None else 0.0
-        self.intercept = float(model.intercept_[0])
-
-    def _inputs(self, columns: Matrix, before: NDArray[np.float64] | None) -> Matrix:
         plain = (columns - self.means) / self.scales
-        return plain if before is None else np.column_stack([plain, before * self.trust])
+        if before is None:
+            found, self.kept = _regression(plain, same, bounds), 0.0
+        else:
+            trust = _TRUST / (float(before.std()) or 1.0)
+            found = _regression(np.column_stack([plain, before * trust]), same, [*bounds, _BOUNDS[1]])
+            self.kept = float(found[-2]) * trust
+        self.weights, self.intercept = found[: columns.shape[1]], float(found[-1])
 
     def scored(self, columns: Matrix, before: NDArray[np.float64] | None) -> NDArray[np.float64]:
         found = (columns - self.means) / self.scales @ self.weights + self.intercept
