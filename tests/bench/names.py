@@ -1,0 +1,109 @@
+"""How well names are seen to be models: precision, recall, F1 and merged siblings on labelled rows.
+
+`measured(rows, register)` takes rows of (mention, status, key) and returns the figures; a file of such rows
+is a CSV with the columns text, maker_text, status (model, undecided, none) and key.
+"""
+
+import csv
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from parkbench.comparison.matching import Answer, Matcher, Mention, Register, read_register, shipped_register
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """One row with what a person says it is: `key` is '' for models that the register does not have."""
+
+    mention: Mention
+    status: str
+    key: str = ""
+
+
+@dataclass
+class Figures:
+    """Counts of right and wrong answers, and shares of them between 0 and 1."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    wrong: list[tuple[Labelled, Answer]] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def precision(self) -> float:
+        """Return the share of matched rows that are matched to the right model."""
+        return self.counts["right"] / max(1, self.counts["matched"])
+
+    @property
+    def recall(self) -> float:
+        """Return the share of rows with a model of the register that are matched to it."""
+        return self.counts["right"] / max(1, self.counts["in register"])
+
+    @property
+    def f1(self) -> float:
+        """Return the harmonic mean of precision and recall."""
+        both = self.precision + self.recall
+        return 2 * self.precision * self.recall / both if both else 0.0
+
+
+def measured(rows: Sequence[Labelled], register: Register) -> Figures:
+    """Return the figures of labelled rows."""
+    figures = Figures()
+    began = time.process_time()
+    answers = Matcher(register).match([row.mention for row in rows])
+    figures.seconds = time.process_time() - began
+    for row, answer in zip(rows, answers, strict=True):
+        _count(figures, row, answer, row.key in register.models)
+    return figures
+
+
+def _count(figures: Figures, row: Labelled, answer: Answer, is_known: bool) -> None:
+    counts = figures.counts
+    expected = row.status if row.status != "model" else ("in register" if is_known else "not in register")
+    counts[expected] += 1
+    is_matched = answer.status == "matched"
+    counts["matched"] += is_matched
+    is_right = {
+        "in register": is_matched and answer.key == row.key,
+        "not in register": answer.status == "proposed",
+        "undecided": answer.status == "undecided",
+        "none": answer.status == "none",
+    }[expected]
+    counts["right"] += is_right and is_matched
+    counts[f"{expected}: right"] += is_right
+    counts[f"{expected}: {answer.status}"] += 1
+    if not is_right:
+        figures.wrong.append((row, answer))
+
+
+def read_rows(path: Path) -> list[Labelled]:
+    """Return the labelled rows of a CSV."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return [
+            Labelled(Mention(row["text"], row["maker_text"]), row["status"], row["key"])
+            for row in csv.DictReader(file)
+        ]
+
+
+def said(figures: Figures) -> Iterable[str]:
+    """Yield the figures in lines."""
+    counts = figures.counts
+    yield f"precision {figures.precision:.4f} ({counts['right']} of {counts['matched']} matched)"
+    yield f"recall    {figures.recall:.4f} ({counts['right']} of {counts['in register']} in the register)"
+    yield f"F1        {figures.f1:.4f}"
+    for kind in ("not in register", "undecided", "none"):
+        yield f"{kind}: {counts[f'{kind}: right']} of {counts[kind]} right"
+    yield f"{figures.seconds:.2f} s of processor time"
+
+
+if __name__ == "__main__":
+    known = read_register(Path(sys.argv[2])) if len(sys.argv) > 2 else shipped_register()
+    found = measured(read_rows(Path(sys.argv[1])), known)
+    print("\n".join(said(found)))
+    if "-v" in sys.argv:
+        for row, answer in sorted(found.wrong, key=lambda one: (one[1].status != "matched", one[0].status)):
+            print(f"{row.status:9} {row.mention.text} | {row.mention.maker_text} => {row.key} :: "
+                  f"{answer.status} {answer.key} {answer.family} -- {answer.why}")
