@@ -149,7 +149,8 @@ def _f1_of_trees(one: Benchmark) -> float:
         told = one.train_labels
         aside += cross_val_predict(model, one.train, told, cv=folds, method="predict_proba")[:, 1]
         found += model.fit(one.train, told).predict_proba(one.test)[:, 1]
-    return f1(found >= fitting.best_threshold(aside, one.train_labels), one.test_labels)
+    least, _reached = fitting.best_threshold(aside, one.train_labels)
+    return f1(found >= least, one.test_labels)
 
 
 def f1(accepted: NDArray[np.bool_], same: NDArray[np.bool_]) -> float:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from parkbench.catalogue.rules import fold
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+")
+_WORD = re.compile(r"v?\d+(?:[.,]\d+)+|[^\W_]+")
 _CHUNK = re.compile(r"[^\W_]+(?:[-/.#][^\W_]+)*")
 _NUMBER = re.compile(r"v?([0-9]+(?:\.[0-9]+)*)")
 _UNITS = (
@@ -40,6 +40,10 @@ class Described:
     model: str = ""
     further: str = ""
     price: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.price is not None and not 0 < self.price < math.inf:
+            raise ValueError(f"price: found {self.price}, expected a number above 0 or None")
 
 
 @dataclass(frozen=True, slots=True)

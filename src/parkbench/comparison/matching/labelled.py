@@ -35,9 +35,13 @@ class LabelledPair:
 
 
 def read_pairs(path: Path) -> list[LabelledPair]:
-    """Return the pairs of a file; raises LabelledError naming the line, OSError when there is no such file."""
+    """Return the pairs of a file; raises LabelledError naming the line, OSError when there is none."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as wrong:
+        raise LabelledError(f"{path.name}: byte {wrong.start} is no UTF-8, expected UTF-8 text.") from wrong
     found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         where = f"{path.name}, line {number}"
@@ -65,7 +69,9 @@ def _described(text: str, where: str) -> Described:
     try:
         return Described(**told, price=float(price) or None if price else None)
     except ValueError:
-        raise LabelledError(f"{where}, price: found “{price}”, expected a number or nothing.") from None
+        raise LabelledError(
+            f"{where}, price: found “{price}”, expected a number above 0 or nothing."
+        ) from None
 
 
 def labels(pairs: Sequence[LabelledPair]) -> NDArray[np.bool_]:
