@@ -56,9 +56,9 @@ class Word:
     means: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Register:
-    """Makers, models and words by which names are understood."""
+    """Makers, models and words by which names are understood; one is like another only when it is the same."""
 
     makers: Mapping[str, Maker]
     models: Mapping[str, Model]

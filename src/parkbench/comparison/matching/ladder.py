@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from parkbench.catalogue.rules import slug
@@ -25,9 +25,9 @@ class Ladder:
     def __init__(self, names: Names) -> None:
         self.names = names
 
-    def exact(self, parsed: Parsed, forbidden: Iterable[str] = ()) -> Answer | None:
+    def exact(self, parsed: Parsed) -> Answer | None:
         """Return the answer of names that are spelled out; None when candidates must be looked at."""
-        found = [hit for hit in hits(parsed, self.names) if not set(hit.keys) & set(forbidden)]
+        found = hits(parsed, self.names)
         families = family_hits(parsed, self.names)
         shape = proposal(parsed, self.names)
         places = [hit.start for hit in found] + [start for start, _, _ in families]

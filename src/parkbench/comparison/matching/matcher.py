@@ -49,16 +49,40 @@ class Matcher:
     def _match_chunk(self, mentions: Sequence[Mention], answers: dict[Mention, Answer]) -> None:
         left: list[Parsed] = []
         for mention in mentions:
+            decided = self._confirmed(mention)
+            if decided is not None:
+                answers[mention] = decided
+                continue
             parsed = self.parser.parse(mention)
             answer = self.ladder.exact(parsed)
             if answer is None:
                 left.append(parsed)
             else:
-                answers[mention] = answer
+                answers[mention] = self._allowed(mention, answer)
         if not left:
             return
         for parsed, names in zip(left, self.candidates.of(left), strict=True):
-            answers[parsed.mention] = self._by_candidates(parsed, names) or self.ladder.rest(parsed)
+            answer = self._by_candidates(parsed, names) or self.ladder.rest(parsed)
+            answers[parsed.mention] = self._allowed(parsed.mention, answer)
+
+    def _confirmed(self, mention: Mention) -> Answer | None:
+        """Return the answer that a person confirmed for a mention."""
+        key = self.decisions.confirmed_key(mention)
+        if not key:
+            return None
+        why = "A person confirmed this."
+        model = self.register.models.get(key)
+        if model is None:
+            return Answer("proposed", key, mention.maker_text, mention.text, score=1.0, why=why)
+        maker = self.register.makers[model.maker].names[0]
+        return Answer("matched", key, maker, model.designation, model.family, score=1.0, why=why)
+
+    def _allowed(self, mention: Mention, answer: Answer) -> Answer:
+        """Return the answer, or that it is open when a person said that it is not this model."""
+        if not answer.key or answer.key not in self.decisions.rejected_keys(mention):
+            return answer
+        why = f"A person said that this is not {answer.model} of {answer.maker}."
+        return Answer("undecided", family=answer.family, score=0.5, why=why)
 
     def _by_candidates(self, parsed: Parsed, names: Sequence[Name]) -> Answer | None:
         seen = view(parsed, self.names)
