@@ -14,9 +14,10 @@ _SILENT = frozenset(("id", "negated", "doubt"))
 _NUMERIC = frozenset(("id", "year", "quantity", "measure", "negated", "doubt"))
 _NEAR = 5  # atoms behind a name in which what belongs to it is looked for
 _LONGEST_CODE = 3  # atoms; V4B2Y4 says how one machine is fitted
+_WORD = 4  # letters of a word that can be told although the maker of the row is not in the register
 _LONGEST_WORD = 9  # letters; longer ones are words of languages that write nouns in capitals
 DISTINCT = 5
-"""Letters and figures of a name that can be told although the maker of the row is not in the register."""
+"""Letters and figures of the name of a line that can be told without its maker."""
 
 
 class Hit(NamedTuple):
@@ -81,7 +82,9 @@ def allowed_names(parsed: Parsed, known: Iterable[Name], names: Names) -> tuple[
 
 def _stands_without(parsed: Parsed, name: Name) -> bool:
     """Tell whether a name can be told without its maker; when another maker is named, it must be telling."""
-    return not parsed.has_unknown_maker or len(squeezed(name.parts)) >= DISTINCT
+    return not parsed.has_unknown_maker or any(
+        len(part.text) >= _WORD and not part.is_number for part in name.parts
+    )
 
 
 def family_hits(parsed: Parsed, names: Names) -> list[tuple[int, int, Family]]:

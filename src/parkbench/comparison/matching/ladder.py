@@ -157,18 +157,23 @@ class Ladder:
         for start, end, family in families:
             if around.extension(start, end) is None:
                 return self._of_family(parsed, start, end, family)
-        found = self._extended(parsed) or proposal(parsed, self.names)
+        found = self._extended(parsed, families) or proposal(parsed, self.names)
         if found is None:
             return Answer("none", why="The text holds no designation of a device model.")
         return self._proposed(parsed, found, families)
 
-    def _extended(self, parsed: Parsed) -> Proposal | None:
-        """Return the longer name of which a name of the register is only a part."""
+    def _extended(
+        self, parsed: Parsed, families: Sequence[tuple[int, int, Family]]
+    ) -> Proposal | None:
+        """Return the longer name of which a name or a line of the register is only a part."""
+        around = Surroundings(parsed, self.names)
         main = self._main(parsed, hits(parsed, self.names))
-        if main is None:
-            return None
-        longer = Surroundings(parsed, self.names).extension(main.start, main.end, main.keys[0])
-        return as_proposal(parsed, longer.start, longer.end) if longer else None
+        known = [(main.start, main.end, main.keys[0])] if main else []
+        for start, end, key in [*known, *((start, end, "") for start, end, _ in families)]:
+            longer = around.extension(start, end, key)
+            if longer is not None:
+                return as_proposal(parsed, longer.start, longer.end)
+        return None
 
     def _of_family(self, parsed: Parsed, start: int, end: int, family: Family) -> Answer:
         register = self.names.register
@@ -200,11 +205,12 @@ class Ladder:
         if parsed.is_doubtful:
             return Answer("undecided", score=0.5, why=f"'{found.text}' is said not to be certain.")
         register = self.names.register
-        lines = parsed.own_lines
+        named = [one for start, end, one in families if found.start <= start and end <= found.end]
+        lines = parsed.own_lines or tuple(line for line, _ in named[:1])
         is_known = bool(lines) and lines[0] in register.makers
         maker = register.makers[lines[0]].names[0] if is_known else parsed.maker_written
         maker_key = lines[0] if is_known else slug(maker)
-        family = next((self._family_name(one) for start, _, one in families if start == found.start), "")
+        family = self._family_name(named[0]) if named else ""
         key = "/".join(part for part in (maker_key, found.key) if part)
         why = f"'{found.text}' is a designation that the register does not have."
         return Answer("proposed", key, maker, found.text, family, options(parsed, self.names), _LIKELY, why)

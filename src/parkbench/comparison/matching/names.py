@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from parkbench.catalogue.rules import without_legal_form
-from parkbench.comparison.matching.knowledge import Model, Register
+from parkbench.catalogue.rules import fold, without_legal_form
+from parkbench.comparison.matching.knowledge import Maker, Model, Register
 from parkbench.comparison.matching.spelling import Speller
 from parkbench.comparison.matching.words import Atom, Lexicon, atoms, squeezed
 
 Family = tuple[str, str]
 """The line of a maker and the squeezed name of a family."""
+_FIRST = 5  # letters of the first word of a maker's name that stands for it
 STRONG = 3
 """Letters and figures that a name has at least before it can stand without its maker."""
 
@@ -50,7 +51,7 @@ class Names:
         self._maker_parts: dict[str, tuple[Atom, ...]] = {}
         for maker in self.register.makers.values():
             for name in maker.names:
-                for written in {name, without_legal_form(name)}:
+                for written in {name, without_legal_form(name), *self._short(maker)}:
                     parts = atoms(written)
                     if parts:
                         lines[squeezed(parts)].add(self.register.line(maker.key))
@@ -62,6 +63,18 @@ class Names:
                 if begin in lines and begin in self._maker_parts:
                     lines[begin] |= lines[text]
         return {text: frozenset(found) for text, found in lines.items()}
+
+    def _short(self, maker: Maker) -> Iterable[str]:
+        """Yield the first word of a maker's name where the register tells no name of one word."""
+        first = maker.names[0].split()[0]
+        is_told = any(len(without_legal_form(name).split()) == 1 for name in maker.names)
+        is_own = self._first_words[fold(first)] == 1 and not self.lexicon.kinds(fold(first))
+        if not is_told and is_own and len(fold(first)) >= _FIRST:
+            yield first
+
+    @cached_property
+    def _first_words(self) -> Counter[str]:
+        return Counter(fold(maker.names[0].split()[0]) for maker in self.register.makers.values())
 
     def _add_models(self) -> None:
         found: dict[str, dict[tuple[str, int], Name]] = defaultdict(dict)

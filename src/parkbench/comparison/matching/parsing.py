@@ -152,7 +152,7 @@ class Parser:
             roles[place] = roles[place + 1] = "measure"
         elif is_free and after is not None and self._is_counted(text, after):
             roles[place] = roles[place + 1] = "measure"
-        elif is_free and after is not None and after.is_number and after.joint == SLASH:
+        elif parts[place].joint == BREAK and place and after is not None and after.is_number and after.joint == SLASH:
             roles[place] = roles[place + 1] = "measure"
         elif before is not None and roles[place - 1] == "measure" and parts[place].joint == SLASH:
             roles[place] = "measure"

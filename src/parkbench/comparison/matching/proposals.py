@@ -8,15 +8,16 @@ from typing import NamedTuple
 from parkbench.comparison.matching.names import Names
 from parkbench.comparison.matching.pairing import written
 from parkbench.comparison.matching.parsing import Parsed
-from parkbench.comparison.matching.words import BREAK, GLUED
+from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN
 
-_NO_NAME = ("generic", "filler", "with", "for", "accessory", "junk", "unit", "stop", "option", "negation", "doubt")
+_NO_NAME = ("generic", "filler", "with", "for", "accessory", "junk", "stop", "option", "negation", "doubt", "line")
 
 
 class Proposal(NamedTuple):
     """A designation as the text writes it, and as a part of a key."""
 
     start: int
+    end: int
     text: str
     key: str
 
@@ -34,7 +35,7 @@ def proposal(parsed: Parsed, names: Names) -> Proposal | None:
 def as_proposal(parsed: Parsed, start: int, end: int) -> Proposal:
     """Return the atoms from start to end as a designation."""
     parts = parsed.parts[start:end]
-    return Proposal(start, written(parts), "-".join(part.text.replace(".", "-") for part in parts))
+    return Proposal(start, end, written(parts), "-".join(part.text.replace(".", "-") for part in parts))
 
 
 def _begins_with_accessory(parsed: Parsed, names: Names) -> bool:
@@ -67,6 +68,9 @@ def _may_name(parsed: Parsed, place: int, names: Names) -> bool:
     if parsed.part_kinds[parsed.part_of[place]] != "plain":
         return False
     if part.is_number or part.joint == GLUED:
+        return True
+    after = parsed.parts[place + 1] if place + 1 < len(parsed.parts) else None
+    if after is not None and after.is_number and after.joint <= HYPHEN and not parsed.roles[place + 1]:
         return True
     kinds = names.lexicon.kinds(part.text)
     return not kinds or "variant" in kinds or not any(kind in kinds for kind in _NO_NAME)
