@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from parkbench.catalogue.rules import fold
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+")
+_WORD = re.compile(r"v?\d+(?:[.,]\d+)+|[^\W_]+")
 _CHUNK = re.compile(r"[^\W_]+(?:[-/.#][^\W_]+)*")
 _NUMBER = re.compile(r"v?([0-9]+(?:\.[0-9]+)*)")
 _UNITS = (
@@ -41,6 +41,10 @@ class Described:
     further: str = ""
     price: float | None = None
 
+    def __post_init__(self) -> None:
+        if self.price is not None and not 0 < self.price < math.inf:
+            raise ValueError(f"price: found {self.price}, expected a number above 0 or None")
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -65,7 +69,7 @@ class Prepared:
 
 
 def number_of(word: str) -> str | None:
-    """Return the number that a word is, without leading zeros and final `.0` (`v2.0` is 2); None for others."""
+    """Return the number that a word is, without leading zeros and final `.0` (`v2.0` is 2), or None."""
     found = _NUMBER.fullmatch(word)
     if not found:
         return None
@@ -88,7 +92,7 @@ def words_of(text: str) -> list[str]:
 
 
 def codes_of(text: str) -> list[str]:
-    """Return the folded codes of a text: letters with digits, or five digits and more, that are no measure."""
+    """Return the folded codes of a text, no measures: letters with digits, or five digits and more."""
     found = []
     for chunk in _CHUNK.findall(unicodedata.normalize("NFKC", text).casefold()):
         code = fold(chunk)
@@ -161,7 +165,7 @@ class Vocabulary:
         return {word: self._weight(counts[word]) for word in words}
 
     def _maker(self, told: list[str], title: list[str]) -> str:
-        """Return the first word of the maker, or else a first word of the title that names makers elsewhere."""
+        """Return the first word of the maker, or else a word of the title that names makers elsewhere."""
         if told:
             return told[0]
         return next((word for word in title[:3] if self._makers[word] >= 2), "")

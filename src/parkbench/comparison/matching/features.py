@@ -22,9 +22,9 @@ FEATURES: Mapping[str, str] = {
     "title words, of both": "weight of the shared words over that of all words of both titles, 0 to 1",
     "all words": "cosine of the words of all texts by weight, 0 to 1",
     "all words, of the lighter": "weight of the shared words over that of the lighter text, 0 to 1",
-    "title within text": "share of a title's weight that stands anywhere in the other, the greater one, 0 to 1",
+    "title within text": "share of a title's weight that stands anywhere in the other, the greater one",
     "three letters": "cosine of the titles' three-letter pieces by weight, 0 to 1",
-    "aligned, least": "share of a title's weight met in the other, abbreviations and slips allowed, the lesser",
+    "aligned, least": "share of a title's weight met in the other, abbreviated or misspelt, the lesser",
     "aligned, most": "the same, the greater one",
     "unmet word, least": "weight of the most telling unmet word of each title, the lesser; tens of nats",
     "unmet word, most": "the same, the greater one",
@@ -46,20 +46,31 @@ FEATURES: Mapping[str, str] = {
     "numbers alike": "shared numbers over all numbers of both titles, 0 to 1; one half without numbers",
     "number conflict": "1 when each title has a number that is unmet in the other",
     "maker conflict": "1 when both makers are known and neither is named by the other",
+    "maker likeness": "rapidfuzz token_set_ratio of the makers' fields, 0 to 1; half when one is empty",
     "price distance": "absolute natural logarithm of the prices' ratio, at most 2; 0.4 when one is unknown",
     "price same": "1 when the prices are within 0.5 %",
 }
 """Name of each feature -> what it measures, in which unit and range; the order of `measure`."""
 NAMES = tuple(FEATURES)
+SIGNS: Mapping[str, int] = {
+    "code shared": 1, "code within text": 1, "code likeness": 1, "code beginning": 1, "code conflict": -1,
+    "unmet codes, least": -1, "unmet codes, most": -1, "model same": 1, "model within text": 1,
+    "numbers alike": 1, "numbers unmet": -1, "number conflict": -1, "maker conflict": -1,
+    "maker likeness": 1, "price distance": -1, "price same": 1,
+}  # fmt: skip
+"""Features that speak for (1) or against (-1) the same thing whatever the labels say.
+
+The features of words are left out: they measure one overlap in several ways, and their sum is what counts.
+"""
 _TENS = 10.0
 _ALIKE = 0.92  # Jaro-Winkler from which two words that begin alike are slips of one another
 
 
 def measure(a: Prepared, b: Prepared) -> list[float]:
     """Return the features of a pair in the order of `NAMES`."""
-    conflict = float(bool(a.maker and b.maker) and not _names(a, b.maker) and not _names(b, a.maker))
     edits = fuzz.ratio(a.line, b.line) / 100
-    return [*_words(a, b), edits, *_codes(a, b), *_model(a, b), *_numbers(a, b), conflict, *_price(a, b)]
+    parts = (_words(a, b), [edits], _codes(a, b), _model(a, b), _numbers(a, b), _maker(a, b), _price(a, b))
+    return [value for part in parts for value in part]
 
 
 def matrix(pairs: Iterable[tuple[Prepared, Prepared]]) -> Matrix:
@@ -224,6 +235,15 @@ def _unmet_numbers(a: Prepared, b: Prepared) -> int:
     return sum(
         number not in b.numbers and (len(number) < 2 or number not in b.everywhere) for number in a.numbers
     )
+
+
+def _maker(a: Prepared, b: Prepared) -> list[float]:
+    agrees = _names(a, b.maker) or _names(b, a.maker)
+    told = (a.told.maker.casefold(), b.told.maker.casefold())
+    return [
+        float(bool(a.maker and b.maker) and not agrees),
+        fuzz.token_set_ratio(*told) / 100 if all(told) else 0.5,
+    ]
 
 
 def _names(one: Prepared, maker: str) -> bool:

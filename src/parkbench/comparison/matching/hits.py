@@ -7,15 +7,17 @@ from typing import NamedTuple, TypeVar
 
 from parkbench.comparison.matching.names import Family, Name, Names
 from parkbench.comparison.matching.parsing import Parsed
-from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, SLASH, squeezed
+from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, SLASH, Meaning, squeezed
 
 Found = TypeVar("Found")
 _SILENT = frozenset(("id", "negated", "doubt"))
 _NUMERIC = frozenset(("id", "year", "quantity", "measure", "negated", "doubt"))
 _NEAR = 5  # atoms behind a name in which what belongs to it is looked for
+_LONGEST_CODE = 3  # atoms; V4B2Y4 says how one machine is fitted
+_WORD = 4  # letters of a word that can be told although the maker of the row is not in the register
 _LONGEST_WORD = 9  # letters; longer ones are words of languages that write nouns in capitals
 DISTINCT = 5
-"""Letters and figures of a name that can be told although the maker of the row is not in the register."""
+"""Letters and figures of the name of a line that can be told without its maker."""
 
 
 class Hit(NamedTuple):
@@ -80,7 +82,9 @@ def allowed_names(parsed: Parsed, known: Iterable[Name], names: Names) -> tuple[
 
 def _stands_without(parsed: Parsed, name: Name) -> bool:
     """Tell whether a name can be told without its maker; when another maker is named, it must be telling."""
-    return not parsed.has_unknown_maker or len(squeezed(name.parts)) >= DISTINCT
+    return not parsed.has_unknown_maker or any(
+        len(part.text) >= _WORD and not part.is_number for part in name.parts
+    )
 
 
 def family_hits(parsed: Parsed, names: Names) -> list[tuple[int, int, Family]]:
@@ -92,7 +96,11 @@ def family_hits(parsed: Parsed, names: Names) -> list[tuple[int, int, Family]]:
             fitting = sorted(families)
         if len(fitting) == 1:
             found.append((start, end, fitting[0]))
-    return sorted(found, key=lambda one: (one[0] - one[1], one[0]))
+    return sorted(found, key=lambda one: (_is_aside(parsed, one[0]), one[0], -one[1]))
+
+
+def _is_aside(parsed: Parsed, place: int) -> bool:
+    return parsed.part_kinds[parsed.part_of[place]] != "plain"
 
 
 def _says_little(parsed: Parsed, start: int, end: int, names: Names) -> bool:
@@ -136,7 +144,7 @@ class Surroundings:
         has_figure = any(part.is_number for part in self.parsed.parts[start:end])
         place, longer = end, end
         while place < len(self.parsed.parts) and self._is_near(place, end):
-            step, belongs = self._step(place, key, has_figure)
+            step, belongs = self._step(place, key, has_figure, place == longer)
             if step == 0:
                 break
             place += step
@@ -154,9 +162,12 @@ class Surroundings:
             and not parsed.roles[place]
         )
 
-    def _step(self, place: int, key: str, has_figure: bool) -> tuple[int, bool]:
+    def _step(self, place: int, key: str, has_figure: bool, is_direct: bool) -> tuple[int, bool]:
         """Return how many atoms to go on by (0 = stop) and whether they belong to the name."""
         part = self.parsed.parts[place]
+        code = self._code_end(place)
+        if code - place > _LONGEST_CODE:
+            return 0, False
         if part.is_number:
             belongs = part.joint <= HYPHEN or not has_figure or len(part.text) == 1
             belongs = belongs or self._is_of_sibling(key, part.text, {})
@@ -168,10 +179,11 @@ class Surroundings:
             return 1, False
         if self._is_of_sibling(key, part.text, known):
             return 1, True
-        code = self._whole_word(place + 1)
-        if part.joint > HYPHEN and code > place + 1:
+        if part.joint > HYPHEN and any(one.is_number for one in self.parsed.parts[place + 1 : code]):
             return self._step_of_code(place, code, has_figure)
-        return self._step_of_word(place, known, key, has_figure)
+        if part.joint == SLASH:
+            return 0, False
+        return self._step_of_word(place, known, key, has_figure, is_direct)
 
     def _whole_word(self, place: int) -> int:
         """Return where the word ends that goes on at a place: behind what is glued to it."""
@@ -179,27 +191,34 @@ class Surroundings:
             place += 1
         return place
 
+    def _code_end(self, place: int) -> int:
+        """Return where what is written as one word ends, hyphens included."""
+        end = place + 1
+        while end < len(self.parsed.parts) and self.parsed.parts[end].joint <= HYPHEN:
+            end += 1
+        return end
+
     def _step_of_code(self, place: int, end: int, has_figure: bool) -> tuple[int, bool]:
         """Letters and figures written together: X2 belongs to a name, V4B2Y4 or A00621 says how one is fitted."""
         parts = self.parsed.parts[place:end]
         figures = sum(len(part.text) for part in parts if part.is_number)
-        is_code = len(parts) > 3 or (figures > 2 and has_figure)
+        is_code = figures > 2 and has_figure
         return (0, False) if is_code else (end - place, True)
 
     def _step_of_word(
-        self, place: int, known: Mapping[str, object], key: str, has_figure: bool
+        self, place: int, known: Mapping[str, Meaning], key: str, has_figure: bool, is_direct: bool
     ) -> tuple[int, bool]:
         part = self.parsed.parts[place]
-        if "variant" in known and (part.joint <= HYPHEN or part.raw[0].isupper() or len(known) == 1):
-            return 1, True
-        if part.joint == GLUED:
+        is_written_so = part.joint <= HYPHEN or part.raw[0].isupper() or (is_direct and len(known) == 1)
+        if part.joint == GLUED or ("variant" in known and is_written_so):
             return 1, True
         if known:
-            return 1, False
+            longest = max(meaning.length for meaning in known.values())
+            return longest * int("filler" not in known), False
         if self._is_parted_by_slash(place + 1):
             return 0, False
         is_name = part.joint == HYPHEN or (len(part.text) < 3 and part.raw.isupper())
-        is_name = is_name or (not has_figure and _may_be_a_word_of_a_name(part.raw))
+        is_name = is_name or (is_direct and not has_figure and _may_be_a_word_of_a_name(part.raw))
         is_name = is_name or (bool(key) and len(part.text) > 3 and self.names.nears_sibling(key, part.text))
         return (1, True) if is_name else (0, False)
 

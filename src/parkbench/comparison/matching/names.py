@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from parkbench.catalogue.rules import without_legal_form
-from parkbench.comparison.matching.knowledge import Model, Register
+from parkbench.catalogue.rules import fold, without_legal_form
+from parkbench.comparison.matching.knowledge import Maker, Model, Register
 from parkbench.comparison.matching.spelling import Speller
 from parkbench.comparison.matching.words import Atom, Lexicon, atoms, squeezed
 
 Family = tuple[str, str]
 """The line of a maker and the squeezed name of a family."""
+_FIRST = 5  # letters of the first word of a maker's name that stands for it
 STRONG = 3
 """Letters and figures that a name has at least before it can stand without its maker."""
 
@@ -50,7 +51,7 @@ class Names:
         self._maker_parts: dict[str, tuple[Atom, ...]] = {}
         for maker in self.register.makers.values():
             for name in maker.names:
-                for written in {name, without_legal_form(name)}:
+                for written in {name, without_legal_form(name), *self._short(maker)}:
                     parts = atoms(written)
                     if parts:
                         lines[squeezed(parts)].add(self.register.line(maker.key))
@@ -62,6 +63,18 @@ class Names:
                 if begin in lines and begin in self._maker_parts:
                     lines[begin] |= lines[text]
         return {text: frozenset(found) for text, found in lines.items()}
+
+    def _short(self, maker: Maker) -> Iterable[str]:
+        """Yield the first word of a maker's name where the register tells no name of one word."""
+        first = maker.names[0].split()[0]
+        is_told = any(len(without_legal_form(name).split()) == 1 for name in maker.names)
+        is_own = self._first_words[fold(first)] == 1 and not self.lexicon.kinds(fold(first))
+        if not is_told and is_own and len(fold(first)) >= _FIRST:
+            yield first
+
+    @cached_property
+    def _first_words(self) -> Counter[str]:
+        return Counter(fold(maker.names[0].split()[0]) for maker in self.register.makers.values())
 
     def _add_models(self) -> None:
         found: dict[str, dict[tuple[str, int], Name]] = defaultdict(dict)
@@ -197,3 +210,59 @@ class Names:
         for texts in self.by_text:
             words.add(texts.rstrip("0123456789._"))
         return Speller(words, self.lexicon.known)
+
+    @cached_property
+    def word_speller(self) -> Speller:
+        """Return what mends slips towards the words of languages."""
+        return Speller(word for word in self.lexicon.known if self.lexicon.is_kind(word, "generic"))
+
+    @cached_property
+    def _begun(self) -> dict[str, int]:
+        """Return how many models of a family are called as one of them is, and a generation behind it."""
+        counts: dict[str, int] = {}
+        for keys in self._members.values():
+            names = {key: [self.without_maker(self.lexicon.plainly(one)) for one in self.register.models[key].names] for key in keys}
+            for key in keys:
+                own = self.without_maker(self.lexicon.plainly(self.register.models[key].designation))
+                if not any(part.is_number for part in own):
+                    counts[key] = sum(any(_is_generation(own, one) for one in names[other]) for other in keys)
+        return counts
+
+    def is_open(self, key: str) -> bool:
+        """Tell whether writers of a model's name may mean its later generations: FACSAria beside II and III."""
+        return self._begun.get(key, 0) > 1
+
+    @cached_property
+    def _bearers(self) -> dict[str, frozenset[str]]:
+        bearers: dict[str, set[str]] = defaultdict(set)
+        for key, texts in self.atoms_of_model.items():
+            for text in texts:
+                bearers[text].add(key)
+        return {text: frozenset(keys) for text, keys in bearers.items()}
+
+    def bearers(self, texts: Iterable[str], lines: frozenset[str]) -> frozenset[str]:
+        """Return the keys of the models of these makers in whose names all of the atoms stand."""
+        found = [self._bearers.get(text, frozenset()) for text in texts]
+        keys = frozenset.intersection(*found) if found else frozenset()
+        models = self.register.models
+        return frozenset(key for key in keys if self.register.line(models[key].maker) in lines)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Return all runs of letters in the names of models."""
+        return frozenset(
+            part.text
+            for names in self.by_text.values()
+            for name in names
+            for part in name.parts
+            if not part.is_number
+        )
+
+
+def _is_generation(own: Sequence[Atom], other: Sequence[Atom]) -> bool:
+    """Tell whether a name is another one and a figure behind it: II, 3 or G4."""
+    more = other[len(own) :]
+    if squeezed(other[: len(own)]) != squeezed(own) or not more:
+        return False
+    figure = more[1] if len(more) > 1 and len(more[0].text) == 1 else more[0]
+    return figure.is_number and len(figure.text) == 1

@@ -80,11 +80,20 @@ class Parser:
         )
 
     def _mended(self, parts: tuple[Atom, ...]) -> tuple[Atom, ...]:
-        mend = self.names.speller.mend
+        mend = self._mend
         return tuple(
             part if part.is_number or (right := mend(part.text)) == part.text else part._replace(text=right)
             for part in parts
         )
+
+    def _mend(self, word: str) -> str:
+        if self.lexicon.kinds(word):
+            return word
+        mended = self.names.speller.mend(word)
+        if mended != word or word in self.names.words:
+            return mended
+        mended = self.names.word_speller.mend(word)
+        return word if mended.startswith(word) or word.startswith(mended) else mended
 
     def _divided(self, parts: Sequence[Atom]) -> tuple[tuple[int, ...], tuple[str, ...], frozenset[int]]:
         """Return the part of each atom, the kind of each part, and the atoms that are said not to hold."""
@@ -141,7 +150,9 @@ class Parser:
             roles[place] = roles[place - 1] = "quantity"
         elif is_free and after is not None and self._is_unit(text, after):
             roles[place] = roles[place + 1] = "measure"
-        elif is_free and after is not None and after.is_number and after.joint == SLASH:
+        elif is_free and after is not None and self._is_counted(text, after):
+            roles[place] = roles[place + 1] = "measure"
+        elif parts[place].joint == BREAK and place and after is not None and after.is_number and after.joint == SLASH:
             roles[place] = roles[place + 1] = "measure"
         elif before is not None and roles[place - 1] == "measure" and parts[place].joint == SLASH:
             roles[place] = "measure"
@@ -159,6 +170,11 @@ class Parser:
             return after.joint in (GLUED, SPACE) and len(after.text) > 1
         is_last = place + 2 == len(parts)
         return place == 0 or is_last or parts[place].joint == BREAK or not parts[place + 2].is_number
+
+    def _is_counted(self, text: str, after: Atom) -> bool:
+        """Tell whether a small number says how many there are of something that no language's list has: 8 lane."""
+        is_word = after.joint in (GLUED, SPACE) and after.raw.islower() and len(after.text) > 3
+        return is_word and len(text) < 3 and after.text not in self.names.words and not self.lexicon.kinds(after.text)
 
     def _is_unit(self, text: str, after: Atom) -> bool:
         if after.joint > SPACE or not self.lexicon.is_kind(after.text, "unit"):
@@ -188,7 +204,7 @@ def _written(parts: Sequence[Atom], makers: Sequence[tuple[int, int, frozenset[s
 
 
 def _stands_alone(parts: Sequence[Atom], start: int, end: int) -> bool:
-    return parts[start].joint > HYPHEN and (end == len(parts) or parts[end].joint > GLUED)
+    return parts[start].joint > HYPHEN and (end == len(parts) or parts[end].joint > GLUED or parts[end].is_number)
 
 
 def _identifier(parts: Sequence[Atom], place: int) -> Iterator[int]:

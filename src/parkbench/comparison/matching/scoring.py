@@ -1,4 +1,4 @@
-"""The score of a pair: log-odds that are a sum of contributions, each naming the two pieces of text behind it.
+"""The score of a pair: log-odds that are a sum of contributions, each naming the two texts behind it.
 
 A score is a logistic regression: intercept + sum of weight x (value - mean) / scale. A term is one feature,
 or the product of two (`title likeness * price known`), so that the sum stays readable.
@@ -55,6 +55,11 @@ def probability(log_odds: float) -> float:
     return 0.5 * (1.0 + math.tanh(log_odds / 2.0))
 
 
+def log_odds_of(share: float) -> float:
+    """Return ln(share / (1 - share)) of a probability above 0 and below 1."""
+    return math.log(share / (1.0 - share))
+
+
 @dataclass(frozen=True, slots=True)
 class Coefficients:
     """What `score` needs: for each term its weight and the mean and scale it was standardised by.
@@ -75,7 +80,7 @@ class Coefficients:
         sizes = {len(self.terms), len(self.weights), len(self.means), len(self.scales)}
         if sizes != {len(self.terms)} or not self.terms:
             raise CoefficientsError(
-                f"Coefficients need a weight, a mean and a scale for each term; found {len(self.terms)} terms, "
+                f"Each term needs a weight, a mean and a scale; found {len(self.terms)} terms, "
                 f"{len(self.weights)} weights, {len(self.means)} means, {len(self.scales)} scales."
             )
         if len(set(self.terms)) != len(self.terms):
