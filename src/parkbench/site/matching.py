@@ -209,7 +209,11 @@ def _explain(text_a: str, text_b: str, *, register: Register, is_json: bool) -> 
         named = f"{answer.maker} {answer.model}".strip()
         reports.say(f"“{text}”: {answer.status}{f', {named}' if named else ''}. {answer.why}".strip())
     reports.say("")
-    rows = [(f"{part.value:+.3f}", part.name, part.text_a, part.text_b) for part in found.contributions]
+    # Adding 0.0 makes a zero of the negative one.
+    rows = [
+        (f"{round(part.value, 3) + 0.0:+.3f}", part.name, part.text_a, part.text_b)
+        for part in found.contributions
+    ]
     reports.table(("Adds", "Because of", "In the first", "In the second"), rows)
     total = sum(part.value for part in found.contributions)
     reports.say(f"\nTogether {total:+.3f}, a score of {found.score:.3f}.")
