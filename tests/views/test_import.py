@@ -277,3 +277,11 @@ def test_words_for_user_categories_of_monthly_sums_are_explained_on_the_page(man
     assert (batch.counts["refused"], batch.recipe["meanings"]) == (0, {"tier 9": "industry"})
     refused = mapped(manager, batch, **{"meaning-0": "friends"})
     assert refused.status_code == 422
+
+
+@pytest.mark.parametrize(("role", "is_there"), [(Role.HEAD, True), (Role.EDITOR, True), (Role.READER, False)])
+def test_whoever_may_import_somewhere_has_import_in_the_menu(client, role, is_there):
+    unit = str(cast.unit())
+    client.force_login(cast.person("Hedda", role if role == Role.READER else (role, unit)))
+    menu = client.get("/units/").content.decode()
+    assert (f'href="{reverse("intake:sources")}"' in menu) is is_there
