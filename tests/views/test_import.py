@@ -262,6 +262,36 @@ def test_price_types_are_explained_on_the_page_and_remembered(manager, django_ca
     assert "not known yet</span>" not in page
 
 
+def test_a_dry_run_of_bookings_tells_instruments_months_and_hours_and_never_how_few_groups(manager):
+    uid = cast.instrument("Scope", cast.unit(), inventory_number="INV-1")
+    lines = [
+        f"INV-1;2025-03-{day:02} 09:00;2025-03-{day:02} 10:30;Lab {day};Internal\n" for day in range(1, 4)
+    ]
+    lines += [
+        f"INV-1;2025-04-{day:02} 09:00;2025-04-{day:02} 10:00;Lab {day};Internal\n" for day in range(1, 8)
+    ]
+    text = "Resource;Start;End;Group;Price type\n" + "".join(lines)
+    found = SimpleUploadedFile("bookings.csv", text.encode(), content_type="text/csv")
+    manager.post(reverse("intake:sources"), {"file": found, "source": "calendar", "target": "bookings"})
+    batch = Batch.objects.get()
+    mapped(manager, batch)
+    (line,) = manager.get(batch.get_absolute_url()).context["plan"].lines
+    told = {change.label: change.new for change in line.changes}
+    assert told == {
+        "Year of use": "Scope 2025",
+        "Instrument": "Scope",
+        "March: Booked": "4.5 h",
+        "March: Used, own organisation": "4.5 h",
+        "March: Sessions, own organisation": "3",
+        "March: Distinct groups, own organisation": "fewer than 5",
+        "April: Booked": "7 h",
+        "April: Used, own organisation": "7 h",
+        "April: Sessions, own organisation": "7",
+        "April: Distinct groups, own organisation": "7",
+    }
+    assert str(uid) not in str(line.changes)
+
+
 def test_words_for_user_categories_of_monthly_sums_are_explained_on_the_page(manager):
     cast.instrument("Scope", cast.unit())
     text = "Instrument;Month;Category;Used\nScope;2025-03;Tier 9;11\nScope;2025-04;Intern;11\n"
