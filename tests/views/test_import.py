@@ -262,6 +262,27 @@ def test_price_types_are_explained_on_the_page_and_remembered(manager, django_ca
     assert "not known yet</span>" not in page
 
 
+def test_the_columns_of_bookings_are_those_of_the_persons_file_and_not_of_the_kept_part(manager):
+    cast.instrument("Scope", cast.unit(), inventory_number="INV-1")
+    begun_bookings(manager)
+    batch = Batch.objects.get()
+    answer = manager.get(reverse("intake:columns", args=[batch.pk]))
+    page, form = answer.content.decode(), answer.context["form"]
+    found = [
+        ("Resource of the booking", "Resource"),
+        ("Start", "Start"),
+        ("End", "End"),
+        ("Price type", "Price type"),
+    ]
+    assert form.found() == found
+    for internal in ("Used (min)", "Sessions", "Kind of booking", "Zebulon"):
+        assert internal not in page
+    before = batch.recipe["columns"]
+    mapped(manager, batch)
+    batch.refresh_from_db()
+    assert (batch.recipe["columns"], batch.counts["new"]) == (before, 1)
+
+
 def test_a_dry_run_of_bookings_tells_instruments_months_and_hours_and_never_how_few_groups(manager):
     uid = cast.instrument("Scope", cast.unit(), inventory_number="INV-1")
     lines = [
