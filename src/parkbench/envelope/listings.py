@@ -7,7 +7,8 @@ and journals. So that an idle poll stays small, a journal is a row and not an ob
 
 The fifth member may be left out; it holds epoch or lease where they differ from the listing's, and what the
 owner tells the members of a group: sort, name, purpose. A reader passes over what it does not know. A journal
-that a listing no longer names is empty for this partner. `have` is what a reader says it holds: `<audience>:<epoch>.<seq>`.
+that a listing no longer names is empty for this partner. `have` is what a reader says it holds:
+`<audience>:<epoch>.<seq>`.
 """
 
 import re

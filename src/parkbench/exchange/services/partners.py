@@ -102,8 +102,10 @@ def resume(*, partner_id: int, by: Viewer) -> Partner:
     move(partner, State.ACTIVE, now=now, frm={State.SUSPENDED})
     partner.next_pull_at = now
     partner.save()
-    # A backup put back meanwhile may have taken them away.
-    grants.let_read(partner=partner, audiences=_usual(partner), now=now)
+    # A backup put back meanwhile may have taken the usual ones away.
+    usual = Audience.objects.filter(pk__in=[audience.pk for audience in _usual(partner)])
+    readable = usual | Audience.objects.filter(grants__partner=partner)
+    grants.let_read(partner=partner, audiences=readable.distinct(), now=now)
     jobs.enqueue(SHOW, partner_id=partner.pk)
     _ask_for_pull(partner)
     return partner
