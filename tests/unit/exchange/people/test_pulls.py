@@ -24,6 +24,7 @@ def running(monkeypatch: pytest.MonkeyPatch) -> tuple[Partner, PullRun, list[Any
     monkeypatch.setattr(jobs, "enqueue", lambda name, **given: queued.append((name, given)))
     partner = handshakes.partner()
     run = pulls.begin_pull(partner=partner.pk, reason="command", now=timezone.now() - timedelta(seconds=20))
+    Partner.objects.update(next_pull_at=timezone.now() - timedelta(hours=1))
     assert run is not None
     queued.clear()
     return partner, run, queued
