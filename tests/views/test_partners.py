@@ -25,6 +25,7 @@ from parkbench.exchange import client as asking
 from parkbench.exchange.models import ExchangeState, Invitation, JournalGrant, Partner, PullRun, Receipt
 from parkbench.exchange.services import invitations, partners
 from parkbench.lib import jobs
+from parkbench.lib.errors import Refused
 from parkbench.records import rules
 from parkbench.records.models import Audience, Membership, SectionProblem
 from parkbench.records.services import share_record
@@ -422,16 +423,17 @@ def test_a_withdrawal_is_watched_on_the_page_of_the_record_until_it_is_confirmed
     say("fetched")
     mona = browser("mona")
     sharing = reverse("records:sharing", args=["instrument", uid])
-    fragment = page("record-ledger", "instrument", uid)
+    fragment, piece = page("record-ledger", "instrument", uid), {"headers": {"HX-Request": "true"}}
+    assert mona.get(fragment)["Location"] == sharing
     assert "Beta Institute Basics offered, fetched: told at" in text(mona.get(sharing))
-    assert "hx-get" not in mona.get(fragment).content.decode()
+    assert "hx-get" not in mona.get(fragment, **piece).content.decode()
     share(rules.NOBODY)
-    watched = mona.get(fragment).content.decode()
+    watched = mona.get(fragment, **piece).content.decode()
     assert f'hx-get="{fragment}" hx-trigger="every 2s"' in watched
     say("fetched")
-    assert "told at" in text(mona.get(fragment))
+    assert "told at" in text(mona.get(fragment, **piece))
     say("removed")
-    done = mona.get(fragment)
+    done = mona.get(fragment, **piece)
     assert "removed, confirmed at" in text(done)
     assert "hx-get" not in done.content.decode()
     ledger = text(mona.get(page("partner-ledger", partner.pk)))
@@ -569,3 +571,74 @@ def test_a_pull_is_asked_for_from_the_page() -> None:
     assert "is read now" in text(mona.post(page("pull", partner.pk), follow=True))
     partners.end(partner_id=partner.pk, by=cast.OPERATOR)
     assert "Nothing is read from" in text(mona.post(page("pull", partner.pk), follow=True))
+
+
+# --- the other side has ended it ---
+
+
+@pytest.mark.parametrize("is_suspended", [False, True])
+def test_what_the_other_side_ended_is_neither_suspended_resumed_nor_read(is_suspended: bool) -> None:
+    partner, ada = handshakes.partner(), browser("ada")
+    if is_suspended:
+        partners.suspend(partner_id=partner.pk, by=cast.OPERATOR)
+    before = text(ada.get(page("partner", partner.pk)))
+    assert "Pull now" in before
+    Partner.objects.update(their_state="ended")
+    shown = text(ada.get(page("partner", partner.pk)))
+    for button in ("Pull now", "Suspend ", "Resume "):
+        assert f" {button}" not in shown
+    assert "has ended the partnership on its side. End it here too." in shown
+    assert "ended there" in text(ada.get(page("partners")))
+    for address in (
+        page("pull", partner.pk),
+        *(page("act", partner.pk, name) for name in ("suspend", "resume")),
+    ):
+        assert "takes nothing and gives nothing any more" in text(ada.post(address, follow=True))
+    ada.post(page("act", partner.pk, "end"))
+    partner.refresh_from_db()
+    assert partner.state == "ended"
+
+
+def test_a_partner_that_begins_anew_may_be_suspended_again() -> None:
+    partner = handshakes.partner()
+    Partner.objects.update(their_state="ended")
+    with pytest.raises(Refused, match="End it here too"):
+        partners.suspend(partner_id=partner.pk, by=cast.OPERATOR)
+    partners.end(partner_id=partner.pk, by=cast.OPERATOR)
+    partner = handshakes.partner()
+    assert partners.suspend(partner_id=partner.pk, by=cast.OPERATOR).state == "suspended"
+
+
+# --- whole pages and pieces of them ---
+
+
+def test_the_address_of_a_preview_leads_to_the_page_with_its_button_and_borrows_no_eyes() -> None:
+    partner, mona = handshakes.partner(), browser("mona")
+    answer = mona.get(page("preview", partner.pk))
+    assert (answer.status_code, answer["Location"]) == (302, page("partner", partner.pk))
+    assert "view_as" not in mona.session
+    assert browser("public").get(page("preview", partner.pk))["Location"].startswith("/sign-in/")
+    assert mona.put(page("preview", partner.pk)).status_code == 405
+
+
+def test_the_ledger_is_a_whole_page_unless_a_page_asks_for_its_piece() -> None:
+    partner, mona = handshakes.partner(), browser("mona")
+    address = page("partner-ledger", partner.pk)
+    whole, piece = mona.get(address), mona.get(address, headers={"HX-Request": "true"})
+    for answer in (whole, piece):
+        assert "Sharing ledger" in text(answer)
+        assert "HX-Request" in answer["Vary"], "whoever keeps one must not give it for the other"
+    assert b"<html" in whole.content
+    assert f'href="{page("partner", partner.pk)}"' in whole.content.decode()
+    assert piece.content.lstrip().startswith(b"<section")
+
+
+def test_what_partners_hold_of_a_record_is_shown_on_its_sharing_page() -> None:
+    handshakes.partner()
+    uid = cast.instrument("Confocal", cast.unit())
+    share_record(
+        kind="instrument", uid=uid, masks={"basics": rules.PARTNERS}, share_from=None, by=cast.OPERATOR
+    )
+    shown = browser("mona").get(page("record-ledger", "instrument", uid), follow=True)
+    assert b"<html" in shown.content
+    assert "What partners hold of it" in text(shown)

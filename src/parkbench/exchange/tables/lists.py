@@ -72,20 +72,25 @@ def page_actions(viewer: Viewer) -> list[Action]:
 
 def state_of(partner: Partner) -> Cell:
     """Return the state of a partner, as both sides see it."""
-    tone = words.TONES[partner.state]
-    text = str(partner.get_state_display())
     if partner.offered:
         return Cell(_("keys changed"), tone="bad")
-    if partner.state == State.ACTIVE and partner.their_state in (State.SUSPENDED, State.ENDED):
-        there = _("suspended there") if partner.their_state == State.SUSPENDED else _("ended there")
-        return Cell(there, tone="warn")
-    if partner.state == State.ACTIVE and partner.verified_at is None:
+    if partner.has_ended_there:
+        return Cell(_("ended there"), tone="warn")
+    if partner.state == State.ACTIVE:
+        return _state_of_active(partner)
+    return Cell(str(partner.get_state_display()), tone=words.TONES[partner.state])
+
+
+def _state_of_active(partner: Partner) -> Cell:
+    if partner.their_state == State.SUSPENDED:
+        return Cell(_("suspended there"), tone="warn")
+    if partner.verified_at is None:
         return Cell(_("confirmed here, not yet there"), tone="warn")
-    if partner.state == State.ACTIVE and partner.hidden_at is not None:
+    if partner.hidden_at is not None:
         return Cell(_("silent: hidden"), tone="bad")
-    if partner.state == State.ACTIVE and partner.problem:
+    if partner.problem:
         return Cell(_("active, with a problem"), tone="warn")
-    return Cell(text, tone=tone)
+    return Cell(str(partner.get_state_display()), tone=words.TONES[partner.state])
 
 
 def _row(line: PartnerLine) -> ListRow:

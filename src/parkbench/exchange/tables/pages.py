@@ -238,7 +238,8 @@ def head_actions(partner: Partner, viewer: Viewer) -> list[Action]:
     """Return the buttons of a partner's page that this viewer may press."""
     is_operator = viewer.may(Right.OPERATE)
     found = _first_actions(partner) if is_operator else []
-    if viewer.may(Right.SET_POLICY) and partner.state in (State.ACTIVE, State.SUSPENDED):
+    is_read = partner.state in (State.ACTIVE, State.SUSPENDED) and not partner.has_ended_there
+    if viewer.may(Right.SET_POLICY) and is_read:
         found.append(Action(_("Pull now"), reverse("exchange:pull", args=[partner.pk]), is_post=True))
     if viewer.may_somewhere(Right.SHARE) and partner.state == State.ACTIVE:
         address = reverse("exchange:preview", args=[partner.pk])
@@ -260,7 +261,7 @@ def _standing_actions(partner: Partner) -> list[Action]:
     """Return what changes the partnership itself, last in the row."""
     found = []
     labels = {State.ACTIVE.value: ("suspend", _("Suspend")), State.SUSPENDED.value: ("resume", _("Resume"))}
-    if partner.state in labels:
+    if partner.state in labels and not partner.has_ended_there:
         name, label = labels[partner.state]
         found.append(Action(label, reverse("exchange:act", args=[partner.pk, name])))
     if partner.state != State.ENDED:
