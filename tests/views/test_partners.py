@@ -642,3 +642,52 @@ def test_what_partners_hold_of_a_record_is_shown_on_its_sharing_page() -> None:
     shown = browser("mona").get(page("record-ledger", "instrument", uid), follow=True)
     assert b"<html" in shown.content
     assert "What partners hold of it" in text(shown)
+
+
+# --- what waits for an administrator ---
+
+
+def test_the_overview_leads_an_administrator_to_what_waits() -> None:
+    handshakes.invited()
+    silent, hidden, fresh = (handshakes.partner(name) for name in ("gamma", "delta", "epsilon"))
+    now = timezone.now()
+    for partner, heard, days, hid in ((silent, 25, 5, None), (hidden, 31, -1, now), (fresh, 1, 29, None)):
+        Partner.objects.filter(pk=partner.pk).update(
+            their_state="active",
+            verified_at=now - timedelta(days=heard),
+            lease_until=now + timedelta(days=days),
+            hidden_at=hid,
+        )
+    for _number in range(2):
+        problem(fresh)
+    shown = browser("ada").get("/")
+    said, markup = text(shown), shown.content.decode()
+    waiting = Partner.objects.get(state="pending")
+    for words, address in (
+        ("Beta Institute waits for you to confirm it", page("confirm", waiting.pk)),
+        ("Gamma Institute is silent since", page("partner", silent.pk)),
+        ("Delta Institute is silent since", page("partner", hidden.pk)),
+        ("2 parts that Epsilon Institute shares are set aside", f"{page('partner', fresh.pk)}#set-aside"),
+    ):
+        assert words in said
+        assert f'<a href="{address}">' in markup
+    assert "its records are hidden here" in said
+    assert "Epsilon Institute is silent" not in said
+    for name in ("mona", "ben"):
+        assert "waits for you" not in text(browser(name).get("/"))
+    partners.end(partner_id=fresh.pk, by=cast.OPERATOR)
+    assert "Epsilon Institute" not in text(browser_of_ada().get("/"))
+
+
+def test_the_overview_tells_of_a_few_partners_and_how_many_more_in_the_same_queries() -> None:
+    counts, ada = [], browser("ada")
+    for names in (["a"], [f"b{number}" for number in range(6)]):
+        for name in names:
+            problem(handshakes.partner(name))
+        ada.get("/")
+        with CaptureQueriesContext(connection) as asked:
+            shown = text(ada.get("/"))
+        counts.append(len(asked))
+    assert shown.count("shares is set aside") == 5
+    assert "set aside 2 more partners" in shown
+    assert counts[0] == counts[1] <= 28

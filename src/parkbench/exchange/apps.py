@@ -48,5 +48,6 @@ class ExchangeConfig(AppConfig):
         slots.register("sharing", "record", panels.on_sharing)
         slots.register("sharing", "policy", panels.on_policy)
         slots.register("sharing", "group", panels.on_group)
+        slots.register("overview", "node", panels.on_overview, order=10)
         item = navigation.NavItem(_("Partners"), "exchange:partners", order=75, may_somewhere=Action.SEE)
         navigation.add(item)
