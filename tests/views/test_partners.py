@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -24,10 +25,11 @@ from parkbench.envelope import keys
 from parkbench.exchange import client as asking
 from parkbench.exchange.models import ExchangeState, Invitation, JournalGrant, Partner, PullRun, Receipt
 from parkbench.exchange.services import invitations, partners
+from parkbench.exchange.tables.pages import sheet_rows
 from parkbench.lib import jobs
 from parkbench.lib.errors import Refused
 from parkbench.records import rules
-from parkbench.records.models import Audience, Membership, SectionProblem
+from parkbench.records.models import Audience, HeldJournal, Membership, SectionProblem
 from parkbench.records.services import share_record
 
 pytestmark = pytest.mark.django_db
@@ -691,3 +693,61 @@ def test_the_overview_tells_of_a_few_partners_and_how_many_more_in_the_same_quer
     assert shown.count("shares is set aside") == 5
     assert "set aside 2 more partners" in shown
     assert counts[0] == counts[1] <= 28
+
+
+# --- plain words, first fields, small screens, paper ---
+
+
+def test_what_is_counted_is_said_in_plain_words() -> None:
+    partner, mona = handshakes.partner(), browser("mona")
+    values = {"home": partner.home, "epoch": uuid4(), "count": 7, "is_walking": False}
+    HeldJournal.objects.create(**values, audience=uuid4(), sort="public", seq=9, head=9)
+    HeldJournal.objects.create(**values, audience=uuid4(), sort="partners", seq=8, head=9)
+    shown = text(mona.get(page("partner", partner.pk)))
+    assert "What it shows everybody 7 parts up to date" in shown
+    assert "What it shows all its partners 7 parts being read" in shown
+    assert shown.count("A part is a piece of a record that is shared by itself") == 2
+    assert "A part is a piece of a record" in text(mona.get(page("partners")))
+
+
+@pytest.mark.parametrize(("name", "field"), [("invite", "name"), ("accept", "code")])
+def test_the_first_field_of_a_handshake_has_the_focus(name: str, field: str) -> None:
+    [control] = re.findall(r"<[^>]+ autofocus[ >]", browser("ada").get(page(name)).content.decode())
+    assert f'name="{field}"' in control
+
+
+def test_rows_of_the_list_say_what_they_hold_where_there_is_no_room_for_a_head() -> None:
+    handshakes.partner()
+    content = browser("mona").get(page("partners")).content.decode()
+    assert 'class="list-table form-table"' in content
+    assert 'data-label="Parts we share with it"' in content
+
+
+def test_the_recovery_sheet_says_what_to_do_with_it_and_ends_no_row_in_a_hyphen() -> None:
+    ada = browser("ada")
+    sheet = ada.post(page("key-recovery"), {"current": ""})
+    shown = text(sheet)
+    for words in ("Print", "lock it away", "from brace to brace", "parkbench keys recover FILE"):
+        assert words in shown
+    [key] = re.findall(r'<p class="code-text recovery-key">(.+?)</p>', sheet.content.decode())
+    rows = [unescape(row) for row in re.findall(r"<span>([^<]+)</span>", key)]
+    typed = "\n  ".join(rows)
+    assert "{" in typed
+    assert ada.post(page("key-recovery"), {"current": f"From the sheet:\n{typed}\n"}).status_code == 200
+    assert ada.post(page("key-recovery"), {"current": typed}).status_code == 422, "it was replaced"
+
+
+@pytest.mark.parametrize(
+    ("secret", "rows"),
+    [
+        ("a" * 70, [32, 32, 6]),
+        ("a" * 31 + "-b", [31, 2]),
+        ("a" * 29 + "---" + "b" * 30, [29, 32, 1]),
+        ("-" * 40, [32, 8]),
+        ("", []),
+    ],
+)
+def test_a_row_that_would_end_in_a_hyphen_ends_before_it(secret: str, rows: list[int]) -> None:
+    found = sheet_rows(secret)
+    assert [len(row) for row in found] == rows
+    assert "".join(found) == secret

@@ -23,12 +23,15 @@ def partners_page(lines: Sequence[PartnerLine], *, query: str, viewer: Viewer) -
     lines = [line for line in lines if _fits(line.partner, text)]
     return ListPage(
         title=_("Partners"),
-        intro=_("The organisations that this node exchanges records with, and how each exchange stands."),
+        intro=_(
+            "The organisations that this node exchanges records with, and how each exchange stands. A part "
+            "is a piece of a record that is shared by itself, such as its prices."
+        ),
         columns=[
             ColumnHead("name", _("Partner")),
             ColumnHead("state", _("State"), kind="status"),
             ColumnHead("held", _("Shares with us")),
-            ColumnHead("offered", _("We share with it (parts)"), kind="number"),
+            ColumnHead("offered", _("Parts we share with it"), kind="number"),
             ColumnHead("verified", _("Confirmed")),
             ColumnHead("problems", _("Set aside"), kind="number"),
             ColumnHead("lease", _("Lease until"), kind="date"),
@@ -40,6 +43,7 @@ def partners_page(lines: Sequence[PartnerLine], *, query: str, viewer: Viewer) -
         query_hint=_("Search in names and addresses"),
         clear_url=reverse("exchange:partners"),
         actions=page_actions(viewer),
+        is_stacked=True,
         empty=Empty(
             title=_("No partners yet"),
             text=_(

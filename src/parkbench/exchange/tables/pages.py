@@ -181,7 +181,7 @@ def journal_facts(journals: Sequence[HeldJournal]) -> list[Fact]:
         Fact(
             capfirst(words.held_journal(one.sort, one.name)),
             words.parts(one.count),
-            note=_("read to its head") if one.seq >= one.head and not one.is_walking else _("being read"),
+            note=_("up to date") if one.seq >= one.head and not one.is_walking else _("being read"),
         )
         for one in journals
     ]
@@ -286,7 +286,10 @@ def _suspend(said: Mapping[str, str]) -> Act:
         _("Suspend %(name)s") % said,
         _("Suspend the partnership with %(name)s?") % said,
         [
-            _("It is given nothing more, from the moment you confirm. It reads %(offered)s now.") % said,
+            _(
+                "It is given nothing more, from the moment you confirm. It reads %(offered)s of our records now."
+            )
+            % said,
             _(
                 "It is called at once, and told so when it asks: it hides what it holds of ours, and removes "
                 "it when its lease is over."
@@ -318,7 +321,10 @@ def _end(said: Mapping[str, str]) -> Act:
         _("End the partnership with %(name)s") % said,
         _("End the partnership with %(name)s?") % said,
         [
-            _("It is given nothing more, from the moment you confirm. It reads %(offered)s now.") % said,
+            _(
+                "It is given nothing more, from the moment you confirm. It reads %(offered)s of our records now."
+            )
+            % said,
             _("It is called at once, and told so when it asks: it removes what it holds of ours."),
             _(
                 "What it shares with us (%(held)s) is hidden here at once, and removed within minutes. Your "
@@ -342,6 +348,23 @@ def mail(own: Ourselves, code: str, until: str) -> str:
         "this code:\n\n%(code)s\n\nIt can be used once, until %(until)s. Then let us call each other, to "
         "read out the fingerprints of our keys.\n"
     ) % {"organisation": own.document.organisation, "code": code, "until": until}
+
+
+ROW = 32
+"""Letters of a row of the recovery sheet: as many as a telephone shows in one."""
+
+
+def sheet_rows(secret: str) -> list[str]:
+    """Return what is typed from the recovery sheet, in rows none of which ends in a hyphen.
+
+    Whoever types a row from paper would take such a hyphen for one that divides a word.
+    """
+    rows, rest = [], secret
+    while rest:
+        row = rest[:ROW].rstrip("-") or rest[:ROW]
+        rows.append(row)
+        rest = rest[len(row) :]
+    return rows
 
 
 @dataclass(frozen=True, slots=True)

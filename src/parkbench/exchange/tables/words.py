@@ -64,8 +64,8 @@ def size(count: int) -> str:
 
 
 def parts(count: int) -> str:
-    """Say how many parts of records."""
-    return ngettext("%(n)d part of a record", "%(n)d parts of records", count) % {"n": count}
+    """Say how many parts; pages that say so explain what a part is."""
+    return ngettext("%(n)d part", "%(n)d parts", count) % {"n": count}
 
 
 def held(kinds: Sequence[HeldKind]) -> str:
