@@ -280,16 +280,20 @@ def act(name: str, line: PartnerLine) -> Act:
     return {"suspend": _suspend, "resume": _resume, "end": _end}[name](said)
 
 
+def _nothing_more(said: Mapping[str, str]) -> str:
+    return (
+        _("It is given nothing more, from the moment you confirm. Now it reads %(offered)s of our records.")
+        % said
+    )
+
+
 def _suspend(said: Mapping[str, str]) -> Act:
     return Act(
         "suspend",
         _("Suspend %(name)s") % said,
         _("Suspend the partnership with %(name)s?") % said,
         [
-            _(
-                "It is given nothing more, from the moment you confirm. It reads %(offered)s of our records now."
-            )
-            % said,
+            _nothing_more(said),
             _(
                 "It is called at once, and told so when it asks: it hides what it holds of ours, and removes "
                 "it when its lease is over."
@@ -321,10 +325,7 @@ def _end(said: Mapping[str, str]) -> Act:
         _("End the partnership with %(name)s") % said,
         _("End the partnership with %(name)s?") % said,
         [
-            _(
-                "It is given nothing more, from the moment you confirm. It reads %(offered)s of our records now."
-            )
-            % said,
+            _nothing_more(said),
             _("It is called at once, and told so when it asks: it removes what it holds of ours."),
             _(
                 "What it shares with us (%(held)s) is hidden here at once, and removed within minutes. Your "
