@@ -31,7 +31,7 @@ def partner_ledger(partner: Partner, *, viewer: Viewer) -> dict[str, Any] | None
         "journals": ledger.journals(lines),
         "is_unshared": bool(lines) and not any(line.count for line in lines),
         "departures": ledger.departures(left, names),
-        "seconds": ledger.poll_seconds(left),
+        "seconds": ledger.poll_seconds(left, idle=ledger.IDLE if lines else 0),
         "url": reverse("exchange:partner-ledger", args=[partner.pk]),
     }
 
