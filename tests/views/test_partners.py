@@ -751,3 +751,13 @@ def test_a_row_that_would_end_in_a_hyphen_ends_before_it(secret: str, rows: list
     found = sheet_rows(secret)
     assert [len(row) for row in found] == rows
     assert "".join(found) == secret
+
+
+def test_a_partner_that_was_just_resumed_is_not_called_silent() -> None:
+    partner, ada = handshakes.partner(), browser("ada")
+    now = timezone.now()
+    heard = {"their_state": "active", "verified_at": now, "hidden_at": now}
+    Partner.objects.update(**heard, lease_until=now + timedelta(days=30))
+    assert "hidden until read" in text(ada.get(page("partner", partner.pk)))
+    Partner.objects.update(lease_until=now - timedelta(days=1))
+    assert "silent: hidden" in text(ada.get(page("partner", partner.pk)))

@@ -90,8 +90,11 @@ def _state_of_active(partner: Partner) -> Cell:
         return Cell(_("suspended there"), tone="warn")
     if partner.verified_at is None:
         return Cell(_("confirmed here, not yet there"), tone="warn")
-    if partner.hidden_at is not None:
-        return Cell(_("silent: hidden"), tone="bad")
+    if partner.hidden_at is not None:  # by a lease that is over, or until what was resumed is read again
+        is_silent = partner.lease_until is None or partner.lease_until <= timezone.now()
+        return (
+            Cell(_("silent: hidden"), tone="bad") if is_silent else Cell(_("hidden until read"), tone="warn")
+        )
     if partner.problem:
         return Cell(_("active, with a problem"), tone="warn")
     return Cell(str(partner.get_state_display()), tone=words.TONES[partner.state])

@@ -230,7 +230,12 @@ def _run(run: PullRun) -> RunLine:
 
 
 def _reason(reason: str) -> str:
-    known = {"schedule": _("by schedule"), "asked": _("asked for"), "ping": _("told by the partner")}
+    known = {
+        "schedule": _("by schedule"),
+        "asked": _("asked for"),
+        "ping": _("told by the partner"),
+        "command": _("by the command line"),
+    }
     return known.get(reason, reason)
 
 
