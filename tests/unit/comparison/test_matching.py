@@ -88,7 +88,16 @@ def test_it_matches_names_however_they_are_written(
 
 @pytest.mark.parametrize(
     "text",
-    ["Zelkar 500", "Zelkar 300RX", "Zelkar 4500", "Zelkar Ultra", "BX-Flow IV", "Mirolux Plus", "Mirolux HF 2", "KV-220X"],
+    [
+        "Zelkar 500",
+        "Zelkar 300RX",
+        "Zelkar 4500",
+        "Zelkar Ultra",
+        "BX-Flow IV",
+        "Mirolux Plus",
+        "Mirolux HF 2",
+        "KV-220X",
+    ],
 )
 def test_it_proposes_what_the_register_does_not_have(invented: Matcher, text: str) -> None:
     assert answer(invented, text).status == "proposed"
@@ -141,7 +150,9 @@ def test_it_takes_fittings_for_the_configuration(shipped: Matcher) -> None:
 
 
 def test_it_knows_makers_of_one_succession_and_no_other(shipped: Matcher) -> None:
-    assert answer(shipped, "Opera Phenix", "PerkinElmer").key == answer(shipped, "Opera Phenix", "Revvity").key
+    assert (
+        answer(shipped, "Opera Phenix", "PerkinElmer").key == answer(shipped, "Opera Phenix", "Revvity").key
+    )
     assert answer(shipped, "Opera Phenix", "Illumina").status != "matched"
 
 
