@@ -17,9 +17,36 @@ from parkbench.comparison.matching.candidates import Candidates
 from parkbench.comparison.matching.knowledge import Maker, Model, shipped_words
 from parkbench.comparison.matching.pairing import view
 
-SYLLABLES = ("zel", "kar", "vor", "mi", "tra", "lux", "qua", "non", "bex", "ol", "gri", "sta", "phe", "dor", "um", "cy")
+SYLLABLES = (
+    "zel",
+    "kar",
+    "vor",
+    "mi",
+    "tra",
+    "lux",
+    "qua",
+    "non",
+    "bex",
+    "ol",
+    "gri",
+    "sta",
+    "phe",
+    "dor",
+    "um",
+    "cy",
+)
 VARIANTS = ("", "", "", " Plus", " Pro", " II", " HF", " X", "R", " Ultra")
-MESS = ("{} Raum 2.{n}", "{}, s/n {n}", "{lower}", "{} with camera", "{} (20{yy})", "2 x {}", "{maker} {}", "{glued}", "{slip}")
+MESS = (
+    "{} Raum 2.{n}",
+    "{}, s/n {n}",
+    "{lower}",
+    "{} with camera",
+    "{} (20{yy})",
+    "2 x {}",
+    "{maker} {}",
+    "{glued}",
+    "{slip}",
+)
 
 
 def invented(models: int, draw: random.Random) -> Register:
@@ -70,7 +97,11 @@ def main(names: int = 100_000, models: int = 5_000) -> None:
     rows = messy(register, names, draw)
     began = time.process_time()
     matcher = Matcher(register)
-    timed(matcher, [Mention("warm"), Mention("Warm 20 up")], f"register of {len(register.models)} models, first answer")
+    timed(
+        matcher,
+        [Mention("warm"), Mention("Warm 20 up")],
+        f"register of {len(register.models)} models, first answer",
+    )
     print(f"register ready after {time.process_time() - began:.1f} s")
     keys = timed(matcher, [mention for mention, _ in rows], f"{names} names")
     right = sum(key == meant for key, (_, meant) in zip(keys, rows, strict=True))

@@ -20,7 +20,8 @@ from parkbench.comparison.matching.scoring import Coefficients, score
 from parkbench.comparison.matching.words import Atom, Lexicon
 
 WEIGHTS = {
-    "same model": 6.0, "maker": 2.0, "figures": 3.0, "variants": 2.0, "words": 2.0, "letters": 2.0, "vetoes": -6.0,
+    "same model": 6.0, "maker": 2.0, "figures": 3.0, "variants": 2.0, "words": 2.0, "letters": 2.0,
+    "vetoes": -6.0,
 }  # fmt: skip
 """What each likeness of two mentions adds to the log-odds; set by hand, alike for all registers."""
 COEFFICIENTS = Coefficients(
@@ -34,7 +35,7 @@ COEFFICIENTS = Coefficients(
 
 
 class Essence(NamedTuple):
-    """What a mention is called: its answer, maker lines, and figures, variants and words of its designation."""
+    """What a mention is called: its answer, makers, and figures, variants and words of its name."""
 
     answer: Answer
     lines: frozenset[str]
@@ -65,7 +66,7 @@ class Comparer:
         self.lexicon: Lexicon = matcher.names.lexicon
 
     def compare(self, a: Mention, b: Mention) -> Comparison:
-        """Return how two mentions stand to each other; compare(b, a) says the same with the texts changed over."""
+        """Return how two mentions stand to each other; changed over, they stand alike."""
         answers = self.matcher.match([a, b])
         one, other = (self._essence(mention, answer) for mention, answer in zip((a, b), answers, strict=True))
         vetoes = tuple(self._vetoes(one, other))

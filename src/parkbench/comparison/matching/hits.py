@@ -171,14 +171,12 @@ class Surroundings:
         if part.is_number:
             belongs = part.joint <= HYPHEN or not has_figure or len(part.text) == 1
             belongs = belongs or self._is_of_sibling(key, part.text, {})
-            return (1, True) if belongs else (0, False)
+            return int(belongs), belongs
         known = self.lexicon.at(self.parsed.parts, place)
         if "option" in known:
             return self._whole_word(place + known["option"].length) - place, False
-        if place in self.parsed.maker_places:
-            return 1, False
-        if self._is_of_sibling(key, part.text, known):
-            return 1, True
+        if place in self.parsed.maker_places or self._is_of_sibling(key, part.text, known):
+            return 1, place not in self.parsed.maker_places
         if part.joint > HYPHEN and any(one.is_number for one in self.parsed.parts[place + 1 : code]):
             return self._step_of_code(place, code, has_figure)
         if part.joint == SLASH:
@@ -199,7 +197,7 @@ class Surroundings:
         return end
 
     def _step_of_code(self, place: int, end: int, has_figure: bool) -> tuple[int, bool]:
-        """Letters and figures written together: X2 belongs to a name, V4B2Y4 or A00621 says how one is fitted."""
+        """X2 belongs to a name, V4B2Y4 or A00621 behind a figure says how one machine is fitted."""
         parts = self.parsed.parts[place:end]
         figures = sum(len(part.text) for part in parts if part.is_number)
         is_code = figures > 2 and has_figure

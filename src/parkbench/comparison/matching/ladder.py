@@ -120,6 +120,7 @@ class Ladder:
         text: str,
         whole: Sequence[Hit],
         main: Hit | None,
+        *,
         score: float = _SURE,
     ) -> Answer:
         """Return the answer that a mention is a model of the register."""
@@ -164,7 +165,7 @@ class Ladder:
         if parsed.is_doubtful:
             why = f"'{text}' fits {model.designation}, but the text says that this is not certain."
             return Answer("undecided", family=model.family, score=0.5, why=why)
-        found = self.matched(parsed, best.name.key, text, (), None, chance)
+        found = self.matched(parsed, best.name.key, text, (), None, score=chance)
         lost = f" without '{', '.join(best.missing)}'" if best.missing else ""
         return replace(found, why=f"'{text}' fits {model.designation} of {found.maker}{lost}.")
 
@@ -196,7 +197,7 @@ class Ladder:
         members = [register.models[key] for key in self.names.members(family)]
         text = _raw(parsed, start, end)
         if len(members) == 1 and not parsed.is_doubtful and self._stands_alone(parsed, start, end):
-            return self.matched(parsed, members[0].key, text, (), None, _LIKELY)
+            return self.matched(parsed, members[0].key, text, (), None, score=_LIKELY)
         some = ", ".join(model.designation for model in members[:4])
         why = (
             f"'{text}' names a line, but not which model of it ({some}{' ...' if len(members) > 4 else ''})."
@@ -205,7 +206,7 @@ class Ladder:
         return Answer("undecided", maker=maker, family=members[0].family, score=0.5, why=why)
 
     def _stands_alone(self, parsed: Parsed, start: int, end: int) -> bool:
-        """Tell whether a line is what a text names: nothing before it, no other word in capitals beside it."""
+        """Tell whether a line is all that a text names: no other word in capitals stands beside it."""
         if parsed.part_kinds[parsed.part_of[start]] != "plain":
             return False
         return not any(

@@ -22,7 +22,7 @@ STRONG = 3
 
 
 class Name(NamedTuple):
-    """One way to write a model: its key, 0 for a name of the register and 1 for a shortened one, its atoms."""
+    """One way to write a model: its key, its atoms; rank 0 for a name of the register, 1 for a shortened one."""
 
     key: str
     rank: int
@@ -152,7 +152,7 @@ class Names:
         return {text: frozenset(families) for text, families in found.items()}
 
     def family_of(self, model: Model) -> Family:
-        """Return the family of a model: line and squeezed name; the designation's first word where none is told."""
+        """Return the family of a model: line and squeezed name, or the designation's first word."""
         name = model.family or atoms(model.designation)[0].text
         return self.register.line(model.maker), squeezed(atoms(name))
 
@@ -236,7 +236,7 @@ class Names:
         return counts
 
     def is_open(self, key: str) -> bool:
-        """Tell whether writers of a model's name may mean its later generations: FACSAria beside II and III."""
+        """Tell whether a name may mean later generations too: FACSAria beside II and III."""
         return self._begun.get(key, 0) > 1
 
     @cached_property
