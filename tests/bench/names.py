@@ -49,6 +49,11 @@ class Figures:
         return 2 * self.precision * self.recall / both if both else 0.0
 
 
+def say(line: str) -> None:
+    """Write one line."""
+    sys.stdout.write(f"{line}\n")
+
+
 def measured(rows: Sequence[Labelled], register: Register) -> Figures:
     """Return the figures of labelled rows."""
     figures = Figures()
@@ -103,10 +108,10 @@ if __name__ == "__main__":
     places = [one for one in sys.argv[2:] if one != "-v"]
     known = read_register(Path(places[0])) if places else shipped_register()
     found = measured(read_rows(Path(sys.argv[1])), known)
-    print("\n".join(said(found)))
+    say("\n".join(said(found)))
     if "-v" in sys.argv:
         for row, answer in sorted(found.wrong, key=lambda one: (one[1].status != "matched", one[0].status)):
-            print(
+            say(
                 f"{row.status:9} {row.mention.text} | {row.mention.maker_text} => {row.key} :: "
                 f"{answer.status} {answer.key} {answer.family} -- {answer.why}"
             )

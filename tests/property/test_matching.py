@@ -1,4 +1,4 @@
-"""Matching is symmetric, blind to order and to unrelated rows, alike in every process; contributions add up."""
+"""Matching is symmetric, blind to order and other rows, alike in every process; contributions add up."""
 
 import json
 import math
@@ -23,8 +23,9 @@ MAKERS = (
     "Acme Ltd",
 )
 NAMES = (
-    "LSM 880", "LSM980", "NovaSeq 6000", "NovaSeq X Plus", "Q Exactive HF-X", "timsTOF Pro 2", "Talos Arctica",
-    "Zorvex 300", "zorvex-300 R", "NextSeq", "Axio Observer 7", "5424R", "FACSAria III", "objective 63x", "PC",
+    "LSM 880", "LSM980", "NovaSeq 6000", "NovaSeq X Plus", "Q Exactive HF-X", "timsTOF Pro 2",
+    "Talos Arctica", "Zorvex 300", "zorvex-300 R", "NextSeq", "Axio Observer 7", "5424R", "FACSAria III",
+    "objective 63x", "PC",
 )  # fmt: skip
 AROUND = (
     "",

@@ -18,8 +18,8 @@ from parkbench.comparison.matching import (
 from unit.comparison.invented import answer, register
 
 MAY_NOT_MERGE = {
-    "Illumina": ("NovaSeq 6000", "NovaSeq 6000Dx", "NovaSeq X", "NovaSeq X Plus", "NextSeq 500", "NextSeq 550",
-                 "NextSeq 1000", "NextSeq 2000"),
+    "Illumina": ("NovaSeq 6000", "NovaSeq 6000Dx", "NovaSeq X", "NovaSeq X Plus", "NextSeq 500",
+                 "NextSeq 550", "NextSeq 1000", "NextSeq 2000"),
     "Thermo Fisher": ("Q Exactive", "Q Exactive Plus", "Q Exactive HF", "Q Exactive HF-X"),
     "Bruker": ("timsTOF Pro", "timsTOF Pro 2", "timsTOF HT", "timsTOF SCP", "timsTOF Ultra"),
     "Zeiss": ("LSM 880", "LSM 980", "Axio Observer 3", "Axio Observer 5", "Axio Observer 7"),
@@ -201,7 +201,7 @@ def test_it_says_in_words_what_is_wrong_with_a_register(tmp_path: Path, rows: st
 
 
 def test_it_says_which_file_of_a_register_is_missing_or_unreadable(tmp_path: Path) -> None:
-    with pytest.raises(RegisterError, match="no file makers.csv"):
+    with pytest.raises(RegisterError, match=r"no file makers\.csv"):
         read_register(tmp_path)
     (tmp_path / "bytes.csv").write_bytes(b"\xff\xfe\x00maker")
     with pytest.raises(RegisterError, match="cannot be read"):

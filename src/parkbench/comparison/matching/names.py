@@ -22,7 +22,7 @@ STRONG = 3
 
 
 class Name(NamedTuple):
-    """One way to write a model: its key, its atoms; rank 0 for a name of the register, 1 for a shortened one."""
+    """One way to write a model; rank 0 is a name of the register, 1 a shortened one."""
 
     key: str
     rank: int

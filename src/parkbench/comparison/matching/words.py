@@ -20,7 +20,7 @@ _PIECE = re.compile(r"(\d+(?:[.,]\d+)*)|([^\W\d_]+)|(\s+)|(\S)")
 _MARKS = str.maketrans({"™": "", "®": "", "©": "", "℠": "", "’": "", "'": "", "`": ""})
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 _ROMAN_BEHIND = re.compile(r"(.*[a-z])(I{2,3}|IV|VI{1,3}|IX)|([A-Z]+[A-HJ-Z])(I{2,3})")
-_ROMAN_BEFORE = re.compile(r"(I{2,3}|IV)([a-z])")
+_ROMAN_BEFORE = re.compile(r"(I{2,3}|i{2,3}|IV)([a-hj-z])")
 _HYPHENS = frozenset("-‐‑._·*")
 
 
