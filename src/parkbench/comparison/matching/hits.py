@@ -233,9 +233,9 @@ class Surroundings:
         return bool(key) and self.names.parts_siblings(key, text)
 
     def _is_capital(self, raw: str) -> bool:
-        """Tell whether a word is in capitals; where nothing is, every word may stand for one that should be."""
+        """Tell whether a word is in capitals; where nothing is, every word may be."""
         return raw.isupper() or not self.has_capitals
 
     def _may_be_a_word_of_a_name(self, raw: str) -> bool:
-        """Tell whether an unknown word behind a name without figures may be a part of it: Helix, not helix."""
+        """Tell whether an unknown word may be a part of the name before it: Helix, not helix."""
         return (raw[0].isupper() or not self.has_capitals) and len(raw) <= _LONGEST_WORD
