@@ -15,6 +15,7 @@ from parkbench.figures import services
 from parkbench.figures.queries import panels
 from parkbench.instruments import services as instruments
 from parkbench.records import rules as sharing
+from parkbench.records.queries import own_address
 from parkbench.records.services import set_policies, set_stewardship, widen
 from parkbench.records.visibility import Viewer
 
@@ -177,3 +178,11 @@ def test_a_make_and_model_shows_the_use_of_own_instruments_in_two_queries(
         panel = panels.of_model(ids=[str(model.uid)], viewer=viewer)
     assert panel.context["use"].total("used") == 660
     assert panels.of_model(ids=[str(model.uid)], viewer=Viewer.public()) is None
+
+
+def test_a_permalink_of_a_year_bears_the_address_of_the_node(client, scope):
+    sign_in(client, Role.READER)
+    uid = enter(scope, used_internal=6000)
+    page = text(client.get(f"/use/{uid}/", headers={"host": "localhost"}))
+    assert f'<a href="{own_address()}/id/use/{uid}">' in page
+    assert client.get(f"/id/use/{uid}").url == f"/use/{uid}/"

@@ -470,3 +470,15 @@ def test_the_brief_is_a_pdf_about_the_part_asked_for(client, world):
         assert answer.headers["Content-Type"] == "application/pdf"
         assert answer.content.startswith(b"%PDF-")
     assert client.get("/brief.pdf", {"of": str(uuid4())}).status_code == 404
+
+
+def test_a_sentence_stands_for_the_picture_of_ages_that_nobody_knows(client):
+    cast.instrument("Confocal", cast.unit(), status="in-service")
+    sign_in(client, "Ben", Role.READER)
+    for url in ("/", "/instruments/figures/"):
+        page = text(client.get(url))
+        assert "No instrument here has a year in service or of purchase yet" in page, url
+        assert "1 without a known year are not drawn" not in page
+    cast.instrument("Sorter", cast.unit("Flow"), status="in-service", commissioned_on="2020-01-01")
+    for url in ("/", "/instruments/figures/"):
+        assert "No instrument here has a year" not in text(client.get(url)), url

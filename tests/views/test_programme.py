@@ -15,6 +15,7 @@ from parkbench.accounts.rules import Role
 from parkbench.programme import services
 from parkbench.programme.models import Unit
 from parkbench.records import rules
+from parkbench.records.queries import own_address
 from parkbench.records.services import Draft, publish, set_policy, set_stewardship, widen
 
 pytestmark = pytest.mark.django_db
@@ -293,3 +294,16 @@ def test_an_export_is_exactly_the_list(client, unit):
     assert client.get("/units/export.xlsx").content[:2] == b"PK"
     assert client.get("/units/export.exe").status_code == 404
     assert "/units/export.xlsx?q=facility" in text(client.get("/units/?q=facility"))
+
+
+@pytest.mark.parametrize("kind", ["unit", "platform"])
+def test_a_permalink_bears_the_address_of_the_node_whatever_name_it_is_reached_by(
+    client, unit, platform, kind
+):
+    sign_in(client, "Ben", Role.READER)
+    uid = {"unit": unit, "platform": platform}[kind]
+    page = text(client.get(f"/{kind}s/{uid}/", headers={"host": "localhost"}))
+    permalink = f"{own_address()}/id/{kind}/{uid}"
+    assert f'<a href="{permalink}">' in page
+    assert client.get(f"/id/{kind}/{uid}").url == f"/{kind}s/{uid}/"
+    assert "http://localhost" not in page

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from parkbench.accounts.rules import Action
 from parkbench.instruments import filters
-from parkbench.instruments.queries.columns import BY_KEY, COLUMNS, Column, may_show
+from parkbench.instruments.queries.columns import BY_KEY, COLUMNS, NO_YEARS, Column, may_show
 from parkbench.instruments.queries.conditions import NOTHING, Condition, Wanted
 from parkbench.instruments.queries.park import PER_PAGE, Option, ParkPage, ParkRow, count_of, names_of_values
 from parkbench.instruments.tables.files import cell_of, column_kind
@@ -275,7 +275,7 @@ def figures_of(wanted: Wanted, years: Mapping[int | None, int], statuses: Sequen
         for option in statuses
     ]
     return [
-        columns_chart(_("Age in years"), bars, _("instruments"), note=note),
+        columns_chart(_("Age in years"), bars, _("instruments"), note=note, instead=str(NO_YEARS)),
         stacked_bar(_("Status"), parts, _("instruments")),
     ]
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from parkbench.figures.queries.panels import hours_text
+from parkbench.instruments.queries.columns import NO_YEARS
 from parkbench.lib.money import format_money
 from parkbench.overview.queries import ParkFigures
 from parkbench.overview.queries.overview import Overview
@@ -205,7 +206,7 @@ def charts(figures: ParkFigures) -> list[Chart]:
         for option in figures.statuses
     ]
     return [
-        columns_chart(_("Age in years"), ages, _("instruments"), note=note),
+        columns_chart(_("Age in years"), ages, _("instruments"), note=note, instead=str(NO_YEARS)),
         stacked_bar(_("Status"), parts, _("instruments")),
     ]
 
