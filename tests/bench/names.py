@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 
 from parkbench.comparison.matching import Answer, Matcher, Mention, Register, read_register, shipped_register
@@ -49,6 +50,11 @@ class Figures:
         return 2 * self.precision * self.recall / both if both else 0.0
 
 
+def say(line: str) -> None:
+    """Write one line."""
+    sys.stdout.write(f"{line}\n")
+
+
 def measured(rows: Sequence[Labelled], register: Register) -> Figures:
     """Return the figures of labelled rows."""
     figures = Figures()
@@ -79,6 +85,38 @@ def _count(figures: Figures, row: Labelled, answer: Answer, is_known: bool) -> N
         figures.wrong.append((row, answer))
 
 
+def grouped(names: Sequence[tuple[str, str, str]], register: Register) -> dict[str, float]:
+    """Return the figures of (text, model, family) by pairs: names of one model must meet, siblings must not.
+
+    For labels that are no keys of the register; F1 is of all pairs of two names.
+    """
+    answers = Matcher(register).match([Mention(text) for text, _, _ in names])
+    meet = both = should = siblings = merged = 0
+    for (one, (_, model, family)), (other, (_, model_2, family_2)) in combinations(
+        zip(answers, names, strict=True), 2
+    ):
+        is_met = bool(one.key) and one.key == other.key
+        meet += is_met
+        should += model == model_2
+        both += is_met and model == model_2
+        siblings += model != model_2 and family == family_2
+        merged += is_met and model != model_2
+    precision, recall = both / max(1, meet), both / max(1, should)
+    return {
+        "pair precision": precision,
+        "pair recall": recall,
+        "pair F1": 2 * precision * recall / max(1e-9, precision + recall),
+        "siblings merged": merged / max(1, siblings),
+    }
+
+
+def read_mentions(path: Path) -> list[tuple[str, str, str]]:
+    """Return text, model and family of a file of real names (src|raw|canonical|family|technique)."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file, delimiter="|", quoting=csv.QUOTE_NONE)
+        return [(row["raw"], row["canonical"], row["family"]) for row in rows]
+
+
 def read_rows(path: Path) -> list[Labelled]:
     """Return the labelled rows of a CSV."""
     with path.open(encoding="utf-8", newline="") as file:
@@ -102,9 +140,15 @@ def said(figures: Figures) -> Iterable[str]:
 if __name__ == "__main__":
     places = [one for one in sys.argv[2:] if one != "-v"]
     known = read_register(Path(places[0])) if places else shipped_register()
+    if sys.argv[1].endswith(".psv"):
+        for name, value in grouped(read_mentions(Path(sys.argv[1])), known).items():
+            say(f"{name} {value:.4f}")
+        sys.exit()
     found = measured(read_rows(Path(sys.argv[1])), known)
-    print("\n".join(said(found)))
+    say("\n".join(said(found)))
     if "-v" in sys.argv:
         for row, answer in sorted(found.wrong, key=lambda one: (one[1].status != "matched", one[0].status)):
-            print(f"{row.status:9} {row.mention.text} | {row.mention.maker_text} => {row.key} :: "
-                  f"{answer.status} {answer.key} {answer.family} -- {answer.why}")
+            say(
+                f"{row.status:9} {row.mention.text} | {row.mention.maker_text} => {row.key} :: "
+                f"{answer.status} {answer.key} {answer.family} -- {answer.why}"
+            )

@@ -1,4 +1,4 @@
-"""Matching is symmetric, blind to order and to unrelated rows, alike in every process; contributions add up."""
+"""Matching is symmetric, blind to order and other rows, alike in every process; contributions add up."""
 
 import json
 import math
@@ -12,12 +12,32 @@ from hypothesis import strategies as st
 
 from parkbench.comparison.matching import Comparer, Matcher, Mention, related, shipped_register
 
-MAKERS = ("", "Zeiss", "Carl Zeiss Microscopy GmbH", "Illumina", "Thermo", "FEI", "Bruker Daltonics", "Acme Ltd")
+MAKERS = (
+    "",
+    "Zeiss",
+    "Carl Zeiss Microscopy GmbH",
+    "Illumina",
+    "Thermo",
+    "FEI",
+    "Bruker Daltonics",
+    "Acme Ltd",
+)
 NAMES = (
-    "LSM 880", "LSM980", "NovaSeq 6000", "NovaSeq X Plus", "Q Exactive HF-X", "timsTOF Pro 2", "Talos Arctica",
-    "Zorvex 300", "zorvex-300 R", "NextSeq", "Axio Observer 7", "5424R", "FACSAria III", "objective 63x", "PC",
+    "LSM 880", "LSM980", "NovaSeq 6000", "NovaSeq X Plus", "Q Exactive HF-X", "timsTOF Pro 2",
+    "Talos Arctica", "Zorvex 300", "zorvex-300 R", "NextSeq", "Axio Observer 7", "5424R", "FACSAria III",
+    "objective 63x", "PC",
 )  # fmt: skip
-AROUND = ("", ", room 2.13", " with Airyscan 2", " + camera", " (2019)", "?", " service contract", " for TEM", " 2 x")
+AROUND = (
+    "",
+    ", room 2.13",
+    " with Airyscan 2",
+    " + camera",
+    " (2019)",
+    "?",
+    " service contract",
+    " for TEM",
+    " 2 x",
+)
 PROCESS = """
 import json, sys
 from parkbench.comparison.matching import Matcher, Mention, shipped_register

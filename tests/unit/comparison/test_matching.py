@@ -18,8 +18,8 @@ from parkbench.comparison.matching import (
 from unit.comparison.invented import answer, register
 
 MAY_NOT_MERGE = {
-    "Illumina": ("NovaSeq 6000", "NovaSeq 6000Dx", "NovaSeq X", "NovaSeq X Plus", "NextSeq 500", "NextSeq 550",
-                 "NextSeq 1000", "NextSeq 2000"),
+    "Illumina": ("NovaSeq 6000", "NovaSeq 6000Dx", "NovaSeq X", "NovaSeq X Plus", "NextSeq 500",
+                 "NextSeq 550", "NextSeq 1000", "NextSeq 2000"),
     "Thermo Fisher": ("Q Exactive", "Q Exactive Plus", "Q Exactive HF", "Q Exactive HF-X"),
     "Bruker": ("timsTOF Pro", "timsTOF Pro 2", "timsTOF HT", "timsTOF SCP", "timsTOF Ultra"),
     "Zeiss": ("LSM 880", "LSM 980", "Axio Observer 3", "Axio Observer 5", "Axio Observer 7"),
@@ -88,7 +88,16 @@ def test_it_matches_names_however_they_are_written(
 
 @pytest.mark.parametrize(
     "text",
-    ["Zelkar 500", "Zelkar 300RX", "Zelkar 4500", "Zelkar Ultra", "BX-Flow IV", "Mirolux Plus", "Mirolux HF 2", "KV-220X"],
+    [
+        "Zelkar 500",
+        "Zelkar 300RX",
+        "Zelkar 4500",
+        "Zelkar Ultra",
+        "BX-Flow IV",
+        "Mirolux Plus",
+        "Mirolux HF 2",
+        "KV-220X",
+    ],
 )
 def test_it_proposes_what_the_register_does_not_have(invented: Matcher, text: str) -> None:
     assert answer(invented, text).status == "proposed"
@@ -141,7 +150,9 @@ def test_it_takes_fittings_for_the_configuration(shipped: Matcher) -> None:
 
 
 def test_it_knows_makers_of_one_succession_and_no_other(shipped: Matcher) -> None:
-    assert answer(shipped, "Opera Phenix", "PerkinElmer").key == answer(shipped, "Opera Phenix", "Revvity").key
+    assert (
+        answer(shipped, "Opera Phenix", "PerkinElmer").key == answer(shipped, "Opera Phenix", "Revvity").key
+    )
     assert answer(shipped, "Opera Phenix", "Illumina").status != "matched"
 
 
@@ -190,7 +201,7 @@ def test_it_says_in_words_what_is_wrong_with_a_register(tmp_path: Path, rows: st
 
 
 def test_it_says_which_file_of_a_register_is_missing_or_unreadable(tmp_path: Path) -> None:
-    with pytest.raises(RegisterError, match="no file makers.csv"):
+    with pytest.raises(RegisterError, match=r"no file makers\.csv"):
         read_register(tmp_path)
     (tmp_path / "bytes.csv").write_bytes(b"\xff\xfe\x00maker")
     with pytest.raises(RegisterError, match="cannot be read"):

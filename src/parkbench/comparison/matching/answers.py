@@ -33,8 +33,8 @@ class Mention:
 class Answer:
     """What a mention names.
 
-    `maker` and `model` are the register's own names when matched, those of the text when proposed; `key` is the
-    key of the register or the proposed one, '' otherwise; `score` lies between 0 and 1; `why` is a sentence.
+    `maker` and `model` are the register's own names when matched, those of the text when proposed; `key` is
+    that of the register or the proposed one, '' otherwise; `score` lies between 0 and 1; `why` is a sentence.
     """
 
     status: Status

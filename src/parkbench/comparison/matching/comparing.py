@@ -20,7 +20,8 @@ from parkbench.comparison.matching.scoring import Coefficients, score
 from parkbench.comparison.matching.words import Atom, Lexicon
 
 WEIGHTS = {
-    "same model": 6.0, "maker": 2.0, "figures": 3.0, "variants": 2.0, "words": 2.0, "letters": 2.0, "vetoes": -6.0,
+    "same model": 6.0, "maker": 2.0, "figures": 3.0, "variants": 2.0, "words": 2.0, "letters": 2.0,
+    "vetoes": -6.0,
 }  # fmt: skip
 """What each likeness of two mentions adds to the log-odds; set by hand, alike for all registers."""
 COEFFICIENTS = Coefficients(
@@ -34,7 +35,7 @@ COEFFICIENTS = Coefficients(
 
 
 class Essence(NamedTuple):
-    """What a mention is called: its answer, maker lines, and figures, variants and words of its designation."""
+    """What a mention is called: its answer, makers, and figures, variants and words of its name."""
 
     answer: Answer
     lines: frozenset[str]
@@ -65,7 +66,7 @@ class Comparer:
         self.lexicon: Lexicon = matcher.names.lexicon
 
     def compare(self, a: Mention, b: Mention) -> Comparison:
-        """Return how two mentions stand to each other; compare(b, a) says the same with the texts changed over."""
+        """Return how two mentions stand to each other; changed over, they stand alike."""
         answers = self.matcher.match([a, b])
         one, other = (self._essence(mention, answer) for mention, answer in zip((a, b), answers, strict=True))
         vetoes = tuple(self._vetoes(one, other))
@@ -86,7 +87,9 @@ class Comparer:
         if model is not None:
             lines = frozenset((self.matcher.register.line(model.maker),))
         maker = parsed.maker_written or answer.maker
-        return Essence(answer, lines, maker, written(parts), self._spelt(parsed, answer), figures, variants, words)
+        return Essence(
+            answer, lines, maker, written(parts), self._spelt(parsed, answer), figures, variants, words
+        )
 
     def _spelt(self, parsed: Parsed, answer: Answer) -> str:
         """Return the piece of the text that names the model."""
@@ -146,7 +149,7 @@ def _overlap(a: Sequence[str], b: Sequence[str]) -> float:
 
 
 def _texts(a: Essence, b: Essence) -> dict[str, tuple[str, str]]:
-    texts = {name: (a.spelt, b.spelt) for name in WEIGHTS}
+    texts = dict.fromkeys(WEIGHTS, (a.spelt, b.spelt))
     return {
         **texts,
         "maker": (a.maker, b.maker),
@@ -154,5 +157,3 @@ def _texts(a: Essence, b: Essence) -> dict[str, tuple[str, str]]:
         "variants": (" ".join(a.variants), " ".join(b.variants)),
         "words": (" ".join(a.words), " ".join(b.words)),
     }
-
-

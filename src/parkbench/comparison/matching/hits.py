@@ -122,6 +122,7 @@ class Surroundings:
         self.parsed = parsed
         self.names = names
         self.lexicon = names.lexicon
+        self.has_capitals = any(not part.raw.islower() for part in parsed.parts if not part.is_number)
 
     def extension(self, start: int, end: int, key: str = "") -> Extension | None:
         """Return the longer name that a name from start to end is a part of, None when it stands whole."""
@@ -171,18 +172,14 @@ class Surroundings:
         if part.is_number:
             belongs = part.joint <= HYPHEN or not has_figure or len(part.text) == 1
             belongs = belongs or self._is_of_sibling(key, part.text, {})
-            return (1, True) if belongs else (0, False)
+            return int(belongs), belongs
         known = self.lexicon.at(self.parsed.parts, place)
         if "option" in known:
             return self._whole_word(place + known["option"].length) - place, False
-        if place in self.parsed.maker_places:
-            return 1, False
-        if self._is_of_sibling(key, part.text, known):
-            return 1, True
+        if place in self.parsed.maker_places or self._is_of_sibling(key, part.text, known):
+            return 1, place not in self.parsed.maker_places
         if part.joint > HYPHEN and any(one.is_number for one in self.parsed.parts[place + 1 : code]):
             return self._step_of_code(place, code, has_figure)
-        if part.joint == SLASH:
-            return 0, False
         return self._step_of_word(place, known, key, has_figure, is_direct)
 
     def _whole_word(self, place: int) -> int:
@@ -199,7 +196,7 @@ class Surroundings:
         return end
 
     def _step_of_code(self, place: int, end: int, has_figure: bool) -> tuple[int, bool]:
-        """Letters and figures written together: X2 belongs to a name, V4B2Y4 or A00621 says how one is fitted."""
+        """X2 belongs to a name, V4B2Y4 or A00621 behind a figure says how one machine is fitted."""
         parts = self.parsed.parts[place:end]
         figures = sum(len(part.text) for part in parts if part.is_number)
         is_code = figures > 2 and has_figure
@@ -210,15 +207,20 @@ class Surroundings:
     ) -> tuple[int, bool]:
         part = self.parsed.parts[place]
         is_written_so = part.joint <= HYPHEN or part.raw[0].isupper() or (is_direct and len(known) == 1)
-        if part.joint == GLUED or ("variant" in known and is_written_so):
+        is_word = bool(known.keys() & {"generic", "filler", "with", "for", "unit", "accessory"})
+        if (
+            part.joint == GLUED
+            or (part.joint == HYPHEN and not is_word)
+            or ("variant" in known and is_written_so)
+        ):
             return 1, True
         if known:
             longest = max(meaning.length for meaning in known.values())
             return longest * int("filler" not in known), False
-        if self._is_parted_by_slash(place + 1):
+        if part.joint == SLASH or self._is_parted_by_slash(place + 1):
             return 0, False
-        is_name = part.joint == HYPHEN or (len(part.text) < 3 and part.raw.isupper())
-        is_name = is_name or (is_direct and not has_figure and _may_be_a_word_of_a_name(part.raw))
+        is_name = part.joint == HYPHEN or (len(part.text) < 3 and self._is_capital(part.raw))
+        is_name = is_name or (is_direct and not has_figure and self._may_be_a_word_of_a_name(part.raw))
         is_name = is_name or (bool(key) and len(part.text) > 3 and self.names.nears_sibling(key, part.text))
         return (1, True) if is_name else (0, False)
 
@@ -230,7 +232,10 @@ class Surroundings:
             return False
         return bool(key) and self.names.parts_siblings(key, text)
 
+    def _is_capital(self, raw: str) -> bool:
+        """Tell whether a word is in capitals; where nothing is, every word may be."""
+        return raw.isupper() or not self.has_capitals
 
-def _may_be_a_word_of_a_name(raw: str) -> bool:
-    """Tell whether an unknown word behind a name without figures may be a part of it: Helix, not helix."""
-    return raw[0].isupper() and len(raw) <= _LONGEST_WORD
+    def _may_be_a_word_of_a_name(self, raw: str) -> bool:
+        """Tell whether an unknown word may be a part of the name before it: Helix, not helix."""
+        return (raw[0].isupper() or not self.has_capitals) and len(raw) <= _LONGEST_WORD

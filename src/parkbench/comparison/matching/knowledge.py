@@ -12,7 +12,10 @@ from pathlib import Path
 from parkbench.catalogue.rules import canonical_key, fold, slug
 
 WORD_KINDS = frozenset(
-    ("junk", "accessory", "option", "variant", "filler", "line", "generic", "doubt", "negation", "with", "for", "quantity", "unit", "stop", "nickname", "stand")
+    (
+        "junk", "accessory", "option", "variant", "filler", "line", "generic", "doubt", "negation", "with",
+        "for", "quantity", "unit", "stop", "nickname", "stand",
+    )
 )  # fmt: skip
 """The kinds of words that `words.csv` may hold; the README of the register says what each does."""
 
@@ -58,7 +61,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Register:
-    """Makers, models and words by which names are understood; one is like another only when it is the same."""
+    """Makers, models and words by which names are understood; a register is like itself alone."""
 
     makers: Mapping[str, Maker]
     models: Mapping[str, Model]
@@ -88,9 +91,10 @@ def shipped_register() -> Register:
 
 
 def read_register(path: Path) -> Register:
-    """Return the register in a folder (makers.csv, models.csv, words.csv) or in one CSV; raises RegisterError.
+    """Return the register of a folder (makers.csv, models.csv, words.csv) or one CSV; raises RegisterError.
 
-    One CSV needs at least the columns maker and designation; family, aliases (parted by |) and key may follow.
+    One CSV needs at least the columns maker and designation; family, aliases (parted by |) and key may
+    follow.
     Words that the folder does not tell are those that Parkbench ships.
     """
     if path.is_dir():
@@ -159,7 +163,9 @@ def read_words(path: Path) -> tuple[Word, ...]:
         if row["kind"] not in WORD_KINDS:
             known = ", ".join(sorted(WORD_KINDS))
             raise RegisterError(f"{path.name}, row {number}: kind {row['kind']!r} is none of {known}.")
-        found.append(Word(row["kind"], row["language"], row["word"].strip(), (row.get("means") or "").strip()))
+        found.append(
+            Word(row["kind"], row["language"], row["word"].strip(), (row.get("means") or "").strip())
+        )
     return tuple(found)
 
 

@@ -22,7 +22,7 @@ STRONG = 3
 
 
 class Name(NamedTuple):
-    """One way to write a model: its key, 0 for a name of the register and 1 for a shortened one, its atoms."""
+    """One way to write a model; rank 0 is a name of the register, 1 a shortened one."""
 
     key: str
     rank: int
@@ -152,7 +152,7 @@ class Names:
         return {text: frozenset(families) for text, families in found.items()}
 
     def family_of(self, model: Model) -> Family:
-        """Return the family of a model: line and squeezed name; the designation's first word where none is told."""
+        """Return the family of a model: line and squeezed name, or the designation's first word."""
         name = model.family or atoms(model.designation)[0].text
         return self.register.line(model.maker), squeezed(atoms(name))
 
@@ -170,7 +170,9 @@ class Names:
     def atoms_of_model(self) -> dict[str, frozenset[str]]:
         """Return key > texts of all atoms in the names of a model."""
         return {
-            model.key: frozenset(part.text for written in model.names for part in self.lexicon.plainly(written))
+            model.key: frozenset(
+                part.text for written in model.names for part in self.lexicon.plainly(written)
+            )
             for model in self.register.models.values()
         }
 
@@ -221,7 +223,12 @@ class Names:
         """Return how many models of a family are called as one of them is, and a generation behind it."""
         counts: dict[str, int] = {}
         for keys in self._members.values():
-            names = {key: [self.without_maker(self.lexicon.plainly(one)) for one in self.register.models[key].names] for key in keys}
+            names = {
+                key: [
+                    self.without_maker(self.lexicon.plainly(one)) for one in self.register.models[key].names
+                ]
+                for key in keys
+            }
             for key in keys:
                 own = self.without_maker(self.lexicon.plainly(self.register.models[key].designation))
                 if not any(part.is_number for part in own):
@@ -229,7 +236,7 @@ class Names:
         return counts
 
     def is_open(self, key: str) -> bool:
-        """Tell whether writers of a model's name may mean its later generations: FACSAria beside II and III."""
+        """Tell whether a name may mean later generations too: FACSAria beside II and III."""
         return self._begun.get(key, 0) > 1
 
     @cached_property

@@ -1,8 +1,8 @@
-"""A mention beside one name of the register: which atoms meet, which vetoes speak, how likely they are one."""
+"""A mention beside one name of the register: which atoms meet, which vetoes speak, how alike they are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -75,23 +75,26 @@ class Pairing:
             if found:
                 met.update(found)
                 shared.append(part.text)
-            elif part.is_number:
-                vetoes.append(f"The number {part.raw} of '{written(name.parts)}' is not in the text.")
-            elif self._must_be_met(part):
-                vetoes.append(f"The variant '{part.raw}' of '{written(name.parts)}' is not in the text.")
-            else:
-                unmet.append(part.raw)
-                if not self._is_optional(part):
-                    missing.append(part.text)
+                continue
+            unmet.append(part.raw)
+            if self._must_be_met(part) or (met and not self._is_optional(part)):
+                vetoes.append(f"The text has not the '{part.raw}' of '{written(name.parts)}'.")
+            elif not self._is_optional(part):
+                missing.append(part.text)
         if not vetoes:
             vetoes.extend(self._vetoes(seen, name, met, missing, unmet))
         if missing and not vetoes and len(self.names.bearers(shared, seen.parsed.makers)) > 1:
             vetoes.append(f"Without '{missing[0]}' the text may mean several models.")
-        values, texts = self._features(seen, name, met, missing)
+        values, texts = ({}, {}) if vetoes else self._features(seen, name, met, missing)
         return Pair(name, frozenset(met), tuple(missing), tuple(vetoes), values, texts)
 
     def _must_be_met(self, part: Atom) -> bool:
-        return len(part.text) < 3 or self.lexicon.is_kind(part.text, "variant") or part.joint <= HYPHEN
+        return (
+            part.is_number
+            or len(part.text) < 3
+            or self.lexicon.is_kind(part.text, "variant")
+            or part.joint <= HYPHEN
+        )
 
     def _is_optional(self, part: Atom) -> bool:
         return self.lexicon.is_kind(part.text, "generic", "filler", "line", "option")
@@ -111,9 +114,10 @@ class Pairing:
 
     def _near(self, seen: View, word: str) -> Iterator[int]:
         for text, places in seen.places.items():
-            if len(text) < _AFFIX or text[0].isdigit() or text in self.names.words:
-                if not (len(text) >= _AFFIX and word.endswith(text)):
-                    continue
+            if len(text) < _AFFIX or text[0].isdigit():
+                continue
+            if text in self.names.words and not word.endswith(text):
+                continue
             is_affix = bool(seen.parsed.makers) and (word.startswith(text) or word.endswith(text))
             is_slip = min(len(word), len(text)) >= _SLIP and OSA.distance(word, text, score_cutoff=2) <= 2
             if is_affix or is_slip:
@@ -146,7 +150,11 @@ class Pairing:
         parsed = seen.parsed
         parts = [parsed.parts[place] for place in met]
         figures = sum(len(part.text) for part in parts if part.is_number)
-        words = [part for part in parts if len(part.text) > 3 and not part.is_number and not self._is_optional(part)]
+        words = [
+            part
+            for part in parts
+            if len(part.text) > 3 and not part.is_number and not self._is_optional(part)
+        ]
         has_maker = bool(parsed.makers)
         if missing and not has_maker:
             yield f"The text names neither '{missing[0]}' nor its maker."
@@ -164,7 +172,11 @@ class Pairing:
 
     def _may_be_family(self, parsed: Parsed, place: int, after: Atom) -> bool:
         part = parsed.parts[place]
-        if part.is_number or place in parsed.maker_places or parsed.part_of[place] != parsed.part_of[place + 1]:
+        if (
+            part.is_number
+            or place in parsed.maker_places
+            or parsed.part_of[place] != parsed.part_of[place + 1]
+        ):
             return False
         return not self.lexicon.kinds(part.text) and not parsed.roles[place] and after.joint != GLUED
 
@@ -188,7 +200,7 @@ class Pairing:
             "likeness": fuzz.token_set_ratio(own, parsed.mention.name.casefold()) / 100,
             "in one run": float(len(list(_runs(met))) == 1),
         }
-        texts = {key: (text, own) for key in values}
+        texts = dict.fromkeys(values, (text, own))
         texts["maker"] = (parsed.maker_written, line)
         texts["other words"] = (" ".join(others), own)
         return values, texts
@@ -216,7 +228,7 @@ def _runs(met: set[int]) -> Iterator[tuple[int, int]]:
             start = place
 
 
-def written(parts: list[Atom] | tuple[Atom, ...]) -> str:
+def written(parts: Sequence[Atom]) -> str:
     """Return atoms as they are written, joined as they are."""
     text = ""
     for place, part in enumerate(parts):

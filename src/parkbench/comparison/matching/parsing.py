@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from parkbench.comparison.matching.answers import Mention
 from parkbench.comparison.matching.names import Names
-from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, SLASH, SPACE, Atom, Lexicon, atoms, squeezed
+from parkbench.comparison.matching.words import (
+    BREAK,
+    GLUED,
+    HYPHEN,
+    SLASH,
+    SPACE,
+    Atom,
+    Lexicon,
+    Meaning,
+    atoms,
+    squeezed,
+)
 
 _YEARS = range(1980, 2040)
 _PARTS = frozenset(("with", "for"))
@@ -17,7 +28,7 @@ _PARTS = frozenset(("with", "for"))
 class Parsed:
     """A mention taken apart: its atoms, and for each of them its part of the text and its role.
 
-    Parts are numbered from 0; `part_kinds` says of each part whether it is plain, or stands behind a word like
+    Parts are numbered from 0; `part_kinds` says of each whether it is plain, or stands behind a word like
     'with' or 'for'. Roles: '' (may name something), id, year, quantity, measure, negated, doubt.
     """
 
@@ -114,9 +125,9 @@ class Parser:
             part_of.append(len(kinds) - 1)
         return tuple(part_of), tuple(kinds), frozenset(negated)
 
-    def _denies(self, parts: Sequence[Atom], place: int, found: dict[str, object] | object) -> bool:
+    def _denies(self, parts: Sequence[Atom], place: int, found: Mapping[str, Meaning]) -> bool:
         after = parts[place + 1] if place + 1 < len(parts) else None
-        return "negation" in found and after is not None and not after.is_number  # type: ignore[operator]
+        return "negation" in found and after is not None and not after.is_number
 
     def _roles(self, parts: Sequence[Atom], negated: frozenset[int]) -> tuple[str, ...]:
         roles = [""] * len(parts)
@@ -140,26 +151,24 @@ class Parser:
                 roles[one] = "id"
 
     def _role_of_number(self, parts: Sequence[Atom], place: int, roles: list[str]) -> None:
-        text = parts[place].text
+        text, is_free = parts[place].text, parts[place].joint > SLASH
         before = parts[place - 1] if place else None
         after = parts[place + 1] if place + 1 < len(parts) else None
-        is_free = parts[place].joint > SLASH
-        if is_free and after is not None and self._is_count(parts, place, after):
+        if after is not None and is_free and self._is_count(parts, place, after):
             roles[place] = roles[place + 1] = "quantity"
-        elif before is not None and before.raw in ("x", "×") and before.joint > HYPHEN and len(text) < 3:
+        elif before is not None and _is_times(before) and len(text) < 3:
             roles[place] = roles[place - 1] = "quantity"
-        elif is_free and after is not None and self._is_unit(text, after):
+        elif after is not None and is_free and self._is_measure(parts, place, after):
             roles[place] = roles[place + 1] = "measure"
-        elif is_free and after is not None and self._is_counted(text, after):
-            roles[place] = roles[place + 1] = "measure"
-        elif parts[place].joint == BREAK and place and after is not None and after.is_number and after.joint == SLASH:
-            roles[place] = roles[place + 1] = "measure"
-        elif before is not None and roles[place - 1] == "measure" and parts[place].joint == SLASH:
-            roles[place] = "measure"
-        elif is_free and len(text) == 4 and text.isdigit() and int(text) in _YEARS:
-            roles[place] = "year"
-        elif "." in text and text.count(".") > 1:
-            roles[place] = "measure"
+        else:
+            goes_on = place and roles[place - 1] == "measure" and parts[place].joint == SLASH
+            roles[place] = "measure" if goes_on or text.count(".") > 1 else _year(text) if is_free else ""
+
+    def _is_measure(self, parts: Sequence[Atom], place: int, after: Atom) -> bool:
+        """Tell whether a number is a measure: with a unit, of something counted, or 488/561 after a break."""
+        text = parts[place].text
+        is_list = place > 0 and parts[place].joint == BREAK and after.is_number and after.joint == SLASH
+        return is_list or self._is_unit(text, after) or self._is_counted(text, after)
 
     def _is_count(self, parts: Sequence[Atom], place: int, after: Atom) -> bool:
         if len(parts[place].text) > 2 or not self.lexicon.is_kind(after.text, "quantity"):
@@ -172,9 +181,14 @@ class Parser:
         return place == 0 or is_last or parts[place].joint == BREAK or not parts[place + 2].is_number
 
     def _is_counted(self, text: str, after: Atom) -> bool:
-        """Tell whether a small number says how many there are of something that no language's list has: 8 lane."""
+        """Tell whether a small number counts something that no list has: 8 lane."""
         is_word = after.joint in (GLUED, SPACE) and after.raw.islower() and len(after.text) > 3
-        return is_word and len(text) < 3 and after.text not in self.names.words and not self.lexicon.kinds(after.text)
+        return (
+            is_word
+            and len(text) < 3
+            and after.text not in self.names.words
+            and not self.lexicon.kinds(after.text)
+        )
 
     def _is_unit(self, text: str, after: Atom) -> bool:
         if after.joint > SPACE or not self.lexicon.is_kind(after.text, "unit"):
@@ -196,6 +210,14 @@ class Parser:
         return found
 
 
+def _is_times(part: Atom) -> bool:
+    return part.raw in ("x", "×") and part.joint > HYPHEN
+
+
+def _year(text: str) -> str:
+    return "year" if len(text) == 4 and text.isdigit() and int(text) in _YEARS else ""
+
+
 def _written(parts: Sequence[Atom], makers: Sequence[tuple[int, int, frozenset[str]]]) -> str:
     if not makers:
         return ""
@@ -204,7 +226,9 @@ def _written(parts: Sequence[Atom], makers: Sequence[tuple[int, int, frozenset[s
 
 
 def _stands_alone(parts: Sequence[Atom], start: int, end: int) -> bool:
-    return parts[start].joint > HYPHEN and (end == len(parts) or parts[end].joint > GLUED or parts[end].is_number)
+    return parts[start].joint > HYPHEN and (
+        end == len(parts) or parts[end].joint > GLUED or parts[end].is_number
+    )
 
 
 def _identifier(parts: Sequence[Atom], place: int) -> Iterator[int]:
