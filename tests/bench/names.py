@@ -100,7 +100,8 @@ def said(figures: Figures) -> Iterable[str]:
 
 
 if __name__ == "__main__":
-    known = read_register(Path(sys.argv[2])) if len(sys.argv) > 2 else shipped_register()
+    places = [one for one in sys.argv[2:] if one != "-v"]
+    known = read_register(Path(places[0])) if places else shipped_register()
     found = measured(read_rows(Path(sys.argv[1])), known)
     print("\n".join(said(found)))
     if "-v" in sys.argv:

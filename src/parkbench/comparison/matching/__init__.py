@@ -1,6 +1,7 @@
 """Matching of names to device models, and of pairs of described things: pure, without Django."""
 
 from parkbench.comparison.matching.answers import Answer, Comparison, Decisions, Mention, related
+from parkbench.comparison.matching.comparing import Comparer, compare
 from parkbench.comparison.matching.knowledge import (
     Register,
     RegisterError,
@@ -12,6 +13,7 @@ from parkbench.comparison.matching.scoring import Contribution
 
 __all__ = [
     "Answer",
+    "Comparer",
     "Comparison",
     "Contribution",
     "Decisions",
@@ -19,6 +21,7 @@ __all__ = [
     "Mention",
     "Register",
     "RegisterError",
+    "compare",
     "read_register",
     "related",
     "shipped_register",

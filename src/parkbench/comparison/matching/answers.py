@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from parkbench.catalogue.rules import fold
 from parkbench.comparison.matching.scoring import Contribution
 
 Status = Literal["matched", "proposed", "undecided", "none"]
@@ -93,7 +94,7 @@ def _written(mention: Mention) -> str:
 def related(a: Answer, b: Answer) -> Relation | None:
     """Return the closest relation of two answers, None when they are different or not known."""
     if a.key and a.key == b.key and {a.status, b.status} <= {"matched", "proposed"}:
-        alike = frozenset(a.configuration) == frozenset(b.configuration)
+        alike = {fold(one) for one in a.configuration} == {fold(one) for one in b.configuration}
         return "same configuration" if alike else "same model"
     return "same family" if a.family and a.family == b.family and _makers_meet(a, b) else None
 

@@ -7,13 +7,17 @@ from typing import NamedTuple, TypeVar
 
 from parkbench.comparison.matching.names import Family, Name, Names
 from parkbench.comparison.matching.parsing import Parsed
-from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, SLASH, squeezed
+from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, SLASH, Meaning, squeezed
 
 Found = TypeVar("Found")
 _SILENT = frozenset(("id", "negated", "doubt"))
 _NUMERIC = frozenset(("id", "year", "quantity", "measure", "negated", "doubt"))
+_NEAR = 5  # atoms behind a name in which what belongs to it is looked for
+_LONGEST_CODE = 3  # atoms; V4B2Y4 says how one machine is fitted
+_WORD = 4  # letters of a word that can be told although the maker of the row is not in the register
+_LONGEST_WORD = 9  # letters; longer ones are words of languages that write nouns in capitals
 DISTINCT = 5
-"""Letters and figures of a name that can be told although the maker of the row is not in the register."""
+"""Letters and figures of the name of a line that can be told without its maker."""
 
 
 class Hit(NamedTuple):
@@ -53,7 +57,8 @@ def hits(parsed: Parsed, names: Names) -> list[Hit]:
     """Return the hits of a mention that do not overlap, the longest kept, in the order of the text."""
     found = []
     for start, end, known in runs(parsed, names.by_text, names.longest):
-        allowed = allowed_names(parsed, known, names)
+        is_told = not all(parsed.roles[place] in _NUMERIC for place in range(start, end))
+        allowed = allowed_names(parsed, known, names) if is_told else ()
         if allowed:
             found.append(Hit(start, end, allowed))
     found.sort(key=lambda hit: (hit.start - hit.end, hit.names[0].rank, hit.start))
@@ -77,7 +82,9 @@ def allowed_names(parsed: Parsed, known: Iterable[Name], names: Names) -> tuple[
 
 def _stands_without(parsed: Parsed, name: Name) -> bool:
     """Tell whether a name can be told without its maker; when another maker is named, it must be telling."""
-    return not parsed.has_unknown_maker or len(squeezed(name.parts)) >= DISTINCT
+    return not parsed.has_unknown_maker or any(
+        len(part.text) >= _WORD and not part.is_number for part in name.parts
+    )
 
 
 def family_hits(parsed: Parsed, names: Names) -> list[tuple[int, int, Family]]:
@@ -89,7 +96,11 @@ def family_hits(parsed: Parsed, names: Names) -> list[tuple[int, int, Family]]:
             fitting = sorted(families)
         if len(fitting) == 1:
             found.append((start, end, fitting[0]))
-    return sorted(found, key=lambda one: (one[0] - one[1], one[0]))
+    return sorted(found, key=lambda one: (_is_aside(parsed, one[0]), one[0], -one[1]))
+
+
+def _is_aside(parsed: Parsed, place: int) -> bool:
+    return parsed.part_kinds[parsed.part_of[place]] != "plain"
 
 
 def _says_little(parsed: Parsed, start: int, end: int, names: Names) -> bool:
@@ -126,15 +137,14 @@ class Surroundings:
             return start
         kinds = self.lexicon.kinds(part.text)
         is_tied = joint <= HYPHEN and not kinds.keys() & {"generic", "filler", "for", "with"}
-        is_sibling = bool(key) and self.names.parts_siblings(key, part.text) and "generic" not in kinds
-        return start - 1 if is_tied or is_sibling else start
+        return start - 1 if is_tied or self._is_of_sibling(key, part.text, kinds) else start
 
     def _behind(self, start: int, end: int, key: str) -> int:
         """Return where the longer name ends; `end` when nothing that follows belongs to the name."""
         has_figure = any(part.is_number for part in self.parsed.parts[start:end])
         place, longer = end, end
         while place < len(self.parsed.parts) and self._is_near(place, end):
-            step, belongs = self._step(place, key, has_figure)
+            step, belongs = self._step(place, key, has_figure, place == longer)
             if step == 0:
                 break
             place += step
@@ -146,39 +156,81 @@ class Surroundings:
     def _is_near(self, place: int, end: int) -> bool:
         parsed = self.parsed
         return (
-            place - end < 4
+            place - end < _NEAR
             and parsed.part_of[place] == parsed.part_of[end - 1]
             and parsed.parts[place].joint != BREAK
             and not parsed.roles[place]
         )
 
-    def _step(self, place: int, key: str, has_figure: bool) -> tuple[int, bool]:
+    def _step(self, place: int, key: str, has_figure: bool, is_direct: bool) -> tuple[int, bool]:
         """Return how many atoms to go on by (0 = stop) and whether they belong to the name."""
         part = self.parsed.parts[place]
-        is_tied = part.joint <= HYPHEN
+        code = self._code_end(place)
+        if code - place > _LONGEST_CODE:
+            return 0, False
         if part.is_number:
-            belongs = is_tied or not has_figure or len(part.text) == 1 or self._is_of_sibling(key, part.text)
+            belongs = part.joint <= HYPHEN or not has_figure or len(part.text) == 1
+            belongs = belongs or self._is_of_sibling(key, part.text, {})
             return (1, True) if belongs else (0, False)
         known = self.lexicon.at(self.parsed.parts, place)
-        if self._is_of_sibling(key, part.text) and not ("generic" in known and part.raw.islower()):
-            return 1, True
         if "option" in known:
-            return known["option"].length, False
-        return self._step_of_word(place, known, is_tied)
-
-    def _step_of_word(self, place: int, known: Mapping[str, object], is_tied: bool) -> tuple[int, bool]:
-        part = self.parsed.parts[place]
+            return self._whole_word(place + known["option"].length) - place, False
         if place in self.parsed.maker_places:
             return 1, False
-        if known.keys() & {"generic", "filler", "unit", "accessory", "junk"} and not (
-            "variant" in known and (is_tied or part.raw[0].isupper())
-        ):
-            return 1, False
-        if "variant" in known or part.joint == GLUED:
+        if self._is_of_sibling(key, part.text, known):
             return 1, True
-        if is_tied or (len(part.text) < 3 and part.raw.isupper() and part.joint != SLASH):
-            return 1, len(part.text) < 5
-        return 0, False
+        if part.joint > HYPHEN and any(one.is_number for one in self.parsed.parts[place + 1 : code]):
+            return self._step_of_code(place, code, has_figure)
+        if part.joint == SLASH:
+            return 0, False
+        return self._step_of_word(place, known, key, has_figure, is_direct)
 
-    def _is_of_sibling(self, key: str, text: str) -> bool:
+    def _whole_word(self, place: int) -> int:
+        """Return where the word ends that goes on at a place: behind what is glued to it."""
+        while place < len(self.parsed.parts) and self.parsed.parts[place].joint == GLUED:
+            place += 1
+        return place
+
+    def _code_end(self, place: int) -> int:
+        """Return where what is written as one word ends, hyphens included."""
+        end = place + 1
+        while end < len(self.parsed.parts) and self.parsed.parts[end].joint <= HYPHEN:
+            end += 1
+        return end
+
+    def _step_of_code(self, place: int, end: int, has_figure: bool) -> tuple[int, bool]:
+        """Letters and figures written together: X2 belongs to a name, V4B2Y4 or A00621 says how one is fitted."""
+        parts = self.parsed.parts[place:end]
+        figures = sum(len(part.text) for part in parts if part.is_number)
+        is_code = figures > 2 and has_figure
+        return (0, False) if is_code else (end - place, True)
+
+    def _step_of_word(
+        self, place: int, known: Mapping[str, Meaning], key: str, has_figure: bool, is_direct: bool
+    ) -> tuple[int, bool]:
+        part = self.parsed.parts[place]
+        is_written_so = part.joint <= HYPHEN or part.raw[0].isupper() or (is_direct and len(known) == 1)
+        if part.joint == GLUED or ("variant" in known and is_written_so):
+            return 1, True
+        if known:
+            longest = max(meaning.length for meaning in known.values())
+            return longest * int("filler" not in known), False
+        if self._is_parted_by_slash(place + 1):
+            return 0, False
+        is_name = part.joint == HYPHEN or (len(part.text) < 3 and part.raw.isupper())
+        is_name = is_name or (is_direct and not has_figure and _may_be_a_word_of_a_name(part.raw))
+        is_name = is_name or (bool(key) and len(part.text) > 3 and self.names.nears_sibling(key, part.text))
+        return (1, True) if is_name else (0, False)
+
+    def _is_parted_by_slash(self, place: int) -> bool:
+        return place < len(self.parsed.parts) and self.parsed.parts[place].joint == SLASH
+
+    def _is_of_sibling(self, key: str, text: str, known: Mapping[str, object]) -> bool:
+        if "generic" in known and "variant" not in known:
+            return False
         return bool(key) and self.names.parts_siblings(key, text)
+
+
+def _may_be_a_word_of_a_name(raw: str) -> bool:
+    """Tell whether an unknown word behind a name without figures may be a part of it: Helix, not helix."""
+    return raw[0].isupper() and len(raw) <= _LONGEST_WORD

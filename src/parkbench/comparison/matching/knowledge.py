@@ -12,7 +12,7 @@ from pathlib import Path
 from parkbench.catalogue.rules import canonical_key, fold, slug
 
 WORD_KINDS = frozenset(
-    ("junk", "accessory", "option", "variant", "filler", "line", "generic", "doubt", "negation", "with", "for", "quantity", "unit", "stop", "nickname")
+    ("junk", "accessory", "option", "variant", "filler", "line", "generic", "doubt", "negation", "with", "for", "quantity", "unit", "stop", "nickname", "stand")
 )  # fmt: skip
 """The kinds of words that `words.csv` may hold; the README of the register says what each does."""
 
@@ -56,9 +56,9 @@ class Word:
     means: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Register:
-    """Makers, models and words by which names are understood."""
+    """Makers, models and words by which names are understood; one is like another only when it is the same."""
 
     makers: Mapping[str, Maker]
     models: Mapping[str, Model]

@@ -31,6 +31,7 @@ class Parsed:
     maker_places: frozenset[int]
     has_unknown_maker: bool
     is_doubtful: bool
+    own_lines: tuple[str, ...] = ()
     maker_written: str = ""
     quantity: int = 1
     ids: tuple[str, ...] = field(default=())
@@ -50,13 +51,17 @@ class Parser:
 
     def parse(self, mention: Mention) -> Parsed:
         """Return the mention taken apart."""
-        parts = self._mended(atoms(mention.name))
+        parts = self._mended(self.lexicon.plainly(mention.name))
         part_of, part_kinds, negated = self._divided(parts)
         roles = self._roles(parts, negated)
-        column = atoms(mention.maker_text)
-        column_makers = self._makers(self._mended(column))
+        column = self._mended(atoms(mention.maker_text))
+        column_makers = self._makers(column)
         text_makers = self._makers(parts)
         lines = frozenset(line for _, _, found in column_makers for line in found)
+        own = [
+            *(self.names.own_lines[squeezed(column[start:end])] for start, end, _ in column_makers),
+            *(self.names.own_lines[squeezed(parts[start:end])] for start, end, _ in text_makers),
+        ]
         return Parsed(
             mention=mention,
             parts=parts,
@@ -68,22 +73,27 @@ class Parser:
             maker_places=frozenset(place for start, end, _ in text_makers for place in range(start, end)),
             has_unknown_maker=bool(column) and not lines,
             is_doubtful="doubt" in roles,
+            own_lines=tuple(dict.fromkeys(line for found in own for line in sorted(found))),
             maker_written=_written(parts, text_makers) or mention.maker_text.strip(),
             quantity=_quantity(parts, roles),
             ids=tuple(part.raw for part, role in zip(parts, roles, strict=True) if role == "id"),
         )
 
     def _mended(self, parts: tuple[Atom, ...]) -> tuple[Atom, ...]:
-        found: list[Atom] = []
-        for part in parts:
-            nick = self.lexicon.nicknames.get(part.text)
-            if nick and part.joint > HYPHEN:
-                found.append(nick[0]._replace(raw=part.raw, joint=part.joint, aside=part.aside))
-                found.extend(one._replace(joint=min(one.joint, SPACE), aside=part.aside) for one in nick[1:])
-                continue
-            mended = part.text if part.is_number else self.names.speller.mend(part.text)
-            found.append(part if mended == part.text else part._replace(text=mended))
-        return tuple(found)
+        mend = self._mend
+        return tuple(
+            part if part.is_number or (right := mend(part.text)) == part.text else part._replace(text=right)
+            for part in parts
+        )
+
+    def _mend(self, word: str) -> str:
+        if self.lexicon.kinds(word):
+            return word
+        mended = self.names.speller.mend(word)
+        if mended != word or word in self.names.words:
+            return mended
+        mended = self.names.word_speller.mend(word)
+        return word if mended.startswith(word) or word.startswith(mended) else mended
 
     def _divided(self, parts: Sequence[Atom]) -> tuple[tuple[int, ...], tuple[str, ...], frozenset[int]]:
         """Return the part of each atom, the kind of each part, and the atoms that are said not to hold."""
@@ -138,8 +148,14 @@ class Parser:
             roles[place] = roles[place + 1] = "quantity"
         elif before is not None and before.raw in ("x", "×") and before.joint > HYPHEN and len(text) < 3:
             roles[place] = roles[place - 1] = "quantity"
-        elif is_free and after is not None and self._is_unit(after):
+        elif is_free and after is not None and self._is_unit(text, after):
             roles[place] = roles[place + 1] = "measure"
+        elif is_free and after is not None and self._is_counted(text, after):
+            roles[place] = roles[place + 1] = "measure"
+        elif parts[place].joint == BREAK and place and after is not None and after.is_number and after.joint == SLASH:
+            roles[place] = roles[place + 1] = "measure"
+        elif before is not None and roles[place - 1] == "measure" and parts[place].joint == SLASH:
+            roles[place] = "measure"
         elif is_free and len(text) == 4 and text.isdigit() and int(text) in _YEARS:
             roles[place] = "year"
         elif "." in text and text.count(".") > 1:
@@ -148,15 +164,22 @@ class Parser:
     def _is_count(self, parts: Sequence[Atom], place: int, after: Atom) -> bool:
         if len(parts[place].text) > 2 or not self.lexicon.is_kind(after.text, "quantity"):
             return False
+        if after.text == "x" and after.joint == GLUED:
+            return parts[place].joint > SLASH
         if after.raw != "x":
             return after.joint in (GLUED, SPACE) and len(after.text) > 1
         is_last = place + 2 == len(parts)
         return place == 0 or is_last or parts[place].joint == BREAK or not parts[place + 2].is_number
 
-    def _is_unit(self, after: Atom) -> bool:
+    def _is_counted(self, text: str, after: Atom) -> bool:
+        """Tell whether a small number says how many there are of something that no language's list has: 8 lane."""
+        is_word = after.joint in (GLUED, SPACE) and after.raw.islower() and len(after.text) > 3
+        return is_word and len(text) < 3 and after.text not in self.names.words and not self.lexicon.kinds(after.text)
+
+    def _is_unit(self, text: str, after: Atom) -> bool:
         if after.joint > SPACE or not self.lexicon.is_kind(after.text, "unit"):
             return False
-        return len(after.text) > 1 or after.joint == SPACE
+        return len(after.text) > 1 or len(text) < 3 or "." in text
 
     def _makers(self, parts: Sequence[Atom]) -> list[tuple[int, int, frozenset[str]]]:
         """Return start, end and lines of the makers that are named, the longest name at each place."""
@@ -181,7 +204,7 @@ def _written(parts: Sequence[Atom], makers: Sequence[tuple[int, int, frozenset[s
 
 
 def _stands_alone(parts: Sequence[Atom], start: int, end: int) -> bool:
-    return parts[start].joint > HYPHEN and (end == len(parts) or parts[end].joint > GLUED)
+    return parts[start].joint > HYPHEN and (end == len(parts) or parts[end].joint > GLUED or parts[end].is_number)
 
 
 def _identifier(parts: Sequence[Atom], place: int) -> Iterator[int]:

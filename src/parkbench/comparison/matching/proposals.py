@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from parkbench.comparison.matching.names import Names
+from parkbench.comparison.matching.pairing import written
 from parkbench.comparison.matching.parsing import Parsed
 from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN
 
-_NO_NAME = ("generic", "filler", "with", "for", "accessory", "junk", "unit", "stop", "option", "negation", "doubt")
+_NO_NAME = ("generic", "filler", "with", "for", "accessory", "junk", "stop", "option", "negation", "doubt", "line")
 
 
 class Proposal(NamedTuple):
     """A designation as the text writes it, and as a part of a key."""
 
     start: int
+    end: int
     text: str
     key: str
 
@@ -26,12 +28,14 @@ def proposal(parsed: Parsed, names: Names) -> Proposal | None:
         return None
     for start, end in _runs(parsed, names):
         if _is_designation(parsed, start, end, names):
-            parts = parsed.parts[start:end]
-            text = ""
-            for place, part in enumerate(parts):
-                text += ("" if place == 0 or part.joint == GLUED else "-" if part.joint == HYPHEN else " ") + part.raw
-            return Proposal(start, text, "-".join(part.text.replace(".", "-") for part in parts))
+            return as_proposal(parsed, start, end)
     return None
+
+
+def as_proposal(parsed: Parsed, start: int, end: int) -> Proposal:
+    """Return the atoms from start to end as a designation."""
+    parts = parsed.parts[start:end]
+    return Proposal(start, end, written(parts), "-".join(part.text.replace(".", "-") for part in parts))
 
 
 def _begins_with_accessory(parsed: Parsed, names: Names) -> bool:
@@ -64,6 +68,9 @@ def _may_name(parsed: Parsed, place: int, names: Names) -> bool:
     if parsed.part_kinds[parsed.part_of[place]] != "plain":
         return False
     if part.is_number or part.joint == GLUED:
+        return True
+    after = parsed.parts[place + 1] if place + 1 < len(parsed.parts) else None
+    if after is not None and after.is_number and after.joint <= HYPHEN and not parsed.roles[place + 1]:
         return True
     kinds = names.lexicon.kinds(part.text)
     return not kinds or "variant" in kinds or not any(kind in kinds for kind in _NO_NAME)

@@ -39,7 +39,9 @@ def _junk(parsed: Parsed, names: Names) -> list[tuple[int, Meaning]]:
         if part.joint == GLUED or parsed.roles[place] == "negated":
             continue
         meaning = names.lexicon.at(parsed.parts, place).get("junk")
-        if meaning is not None and not _names_device(parsed, place + meaning.length, names):
+        if meaning is None or _names_device(parsed, place + meaning.length, names):
+            continue
+        if not _is_of_device(parsed, place, names):
             found.append((place, meaning))
     return found
 
@@ -50,6 +52,18 @@ def _names_device(parsed: Parsed, place: int, names: Names) -> bool:
         return False
     kinds = names.lexicon.at(parsed.parts, place)
     return "generic" in kinds and "junk" not in kinds
+
+
+def _is_of_device(parsed: Parsed, place: int, names: Names) -> bool:
+    """Tell whether a word says what a device is for or how many it takes: scanner de lames, 100 um chip."""
+    before = place - 1
+    if before >= 0 and parsed.parts[place].joint != BREAK and parsed.roles[before] in ("measure", "quantity"):
+        return True
+    while before >= 0 and names.lexicon.is_kind(parsed.parts[before].text, "filler"):
+        before -= 1
+    if before == place - 1 or before < 0 or parsed.part_of[before] != parsed.part_of[place]:
+        return False
+    return names.lexicon.is_kind(parsed.parts[before].text, "generic")
 
 
 def _tells(parsed: Parsed, place: int, meaning: Meaning, first: int) -> bool:

@@ -17,7 +17,8 @@ class Speller:
     def __init__(self, words: Iterable[str], shunned: Iterable[str] = ()) -> None:
         """Take the words to mend towards, and words that are right as they are."""
         self._known = frozenset(word for word in words if len(word) >= LEAST - 1 and word.isalpha())
-        self._right = self._known | frozenset(shunned)
+        shunned = frozenset(shunned)
+        self._right = self._known | shunned
         self._gaps: dict[str, list[str]] = {}
         for word in sorted(self._known):
             for gap in _gaps(word):
@@ -39,7 +40,7 @@ class Speller:
         least = 3
         for one in near:
             edits = OSA.distance(word, one, score_cutoff=2)
-            if edits > _allowed(word, one) or edits > least:
+            if edits > _allowed(word, one) or edits > least or not _begin_alike(word, one):
                 continue
             best = [one] if edits < least else [*best, one]
             least = edits
@@ -52,6 +53,11 @@ def _allowed(word: str, known: str) -> int:
     if min(len(word), len(known)) >= LEAST:
         return 1
     return int(sorted(word) == sorted(known))  # four letters: only two of them changed over
+
+
+def _begin_alike(word: str, known: str) -> bool:
+    """Tell whether two words begin with the same letter, or with the same two changed over."""
+    return word[0] == known[0] or word[:2] == known[1::-1]
 
 
 def _gaps(word: str) -> set[str]:

@@ -19,7 +19,7 @@ GLUED, HYPHEN, SLASH, SPACE, BREAK = range(5)
 _PIECE = re.compile(r"(\d+(?:[.,]\d+)*)|([^\W\d_]+)|(\s+)|(\S)")
 _MARKS = str.maketrans({"™": "", "®": "", "©": "", "℠": "", "’": "", "'": "", "`": ""})
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
-_ROMAN_BEHIND = re.compile(r"(.*[a-z])(I{2,3}|I?V|VI{1,3}|IX)")
+_ROMAN_BEHIND = re.compile(r"(.*[a-z])(I{2,3}|IV|VI{1,3}|IX)|([A-Z]+[A-HJ-Z])(I{2,3})")
 _HYPHENS = frozenset("-‐‑._·*")
 
 
@@ -54,9 +54,9 @@ def atoms(text: str) -> tuple[Atom, ...]:
         elif sign == "+" and _is_plus(pieces, place):
             found.append(Atom("plus", "+", GLUED, depth > 0))
             joint = GLUED
-        elif sign == "?":
-            found.append(Atom("?", "?", BREAK, depth > 0))
-            joint = BREAK
+        elif sign == "?" or (sign == "+" and joint >= SPACE):
+            found.append(Atom(sign, sign, BREAK, depth > 0))
+            joint = SPACE if sign == "+" else BREAK
         else:
             joint = max(joint, _joint_of(sign, pieces, place))
             depth = max(0, depth + (sign in "([{") - (sign in ")]}"))
@@ -66,7 +66,7 @@ def atoms(text: str) -> tuple[Atom, ...]:
 def _split(run: str, joint: int, aside: bool) -> list[Atom]:
     behind = _ROMAN_BEHIND.fullmatch(run)
     if behind:
-        first, numeral = behind.groups()
+        first, numeral = (one for one in behind.groups() if one)
         return [Atom(first.casefold(), first, joint, aside), Atom(numeral.casefold(), numeral, GLUED, aside)]
     return [Atom(run.casefold().replace(",", "."), run, joint, aside)]
 
@@ -84,14 +84,14 @@ def _joint_of(sign: str, pieces: Sequence[re.Match[str]], place: int) -> int:
         return HYPHEN if is_tight else (SPACE if sign in "._*" else BREAK)
     if sign == "/":
         return SLASH if is_tight else BREAK
-    return SPACE if sign == "#" else BREAK
+    return BREAK
 
 
 def _with_figures(found: list[Atom]) -> Iterable[Atom]:
     for place, atom in enumerate(found):
         figure = _ROMAN.get(atom.text)
         after = found[place + 1] if place + 1 < len(found) else None
-        if figure is None or (after is not None and after.joint in (GLUED, HYPHEN) and not after.is_number):
+        if figure is None or (after is not None and after.joint in (GLUED, HYPHEN)):
             yield atom
         else:
             yield atom._replace(text=figure)
@@ -150,6 +150,18 @@ class Lexicon:
             if meaning is not None:
                 return {meaning.kind: meaning}
         return {}
+
+    def plainly(self, text: str) -> tuple[Atom, ...]:
+        """Return the atoms of a text, nicknames written out."""
+        found: list[Atom] = []
+        for part in atoms(text):
+            nick = self.nicknames.get(part.text) if part.joint > HYPHEN else None
+            for place, one in enumerate(nick or ()):
+                joint = part.joint if place == 0 else min(one.joint, SPACE)
+                found.append(Atom(one.text, part.raw if place == 0 else one.raw, joint, part.aside))
+            if not nick:
+                found.append(part)
+        return tuple(found)
 
     def at(self, parts: Sequence[Atom], place: int) -> dict[str, Meaning]:
         """Return kind -> meaning of the longest phrases that begin at a place."""
