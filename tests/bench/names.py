@@ -106,5 +106,7 @@ if __name__ == "__main__":
     print("\n".join(said(found)))
     if "-v" in sys.argv:
         for row, answer in sorted(found.wrong, key=lambda one: (one[1].status != "matched", one[0].status)):
-            print(f"{row.status:9} {row.mention.text} | {row.mention.maker_text} => {row.key} :: "
-                  f"{answer.status} {answer.key} {answer.family} -- {answer.why}")
+            print(
+                f"{row.status:9} {row.mention.text} | {row.mention.maker_text} => {row.key} :: "
+                f"{answer.status} {answer.key} {answer.family} -- {answer.why}"
+            )

@@ -86,7 +86,9 @@ class Comparer:
         if model is not None:
             lines = frozenset((self.matcher.register.line(model.maker),))
         maker = parsed.maker_written or answer.maker
-        return Essence(answer, lines, maker, written(parts), self._spelt(parsed, answer), figures, variants, words)
+        return Essence(
+            answer, lines, maker, written(parts), self._spelt(parsed, answer), figures, variants, words
+        )
 
     def _spelt(self, parsed: Parsed, answer: Answer) -> str:
         """Return the piece of the text that names the model."""
@@ -146,7 +148,7 @@ def _overlap(a: Sequence[str], b: Sequence[str]) -> float:
 
 
 def _texts(a: Essence, b: Essence) -> dict[str, tuple[str, str]]:
-    texts = {name: (a.spelt, b.spelt) for name in WEIGHTS}
+    texts = dict.fromkeys(WEIGHTS, (a.spelt, b.spelt))
     return {
         **texts,
         "maker": (a.maker, b.maker),
@@ -154,5 +156,3 @@ def _texts(a: Essence, b: Essence) -> dict[str, tuple[str, str]]:
         "variants": (" ".join(a.variants), " ".join(b.variants)),
         "words": (" ".join(a.words), " ".join(b.words)),
     }
-
-

@@ -210,7 +210,12 @@ class Surroundings:
     ) -> tuple[int, bool]:
         part = self.parsed.parts[place]
         is_written_so = part.joint <= HYPHEN or part.raw[0].isupper() or (is_direct and len(known) == 1)
-        if part.joint == GLUED or ("variant" in known and is_written_so):
+        is_word = bool(known.keys() & {"generic", "filler", "with", "for", "unit", "accessory"})
+        if (
+            part.joint == GLUED
+            or (part.joint == HYPHEN and not is_word)
+            or ("variant" in known and is_written_so)
+        ):
             return 1, True
         if known:
             longest = max(meaning.length for meaning in known.values())

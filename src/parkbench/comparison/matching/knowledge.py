@@ -159,7 +159,9 @@ def read_words(path: Path) -> tuple[Word, ...]:
         if row["kind"] not in WORD_KINDS:
             known = ", ".join(sorted(WORD_KINDS))
             raise RegisterError(f"{path.name}, row {number}: kind {row['kind']!r} is none of {known}.")
-        found.append(Word(row["kind"], row["language"], row["word"].strip(), (row.get("means") or "").strip()))
+        found.append(
+            Word(row["kind"], row["language"], row["word"].strip(), (row.get("means") or "").strip())
+        )
     return tuple(found)
 
 

@@ -62,7 +62,10 @@ class Ladder:
             if "option" in self.names.lexicon.at(parsed.parts, place):
                 continue
             part = parsed.parts[place]
-            is_beside = parsed.part_of[place] == parsed.part_of[hit.start] and parsed.parts[place + (place < hit.start)].joint != BREAK
+            is_beside = (
+                parsed.part_of[place] == parsed.part_of[hit.start]
+                and parsed.parts[place + (place < hit.start)].joint != BREAK
+            )
             is_word = len(part.text) > 3 and part.text in self.names.words and part.text not in known
             if is_beside and is_word and not self.names.lexicon.kinds(part.text):
                 return True
@@ -111,7 +114,13 @@ class Ladder:
         return self.names.family_of(models[one]) == self.names.family_of(models[other])
 
     def matched(
-        self, parsed: Parsed, key: str, text: str, whole: Sequence[Hit], main: Hit | None, score: float = _SURE
+        self,
+        parsed: Parsed,
+        key: str,
+        text: str,
+        whole: Sequence[Hit],
+        main: Hit | None,
+        score: float = _SURE,
     ) -> Answer:
         """Return the answer that a mention is a model of the register."""
         register = self.names.register
@@ -122,7 +131,14 @@ class Ladder:
         if parsed.makers:
             why = f"'{text}' spells {model.designation}, and the maker named is {maker} or of its succession."
         return Answer(
-            "matched", key, maker, model.designation, model.family, (*others, *options(parsed, self.names)), score, why
+            "matched",
+            key,
+            maker,
+            model.designation,
+            model.family,
+            (*others, *options(parsed, self.names)),
+            score,
+            why,
         )
 
     def of_pairs(self, parsed: Parsed, likely: Sequence[tuple[Pair, float]]) -> Answer | None:
@@ -142,7 +158,9 @@ class Ladder:
         text = written([parsed.parts[place] for place in sorted(best.met)])
         if rivals:
             named = ", ".join(models[key].designation for key in sorted({best.name.key, *rivals}))
-            return Answer("undecided", family=model.family, score=0.5, why=f"'{text}' may be each of: {named}.")
+            return Answer(
+                "undecided", family=model.family, score=0.5, why=f"'{text}' may be each of: {named}."
+            )
         if parsed.is_doubtful:
             why = f"'{text}' fits {model.designation}, but the text says that this is not certain."
             return Answer("undecided", family=model.family, score=0.5, why=why)
@@ -162,9 +180,7 @@ class Ladder:
             return Answer("none", why="The text holds no designation of a device model.")
         return self._proposed(parsed, found, families)
 
-    def _extended(
-        self, parsed: Parsed, families: Sequence[tuple[int, int, Family]]
-    ) -> Proposal | None:
+    def _extended(self, parsed: Parsed, families: Sequence[tuple[int, int, Family]]) -> Proposal | None:
         """Return the longer name of which a name or a line of the register is only a part."""
         around = Surroundings(parsed, self.names)
         main = self._main(parsed, hits(parsed, self.names))
@@ -182,7 +198,9 @@ class Ladder:
         if len(members) == 1 and not parsed.is_doubtful and self._stands_alone(parsed, start, end):
             return self.matched(parsed, members[0].key, text, (), None, _LIKELY)
         some = ", ".join(model.designation for model in members[:4])
-        why = f"'{text}' names a line, but not which model of it ({some}{' ...' if len(members) > 4 else ''})."
+        why = (
+            f"'{text}' names a line, but not which model of it ({some}{' ...' if len(members) > 4 else ''})."
+        )
         maker = register.makers[members[0].maker].names[0]
         return Answer("undecided", maker=maker, family=members[0].family, score=0.5, why=why)
 

@@ -170,7 +170,9 @@ class Names:
     def atoms_of_model(self) -> dict[str, frozenset[str]]:
         """Return key > texts of all atoms in the names of a model."""
         return {
-            model.key: frozenset(part.text for written in model.names for part in self.lexicon.plainly(written))
+            model.key: frozenset(
+                part.text for written in model.names for part in self.lexicon.plainly(written)
+            )
             for model in self.register.models.values()
         }
 
@@ -221,7 +223,12 @@ class Names:
         """Return how many models of a family are called as one of them is, and a generation behind it."""
         counts: dict[str, int] = {}
         for keys in self._members.values():
-            names = {key: [self.without_maker(self.lexicon.plainly(one)) for one in self.register.models[key].names] for key in keys}
+            names = {
+                key: [
+                    self.without_maker(self.lexicon.plainly(one)) for one in self.register.models[key].names
+                ]
+                for key in keys
+            }
             for key in keys:
                 own = self.without_maker(self.lexicon.plainly(self.register.models[key].designation))
                 if not any(part.is_number for part in own):

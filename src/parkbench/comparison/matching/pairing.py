@@ -83,11 +83,13 @@ class Pairing:
                 unmet.append(part.raw)
                 if not self._is_optional(part):
                     missing.append(part.text)
+                    if met:
+                        vetoes.append(f"The text has not the '{part.raw}' of '{written(name.parts)}'.")
         if not vetoes:
             vetoes.extend(self._vetoes(seen, name, met, missing, unmet))
         if missing and not vetoes and len(self.names.bearers(shared, seen.parsed.makers)) > 1:
             vetoes.append(f"Without '{missing[0]}' the text may mean several models.")
-        values, texts = self._features(seen, name, met, missing)
+        values, texts = ({}, {}) if vetoes else self._features(seen, name, met, missing)
         return Pair(name, frozenset(met), tuple(missing), tuple(vetoes), values, texts)
 
     def _must_be_met(self, part: Atom) -> bool:
@@ -146,7 +148,11 @@ class Pairing:
         parsed = seen.parsed
         parts = [parsed.parts[place] for place in met]
         figures = sum(len(part.text) for part in parts if part.is_number)
-        words = [part for part in parts if len(part.text) > 3 and not part.is_number and not self._is_optional(part)]
+        words = [
+            part
+            for part in parts
+            if len(part.text) > 3 and not part.is_number and not self._is_optional(part)
+        ]
         has_maker = bool(parsed.makers)
         if missing and not has_maker:
             yield f"The text names neither '{missing[0]}' nor its maker."
@@ -164,7 +170,11 @@ class Pairing:
 
     def _may_be_family(self, parsed: Parsed, place: int, after: Atom) -> bool:
         part = parsed.parts[place]
-        if part.is_number or place in parsed.maker_places or parsed.part_of[place] != parsed.part_of[place + 1]:
+        if (
+            part.is_number
+            or place in parsed.maker_places
+            or parsed.part_of[place] != parsed.part_of[place + 1]
+        ):
             return False
         return not self.lexicon.kinds(part.text) and not parsed.roles[place] and after.joint != GLUED
 
@@ -188,7 +198,7 @@ class Pairing:
             "likeness": fuzz.token_set_ratio(own, parsed.mention.name.casefold()) / 100,
             "in one run": float(len(list(_runs(met))) == 1),
         }
-        texts = {key: (text, own) for key in values}
+        texts = dict.fromkeys(values, (text, own))
         texts["maker"] = (parsed.maker_written, line)
         texts["other words"] = (" ".join(others), own)
         return values, texts

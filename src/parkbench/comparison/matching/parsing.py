@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 
 from parkbench.comparison.matching.answers import Mention
 from parkbench.comparison.matching.names import Names
-from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, SLASH, SPACE, Atom, Lexicon, atoms, squeezed
+from parkbench.comparison.matching.words import (
+    BREAK,
+    GLUED,
+    HYPHEN,
+    SLASH,
+    SPACE,
+    Atom,
+    Lexicon,
+    atoms,
+    squeezed,
+)
 
 _YEARS = range(1980, 2040)
 _PARTS = frozenset(("with", "for"))
@@ -148,11 +158,13 @@ class Parser:
             roles[place] = roles[place + 1] = "quantity"
         elif before is not None and before.raw in ("x", "×") and before.joint > HYPHEN and len(text) < 3:
             roles[place] = roles[place - 1] = "quantity"
-        elif is_free and after is not None and self._is_unit(text, after):
-            roles[place] = roles[place + 1] = "measure"
-        elif is_free and after is not None and self._is_counted(text, after):
-            roles[place] = roles[place + 1] = "measure"
-        elif parts[place].joint == BREAK and place and after is not None and after.is_number and after.joint == SLASH:
+        elif (is_free and after is not None and self._is_unit(text, after)) or (is_free and after is not None and self._is_counted(text, after)) or (
+            parts[place].joint == BREAK
+            and place
+            and after is not None
+            and after.is_number
+            and after.joint == SLASH
+        ):
             roles[place] = roles[place + 1] = "measure"
         elif before is not None and roles[place - 1] == "measure" and parts[place].joint == SLASH:
             roles[place] = "measure"
@@ -174,7 +186,12 @@ class Parser:
     def _is_counted(self, text: str, after: Atom) -> bool:
         """Tell whether a small number says how many there are of something that no language's list has: 8 lane."""
         is_word = after.joint in (GLUED, SPACE) and after.raw.islower() and len(after.text) > 3
-        return is_word and len(text) < 3 and after.text not in self.names.words and not self.lexicon.kinds(after.text)
+        return (
+            is_word
+            and len(text) < 3
+            and after.text not in self.names.words
+            and not self.lexicon.kinds(after.text)
+        )
 
     def _is_unit(self, text: str, after: Atom) -> bool:
         if after.joint > SPACE or not self.lexicon.is_kind(after.text, "unit"):
@@ -204,7 +221,9 @@ def _written(parts: Sequence[Atom], makers: Sequence[tuple[int, int, frozenset[s
 
 
 def _stands_alone(parts: Sequence[Atom], start: int, end: int) -> bool:
-    return parts[start].joint > HYPHEN and (end == len(parts) or parts[end].joint > GLUED or parts[end].is_number)
+    return parts[start].joint > HYPHEN and (
+        end == len(parts) or parts[end].joint > GLUED or parts[end].is_number
+    )
 
 
 def _identifier(parts: Sequence[Atom], place: int) -> Iterator[int]:

@@ -10,7 +10,19 @@ from parkbench.comparison.matching.pairing import written
 from parkbench.comparison.matching.parsing import Parsed
 from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN
 
-_NO_NAME = ("generic", "filler", "with", "for", "accessory", "junk", "stop", "option", "negation", "doubt", "line")
+_NO_NAME = (
+    "generic",
+    "filler",
+    "with",
+    "for",
+    "accessory",
+    "junk",
+    "stop",
+    "option",
+    "negation",
+    "doubt",
+    "line",
+)
 
 
 class Proposal(NamedTuple):

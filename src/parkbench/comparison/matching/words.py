@@ -20,6 +20,7 @@ _PIECE = re.compile(r"(\d+(?:[.,]\d+)*)|([^\W\d_]+)|(\s+)|(\S)")
 _MARKS = str.maketrans({"™": "", "®": "", "©": "", "℠": "", "’": "", "'": "", "`": ""})
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 _ROMAN_BEHIND = re.compile(r"(.*[a-z])(I{2,3}|IV|VI{1,3}|IX)|([A-Z]+[A-HJ-Z])(I{2,3})")
+_ROMAN_BEFORE = re.compile(r"(I{2,3}|IV)([a-z])")
 _HYPHENS = frozenset("-‐‑._·*")
 
 
@@ -64,6 +65,10 @@ def atoms(text: str) -> tuple[Atom, ...]:
 
 
 def _split(run: str, joint: int, aside: bool) -> list[Atom]:
+    before = _ROMAN_BEFORE.fullmatch(run)
+    if before:
+        numeral, letter = before.groups()
+        return [Atom(numeral.casefold(), numeral, joint, aside), Atom(letter, letter, GLUED, aside)]
     behind = _ROMAN_BEHIND.fullmatch(run)
     if behind:
         first, numeral = (one for one in behind.groups() if one)
@@ -91,7 +96,10 @@ def _with_figures(found: list[Atom]) -> Iterable[Atom]:
     for place, atom in enumerate(found):
         figure = _ROMAN.get(atom.text)
         after = found[place + 1] if place + 1 < len(found) else None
-        if figure is None or (after is not None and after.joint in (GLUED, HYPHEN)):
+        is_led = after is not None and after.joint in (GLUED, HYPHEN)
+        if figure is None or (
+            is_led and not _ROMAN_BEFORE.fullmatch(f"{atom.raw}{after.raw}" if after else "")
+        ):
             yield atom
         else:
             yield atom._replace(text=figure)
