@@ -14,6 +14,7 @@ digits; that of no entries is 64 zeros. `tests/vectors/fingerprint.json` holds g
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from uuid import UUID
 
 from parkbench.envelope.errors import EnvelopeError
@@ -38,20 +39,17 @@ def entry_hash(kind: str, uid: UUID | str, section: str, digest: str) -> int:
         raise EnvelopeError(f"A uid is a lower-case UUID of 36 characters, not {uid_text!r}.")
     if not _HEX(digest):
         raise EnvelopeError(f"A digest is 64 lower-case hex digits, not {digest!r}.")
-    kind_bytes, section_bytes = kind.encode(), section.encode()
-    framed = b"".join(
-        (
-            len(kind_bytes).to_bytes(4, "big"),
-            kind_bytes,
-            _UID_LENGTH,
-            uid_text.encode(),
-            len(section_bytes).to_bytes(4, "big"),
-            section_bytes,
-            _DIGEST_LENGTH,
-            digest.encode(),
-        )
-    )
+    before, between = _frames(kind, section)
+    framed = before + uid_text.encode() + between + digest.encode()
     return int.from_bytes(hashlib.sha256(framed).digest(), "big")
+
+
+@lru_cache(maxsize=1024)
+def _frames(kind: str, section: str) -> tuple[bytes, bytes]:
+    """Return what stands before the uid and what stands between uid and digest: alike for many entries."""
+    kind_bytes, section_bytes = kind.encode(), section.encode()
+    before = len(kind_bytes).to_bytes(4, "big") + kind_bytes + _UID_LENGTH
+    return before, len(section_bytes).to_bytes(4, "big") + section_bytes + _DIGEST_LENGTH
 
 
 def add(fingerprint: int, entry: int) -> int:

@@ -20,6 +20,9 @@ from parkbench.records.models import OWN, Audience, SharingException
 from parkbench.records.registry import Kind, SectionSpec, tell_journals_moved
 from parkbench.records.services import journals
 
+_ASIDE = "narrowing_moves"
+"""A table of this connection alone, so that what moves is looked for once per journal, not at every step."""
+
 NOBODY_ELSE = UUID(int=0)
 """Stands for any record about which only the policy speaks: no record has this id."""
 
@@ -95,67 +98,60 @@ class _Plain:
         self._write_mask(before, after)
         tell_journals_moved(sorted(bits))
 
-    def _those(self, before: int) -> tuple[str, list[Any]]:
-        """Return the condition on ``uid`` of the records that move, and its parameters."""
-        sql = (
-            f"uid IN (SELECT uid FROM {self._table} WHERE home_id = %s AND {self._mask} = %s) "  # noqa: S608
-            "AND uid NOT IN (SELECT uid FROM records_sharingexception WHERE kind = %s)"
-        )
-        return sql, [OWN, before, self.kind.name]
+    def _moving(self, before: int) -> tuple[str, list[Any]]:
+        """Return the condition on the records that move, and its parameters."""
+        alone = "uid NOT IN (SELECT uid FROM records_sharingexception WHERE kind = %s)"
+        return f"home_id = %s AND {self._mask} = %s AND {alone}", [OWN, before, self.kind.name]
 
-    def _entries(self, audience: Audience, before: int) -> tuple[str, list[Any]]:
-        """Return the condition on journal rows of the records that move, and its parameters."""
-        those, given = self._those(before)
-        sql = f"audience_id = %s AND kind = %s AND section = %s AND NOT is_gone AND {those}"
-        return sql, [audience.pk, self.kind.name, self.spec.name, *given]
-
-    def _enter(self, audience: Audience, source: Audience, before: int) -> None:
-        """Let the records into a narrower journal; one that was in it before keeps its first number."""
-        where, given = self._entries(source, before)
-        total, count = self._sum(where, given)
+    def _set_aside(self, audience: Audience, before: int) -> tuple[int, int]:
+        """Note the journal rows of what moves; return what they add to a fingerprint, and how many."""
+        moving, given = self._moving(before)
         sql = f"""
-            INSERT INTO records_journalentry
-                (audience_id, uid, kind, section, seq, entered_seq, digest, is_gone, gone_at)
-            SELECT %s, uid, kind, section, %s + place, %s + place, digest, FALSE, NULL FROM (
-                SELECT uid, kind, section, digest, ROW_NUMBER() OVER (ORDER BY id) AS place
-                FROM records_journalentry WHERE {where}
-            ) AS moving WHERE TRUE
-            ON CONFLICT (uid, section, audience_id) DO UPDATE
-                SET seq = excluded.seq, digest = excluded.digest, is_gone = FALSE, gone_at = NULL
+            CREATE TEMPORARY TABLE {_ASIDE} AS
+            SELECT id, uid, digest, ROW_NUMBER() OVER (ORDER BY id) AS place FROM records_journalentry
+            WHERE audience_id = %s AND kind = %s AND section = %s AND NOT is_gone
+                AND uid IN (SELECT uid FROM {self._table} WHERE {moving})
         """  # noqa: S608
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [audience.pk, audience.head, audience.head, *given])
-        self._save(audience, fingerprint.add(fingerprint.from_hex(audience.fingerprint), total), count, count)
-
-    def _leave(self, audience: Audience, before: int) -> None:
-        where, given = self._entries(audience, before)
-        total, count = self._sum(where, given)
-        sql = f"""
-            UPDATE records_journalentry
-            SET is_gone = TRUE, digest = '', gone_at = %s, seq = %s + leaving.place
-            FROM (
-                SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS place
-                FROM records_journalentry WHERE {where}
-            ) AS leaving
-            WHERE records_journalentry.id = leaving.id
-        """  # noqa: S608
-        with connection.cursor() as cursor:
-            now = connection.ops.adapt_datetimefield_value(timezone.now())
-            cursor.execute(sql, [now, audience.head, *given])
-        left = fingerprint.remove(fingerprint.from_hex(audience.fingerprint), total)
-        self._save(audience, left, count, -count)
-
-    def _sum(self, where: str, given: Sequence[Any]) -> tuple[int, int]:
-        """Return what these entries add to a fingerprint, and their number."""
         total, count = fingerprint.EMPTY, 0
         kind, section = self.kind.name, self.spec.name
-        sql = f"SELECT uid, digest FROM records_journalentry WHERE {where}"  # noqa: S608
         with connection.cursor() as cursor:
-            cursor.execute(sql, given)
+            cursor.execute(f"DROP TABLE IF EXISTS {_ASIDE}")
+            cursor.execute(sql, [audience.pk, kind, section, *given])
+            cursor.execute(f"SELECT uid, digest FROM {_ASIDE}")  # noqa: S608
             while rows := cursor.fetchmany(5000):
                 total += sum(fingerprint.entry_hash(kind, _dashed(uid), section, held) for uid, held in rows)
                 count += len(rows)
         return total, count
+
+    def _enter(self, audience: Audience, source: Audience, before: int) -> None:
+        """Let the records into a narrower journal; one that was in it before keeps its first number."""
+        total, count = self._set_aside(source, before)
+        sql = f"""
+            INSERT INTO records_journalentry
+                (audience_id, uid, kind, section, seq, entered_seq, digest, is_gone, gone_at)
+            SELECT %s, uid, %s, %s, %s + place, %s + place, digest, FALSE, NULL FROM {_ASIDE} WHERE TRUE
+            ON CONFLICT (uid, section, audience_id) DO UPDATE
+                SET seq = excluded.seq, digest = excluded.digest, is_gone = FALSE, gone_at = NULL
+        """  # noqa: S608
+        given: list[Any] = [audience.pk, self.kind.name, self.spec.name, audience.head, audience.head]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, given)
+        self._save(audience, fingerprint.add(fingerprint.from_hex(audience.fingerprint), total), count, count)
+
+    def _leave(self, audience: Audience, before: int) -> None:
+        total, count = self._set_aside(audience, before)
+        sql = f"""
+            UPDATE records_journalentry
+            SET is_gone = TRUE, digest = '', gone_at = %s, seq = %s + leaving.place
+            FROM {_ASIDE} AS leaving
+            WHERE records_journalentry.id = leaving.id
+        """  # noqa: S608
+        with connection.cursor() as cursor:
+            now = connection.ops.adapt_datetimefield_value(timezone.now())
+            cursor.execute(sql, [now, audience.head])
+            cursor.execute(f"DROP TABLE {_ASIDE}")
+        left = fingerprint.remove(fingerprint.from_hex(audience.fingerprint), total)
+        self._save(audience, left, count, -count)
 
     @staticmethod
     def _save(audience: Audience, total: int, moved: int, more: int) -> None:
@@ -165,13 +161,12 @@ class _Plain:
         audience.save(update_fields=["head", "count", "fingerprint"])
 
     def _write_mask(self, before: int, after: int) -> None:
-        those, given = self._those(before)
         columns, values = f"{self._mask} = %s", [after]
         if self.spec.name == "basics":
             columns, values = f"{columns}, is_public = %s", [after, after == rules.PUBLIC]
-        sql = f"UPDATE {self._table} SET {columns} WHERE home_id = %s AND {self._mask} = %s AND {those}"  # noqa: S608
+        where, given = self._moving(before)
         with connection.cursor() as cursor:
-            cursor.execute(sql, [*values, OWN, before, *given])
+            cursor.execute(f"UPDATE {self._table} SET {columns} WHERE {where}", [*values, *given])  # noqa: S608
 
 
 def _dashed(uid: UUID | str) -> str:
