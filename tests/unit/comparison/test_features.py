@@ -58,7 +58,7 @@ def test_it_takes_a_text_apart_into_folded_words(text: str, words: list[str]) ->
     [
         ("Panasonic KX-TG1032S phone", ["kxtg1032s"]),
         ("VGN-AW110J/H and vgnaw110j/h", ["vgnaw110jh"]),
-        ("a 500GB, 17-inch, 2.4GHz thing", []),
+        ("a 500GB, 17-inch, 4-port, 2.4GHz thing", []),
         ("part 26135", ["26135"]),
         ("model 980", []),
         ("1280.1024", []),
@@ -142,6 +142,17 @@ def test_it_names_two_pieces_of_text_for_each_feature() -> None:
 def test_it_measures_a_thing_without_a_title() -> None:
     assert features(10, 10)["title words"] == 0
     assert features(10, 0)["code within text"] == 0
+
+
+def test_it_measures_alike_from_either_side_to_the_last_digit() -> None:
+    words = [f"word{letter}" for letter in "abcdefghijklmnop"]
+    things = [Described(" ".join(words[: 1 + size])) for size in range(len(words))]
+    vocabulary = Vocabulary(things)
+    one, two = vocabulary.prepare(things[-1]), vocabulary.prepare(Described(" ".join(words[::-1])))
+    half = vocabulary.prepare(Described(" ".join([*words[::-2], "twelve", "further", "words"])))
+    for there, back in ((one, two), (one, half), (two, half)):
+        assert measure(there, back) == measure(back, there)
+    assert measure(one, half) == measure(two, half)[:6] + measure(one, half)[6:]
 
 
 def test_it_measures_no_pairs_at_all() -> None:

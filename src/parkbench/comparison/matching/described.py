@@ -19,10 +19,10 @@ _WORD = re.compile(r"v?\d+(?:[.,]\d+)+|[^\W_]+")
 _CHUNK = re.compile(r"[^\W_]+(?:[-/.#][^\W_]+)*")
 _NUMBER = re.compile(r"v?([0-9]+(?:\.[0-9]+)*)")
 _UNITS = (
-    "channel|pieces|piece|inches|count|speed|watt|inch|mbps|gbps|port|pack|page|user|year|dpi|fps|ghz|khz|mah|"
-    "mbps|mhz|rpm|foot|feet|bit|day|hour|cm|ct|ft|gb|hz|in|kb|kg|lb|mb|ml|mm|mp|ms|oz|pk|tb|um|nm|kv|g|k|l|m|v|w|x"
+    "mbps|gbps|dpi|fps|ghz|khz|mah|mhz|rpm|cm|ft|gb|hz|in|kb|kg|kv|lb|mb|ml|mm|mp|ms|nm|oz|tb|um|[gklmvwx]"
 )
-_MEASURE = re.compile(rf"([0-9]+(?:\.[0-9]+)?)-?({_UNITS})s?")
+_MEASURE = re.compile(rf"([0-9]+(?:\.[0-9]+)?)-?({_UNITS})")
+_COUNTED = re.compile(r"[0-9]+-[^\W\d_]{3,}")  # 17-inch, 4-port, 3-way: a word with its number is no code
 _SPLIT_POINT = re.compile(r"(?<=\d) +(?=\.\d)")
 LEAST_CODE = 4
 """Letters and digits that a code has at least; digits alone are a code from one more."""
@@ -97,7 +97,8 @@ def codes_of(text: str) -> list[str]:
     for chunk in _CHUNK.findall(unicodedata.normalize("NFKC", text).casefold()):
         code = fold(chunk)
         digits = sum(letter.isdigit() for letter in code)
-        if len(code) < LEAST_CODE or not digits or _MEASURE.fullmatch(chunk) or _MEASURE.fullmatch(code):
+        measure = _MEASURE.fullmatch(code) or _MEASURE.fullmatch(chunk) or _COUNTED.fullmatch(chunk)
+        if len(code) < LEAST_CODE or not digits or measure:
             continue
         if digits < len(code) or (len(code) > LEAST_CODE and "." not in chunk):
             found.append(code)

@@ -88,7 +88,7 @@ def pieces(a: Prepared, b: Prepared) -> dict[str, tuple[str, str]]:
     """Return for each feature the two pieces of text that it was measured on."""
     titles = (a.told.title, b.told.title)
     unmet = (" ".join(_unmet(a, b)), " ".join(_unmet(b, a)))
-    shared = (" ".join(word for word in a.title if word in b.title),) * 2
+    shared = (_shared_text(a, b), _shared_text(b, a))
     texts = (_text(a), _text(b))
     codes = (" ".join(a.codes), " ".join(b.codes))
     models = (a.told.model, b.told.model)
@@ -109,6 +109,10 @@ def pieces(a: Prepared, b: Prepared) -> dict[str, tuple[str, str]]:
 def _text(one: Prepared) -> str:
     told = one.told
     return " ".join(part for part in (told.title, told.maker, told.model, told.further) if part)
+
+
+def _shared_text(one: Prepared, other: Prepared) -> str:
+    return " ".join(word for word in one.title if word in other.title)
 
 
 def _numbers_text(one: Prepared) -> str:

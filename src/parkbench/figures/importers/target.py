@@ -385,9 +385,8 @@ def _refused(year: Year, number: int, recipe: Recipe) -> Iterator[Gathered]:
         row = year.rows[name]
         if row not in problems:
             sentence = str(_("figures of a month that fit together; another row of this month is refused"))
-            problems[row] = [
-                Problem(_column_of(name, number, recipe), value_in_words(name, year.values[name]), sentence)
-            ]
+            column, value = _column_of(name, number, recipe), value_in_words(name, year.values[name])
+            problems[row] = [Problem(column, value, sentence)]
         del year.values[name]
     for row, found in sorted(problems.items()):
         year.count -= 1
