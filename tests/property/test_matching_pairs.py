@@ -69,7 +69,7 @@ def test_it_finds_nothing_unmet_between_a_thing_and_itself(thing: Described) -> 
 PROGRAMME = """
 from parkbench.comparison.matching.described import Described, Vocabulary
 from parkbench.comparison.matching.features import measure
-things = [Described("the quick TX-4100 laser scanning microscope of Quorvex 12 white", further="a b c d e f g"),
+things = [Described("the quick TX-4100 laser scanning microscope of Quorvex 12", further="a b c d e f g"),
           Described("Quorvex laser TX 4200 microscope, fast and black 13", further="c d e f g h i j k")]
 vocabulary = Vocabulary(things)
 print(measure(*(vocabulary.prepare(thing) for thing in things)))
