@@ -377,8 +377,7 @@ def _refused(year: Year, number: int, recipe: Recipe) -> Iterator[Gathered]:
         return
     problems: dict[int, list[Problem]] = defaultdict(list)
     for one in broken:
-        row = year.rows.get(one.field, year.first)
-        column = _column_of(one.field, number, recipe)
+        row, column = year.rows.get(one.field, year.first), _column_of(one.field, number, recipe)
         problems[row].append(Problem(column, value_in_words(one.field, one.value), one.sentence))
     months = {rules.PARTS[one.field].month for one in broken}
     for name in [name for name in year.values if rules.PARTS[name].month in months]:
