@@ -75,6 +75,15 @@ def test_the_keys_of_the_node_come_back_with_it(backup: Path, home: Path, tmp_pa
     assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
 
 
+def test_currency_and_time_zone_come_back_with_it(made: Path, tmp_path: Path) -> None:
+    home = Path(shutil.copytree(made, tmp_path / "alpha"))
+    (home / "defaults.json").write_text('{"currency": "NOK", "time_zone": "Europe/Oslo"}')
+    assert nodes.run("backup", "--home", home, "--out", tmp_path / "alpha.tar").returncode == 0
+    done = nodes.run("restore", "--home", tmp_path / "other", tmp_path / "alpha.tar")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "other" / "defaults.json").read_text() == (home / "defaults.json").read_text()
+
+
 def test_a_key_whose_thumbprint_begins_with_a_dash_is_kept_too() -> None:
     assert manifest.is_safe("keys/-pwO3f3MhHaskVvtbxaW3mM-3ZWuG9YsuPyOQrSvOoA.json")
     assert not manifest.is_safe("keys/../secret_key")
