@@ -219,6 +219,23 @@ def test_the_value_says_how_much_of_it_is_assumed(client):
     assert [fact.value for fact in page.context["prices"]] == ["1", "1", "1"]
 
 
+@pytest.mark.parametrize("address", ["/", "/instruments/figures/"])
+def test_without_any_age_it_says_what_is_missing_and_leads_to_the_list(client, address):
+    unit = cast.unit()
+    for name in ("One", "Two"):
+        cast.instrument(name, unit, status="in-service")
+    sign_in(client, "Dana", Role.MANAGER)
+    page = text(client.get(address))
+    assert "neither a date of commissioning nor a year of purchase is known" in page
+    found = re.search(r'<a href="([^"]+)">Instruments without a year \(2\)</a>', page)
+    listed = client.get(unescape(found[1]))
+    assert listed.context["page"].pager.total == 2
+    cast.instrument("Three", unit, status="in-service", purchase_year=2020)
+    page = text(client.get(address))
+    assert "neither a date" not in page
+    assert "2 without a known year are not drawn." in page
+
+
 def test_a_manager_gets_all_figures(client):
     filled(10)
     sign_in(client, "Dana", Role.MANAGER)

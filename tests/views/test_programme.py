@@ -12,9 +12,11 @@ from django.test.utils import CaptureQueriesContext
 import cast
 from parkbench.accounts import services as accounts
 from parkbench.accounts.rules import Role
+from parkbench.lib.urn import record_id
 from parkbench.programme import services
 from parkbench.programme.models import Unit
 from parkbench.records import rules
+from parkbench.records.queries import own_address
 from parkbench.records.services import Draft, publish, set_policy, set_stewardship, widen
 
 pytestmark = pytest.mark.django_db
@@ -293,3 +295,15 @@ def test_an_export_is_exactly_the_list(client, unit):
     assert client.get("/units/export.xlsx").content[:2] == b"PK"
     assert client.get("/units/export.exe").status_code == 404
     assert "/units/export.xlsx?q=facility" in text(client.get("/units/?q=facility"))
+
+
+@pytest.mark.parametrize("kind", ["unit", "platform"])
+def test_the_permalink_is_the_nodes_own_address_whatever_host_was_asked(client, platform, unit, kind):
+    sign_in(client, "Ada", Role.MANAGER)
+    uid = {"unit": unit, "platform": platform}[kind]
+    page = text(client.get(f"/{kind}s/{uid}/", headers={"host": "evil.example"}))
+    assert "evil.example" not in page
+    permalink = record_id(node=own_address(), kind=kind, uid=uid)
+    assert f'<a href="{permalink}">{permalink}</a>' in page
+    found = client.get(f"/id/{kind}/{uid}")
+    assert found.url == f"/{kind}s/{uid}/"

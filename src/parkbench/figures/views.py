@@ -53,9 +53,8 @@ def export(request: Asked, format: str) -> HttpResponse:
 def year(request: Asked, uid: UUID) -> HttpResponse:
     """Show one year of one instrument, month by month."""
     page = years.year_page(uid=uid, viewer=request.viewer)
-    permalink = request.build_absolute_uri(page.row.get_absolute_url())
     context = {
-        "head": tables.page_head(page, permalink=permalink, viewer=request.viewer),
+        "head": tables.page_head(page, viewer=request.viewer),
         **panels.of_year(page.use),
     }
     return render(request, "figures/year.html", context)

@@ -24,4 +24,4 @@ class IntakeConfig(AppConfig):
         jobs.register("intake.undo", work.undo)
         jobs.register("intake.resume", work.resume, every_seconds=60)
         jobs.register("intake.purge", services.purge, every_seconds=86_400)
-        navigation.add(NavItem(_("Import"), "intake:sources", order=90, may="import"))
+        navigation.add(NavItem(_("Import"), "intake:sources", order=90, may_somewhere="import"))

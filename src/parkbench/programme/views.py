@@ -48,9 +48,8 @@ def export(request: Asked, kind: str, form: str) -> HttpResponse:
 def record(request: Asked, kind: str, uid: UUID) -> HttpResponse:
     """Show one record."""
     page = queries.record_page(kind=kind, uid=uid, viewer=request.viewer)
-    permalink = request.build_absolute_uri(page.row.get_absolute_url())
     context = {
-        "head": tables.page_head(page=page, permalink=permalink, viewer=request.viewer),
+        "head": tables.page_head(page=page, viewer=request.viewer),
         "basics": tables.section_facts(page=page, section="basics"),
         "contact": tables.section_facts(page=page, section="contact"),
         "is_contact_hidden": tables.is_contact_hidden(page=page),

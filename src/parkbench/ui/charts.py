@@ -47,6 +47,7 @@ class Chart:
     unit: str = ""
     is_wide: bool = False
     legend: tuple[tuple[SafeString, ChartRow], ...] = ()
+    lack: SafeString | str = ""
 
     def __str__(self) -> str:
         return self.svg
@@ -64,6 +65,12 @@ def plain_figure(value: float) -> str:
     """Return a number with narrow no-break spaces between thousands, at most one decimal."""
     text = f"{value:,.1f}" if value % 1 else f"{value:,.0f}"
     return text.replace(",", "\u202f")
+
+
+def lacking(title: str, sentence: str, *, url: str, link: str, unit: str = "") -> Chart:
+    """Return what stands in the place of a chart of which nothing is known: what is missing, and where."""
+    said = format_html('{} <a href="{}">{}</a>', sentence, url, link)
+    return Chart(title, SafeString(""), (), unit, lack=said)
 
 
 def columns_chart(

@@ -17,6 +17,7 @@ from parkbench.catalogue import queries, tables
 from parkbench.catalogue.filters import maker_filter, model_filter, technique_home
 from parkbench.lib.errors import NotFound
 from parkbench.records.models import OURS
+from parkbench.records.queries import own_address
 from parkbench.records.visibility import Asked, Viewer
 from parkbench.ui.lists import Action
 
@@ -125,7 +126,8 @@ def _add(viewer: Viewer, label: str, name: str) -> list[Action]:
 
 
 def _permalink(request: Asked) -> str:
-    return request.build_absolute_uri(request.path)
+    """Return the page by the node's own address, whatever name the request came by."""
+    return f"{own_address()}{request.path}"
 
 
 def _typed(request: Asked) -> str:

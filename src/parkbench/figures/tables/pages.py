@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from parkbench.figures.queries.years import YearPage
+from parkbench.lib.urn import record_id
 from parkbench.programme.queries import reach_in_words
 from parkbench.records.models import OWN
 from parkbench.records.queries import head_of_home
@@ -15,7 +16,7 @@ from parkbench.ui.lists import Action
 from parkbench.ui.parts import PageHead
 
 
-def page_head(page: YearPage, *, permalink: str, viewer: Viewer) -> PageHead:
+def page_head(page: YearPage, *, viewer: Viewer) -> PageHead:
     """Return what stands above a year of use; who sees it and its history only for members."""
     row, instrument, is_inside = page.row, page.instrument, bool(page.reach)
     title = _("%(instrument)s, use in %(year)s") % {"instrument": instrument.name, "year": row.year}
@@ -37,7 +38,7 @@ def page_head(page: YearPage, *, permalink: str, viewer: Viewer) -> PageHead:
         visible_to=reach_in_words(page.reach),
         sharing_url=reverse("records:sharing", args=["use", row.uid]) if is_inside else None,
         history_url=reverse("records:history", args=["use", row.uid]) if is_inside else None,
-        permalink=permalink,
+        permalink=record_id(node=row.home.address, kind="use", uid=row.uid),
         crumbs=[
             (_("Use and downtime"), reverse("figures:list")),
             (instrument.name, instrument.get_absolute_url()),

@@ -19,7 +19,7 @@ from parkbench.lib.dates import utc_now
 from parkbench.records.models import OURS, OWN
 from parkbench.records.queries import Whose, home_choices, saved_filters
 from parkbench.records.visibility import Asked
-from parkbench.ui.charts import Chart, columns_chart, stacked_bar
+from parkbench.ui.charts import Chart, columns_chart, lacking, plain_figure, stacked_bar
 from parkbench.ui.lists import Action as PageAction
 from parkbench.ui.lists import (
     BulkAction,
@@ -255,6 +255,28 @@ def facets_of(wanted: Wanted, found: Mapping[str, Sequence[Option]]) -> list[Fac
 def figures_of(wanted: Wanted, years: Mapping[int | None, int], statuses: Sequence[Option]) -> list[Chart]:
     """Draw age and status; every bar opens its list."""
     url = reverse("instruments:park")
+    parts = [
+        (
+            option.label or _("not given"),
+            option.count,
+            f"{url}?{filters.toggled(wanted, 'status', option.value)}",
+        )
+        for option in statuses
+    ]
+    return [_ages(wanted, years, url), stacked_bar(_("Status"), parts, _("instruments"))]
+
+
+def _ages(wanted: Wanted, years: Mapping[int | None, int], url: str) -> Chart:
+    """Draw the ages, or say that no year is known and lead to the instruments that lack one."""
+    title, unit, unknown = _("Age in years"), _("instruments"), years.get(None, 0)
+    if unknown and len(years) == 1:
+        return lacking(
+            title,
+            _("No age can be drawn: neither a date of commissioning nor a year of purchase is known."),
+            url=f"{url}?{_year_query(wanted, {'year.empty': '1'})}",
+            link=_("Instruments without a year (%(n)s)") % {"n": plain_figure(unknown)},
+            unit=unit,
+        )
     this_year = utc_now().year
     bars = []
     for place, low in enumerate(AGES):
@@ -264,20 +286,8 @@ def figures_of(wanted: Wanted, years: Mapping[int | None, int], statuses: Sequen
         )
         label = f"{low}-{high}" if high is not None else f"{low}+"
         bars.append((label, count, f"{url}?{_age_query(wanted, this_year, low, high)}"))
-    unknown = years.get(None, 0)
     note = _("%(n)s without a known year are not drawn.") % {"n": unknown} if unknown else ""
-    parts = [
-        (
-            option.label or _("not given"),
-            option.count,
-            f"{url}?{filters.toggled(wanted, 'status', option.value)}",
-        )
-        for option in statuses
-    ]
-    return [
-        columns_chart(_("Age in years"), bars, _("instruments"), note=note),
-        stacked_bar(_("Status"), parts, _("instruments")),
-    ]
+    return columns_chart(title, bars, unit, note=note)
 
 
 def _is_within(age: int, low: int, high: int | None) -> bool:
@@ -285,11 +295,18 @@ def _is_within(age: int, low: int, high: int | None) -> bool:
 
 
 def _age_query(wanted: Wanted, this_year: int, low: int, high: int | None) -> str:
-    pairs = {name: values for name, values in filters.dict_of(wanted).items() if not name.startswith("year")}
+    bounds = {}
     if low:
-        pairs["year.max"] = [str(this_year - low)]
+        bounds["year.max"] = str(this_year - low)
     if high is not None:
-        pairs["year.min"] = [str(this_year - high)]
+        bounds["year.min"] = str(this_year - high)
     elif not low:
-        pairs["year.empty"] = ["0"]
+        bounds["year.empty"] = "0"
+    return _year_query(wanted, bounds)
+
+
+def _year_query(wanted: Wanted, bounds: Mapping[str, str]) -> str:
+    """Return what is wanted, but for the year, as an address has it, with these bounds of the year."""
+    pairs = {name: values for name, values in filters.dict_of(wanted).items() if not name.startswith("year")}
+    pairs |= {name: [value] for name, value in bounds.items()}
     return urlencode([(name, value) for name, values in pairs.items() for value in values])

@@ -21,7 +21,7 @@ PREFIXES = {"mailbox": "mailto:", "person_email": "mailto:", "person_orcid": "ht
 LINKS = ("url", "ror", "host_ror", "contact_url")
 
 
-def page_head(*, page: RecordPage, permalink: str, viewer: Viewer) -> PageHead:
+def page_head(*, page: RecordPage, viewer: Viewer) -> PageHead:
     """Return what stands above a record; who sees it and its history only for members."""
     row, name = page.row, page.kind.name
     is_own = row.home_id == OWN
@@ -38,7 +38,7 @@ def page_head(*, page: RecordPage, permalink: str, viewer: Viewer) -> PageHead:
         is_overdue=is_due and row.review_due_on < timezone.localdate(),
         visible_to=reach_in_words(page.reach),
         sharing_url=reverse("records:sharing", args=[name, row.uid]) if is_inside else None,
-        permalink=permalink,
+        permalink=record_id(node=row.home.address, kind=name, uid=row.uid),
         history_url=reverse("records:history", args=[name, row.uid]) if is_inside else None,
         intro=page.body("basics").get("description", ""),
         crumbs=_crumbs(page),
