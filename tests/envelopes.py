@@ -80,7 +80,6 @@ LISTING = Listing(
             sort="group",
             name="Ljusmikroskopi i Öresund",
             purpose="Planera gemensamt",
-            may_keep=("basics",),
         ),
     ),
 )

@@ -51,6 +51,18 @@ TOO_WIDE = """
   return [...found.map((one) => one.tagName + "." + one.className), "page is " + reach + " px wide"];
 }
 """
+FOCUS = """
+() => {
+  const here = document.activeElement;
+  if (!here || here === document.body) return null;
+  const box = here.getBoundingClientRect(), style = getComputedStyle(here);
+  const isMarked = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1;
+  const isInside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+  const text = here.matches("select, textarea") ? "" : here.innerText;
+  const name = (text || here.getAttribute("aria-label") || here.name || here.id).trim();
+  return {name: here.tagName + " " + name.slice(0, 60), isSeen: isMarked && isInside && box.width > 0};
+}
+"""
 IS_SETTLED = """
 () => !document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling") &&
   [...document.querySelectorAll("[hx-trigger=load]")].every((one) => !one.querySelector(":scope > .note > a"))
@@ -168,3 +180,16 @@ def press(page: Page, words: str) -> None:
     page.get_by_role("button", name=words, exact=True).click()
     expect(page.locator("body:not([data-is-left])")).to_be_attached()
     page.wait_for_load_state("load")
+
+
+def walk_to(page: Page, words: str, key: str = "Tab", most: int = 150) -> None:
+    """Press a key until the focus is on something of that name; every stop on the way must be seen."""
+    for _step in range(most):
+        page.keyboard.press(key)
+        here = page.evaluate(FOCUS)
+        if here is None:
+            continue
+        assert here["isSeen"], f"The focus is not to be seen on {here['name']}."
+        if here["name"].partition(" ")[2].startswith(words):
+            return
+    raise AssertionError(f"{words!r} was not reached in {most} steps.")

@@ -5,38 +5,14 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from browser.conftest import Enter
-from browser.steps import NARROW, PASSWORD, Node, settled
+from browser.steps import FOCUS, NARROW, PASSWORD, Node, settled, walk_to
 
 DIRECTOR = "dana@example.org"
-FOCUS = """
-() => {
-  const here = document.activeElement;
-  if (!here || here === document.body) return null;
-  const box = here.getBoundingClientRect(), style = getComputedStyle(here);
-  const isMarked = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1;
-  const isInside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
-  const name = (here.innerText || here.getAttribute("aria-label") || here.name || here.id).trim();
-  return {name: here.tagName + " " + name.slice(0, 60), isSeen: isMarked && isInside && box.width > 0};
-}
-"""
 
 
 def press(page: Page, key: str, times: int = 1) -> None:
     for _time in range(times):
         page.keyboard.press(key)
-
-
-def walk_to(page: Page, words: str, key: str = "Tab", most: int = 150) -> None:
-    """Press a key until the focus is on something of that name; every stop on the way must be seen."""
-    for _step in range(most):
-        page.keyboard.press(key)
-        here = page.evaluate(FOCUS)
-        if here is None:
-            continue
-        assert here["isSeen"], f"The focus is not to be seen on {here['name']}."
-        if here["name"].partition(" ")[2].startswith(words):
-            return
-    raise AssertionError(f"{words!r} was not reached in {most} steps.")
 
 
 def round_trip(page: Page) -> list[str]:

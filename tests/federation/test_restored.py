@@ -27,7 +27,7 @@ def backup(node: Node, tmp_path: Path) -> Path:
     """Write a backup beside the tests.
 
     What other tests took back minutes ago was done long before: a restore narrows again what was narrowed
-    up to six minutes before its backup, and takes a partner out that was suspended and resumed just then.
+    up to six minutes before its backup.
     """
     log = node.home / "withdrawals.log"
     lines = [json.loads(line) for line in log.read_text().splitlines()]

@@ -114,7 +114,7 @@ def test_a_record_is_frozen_looked_at_and_released(ada: Client, beta: tuple[Part
     assert ada.get(page("frozen-record", row.pk)).status_code == 404
     assert ada.post(page("frozen-release", row.pk)).status_code == 404
     shown = text(ada.get(page("partner", partner.pk)))
-    assert "2 parts of records, 1 record as a whole" in shown
+    assert "2 parts, 1 record as a whole" in shown
     assert BASIS in shown
     file = ada.get(page("disposals", partner.pk))
     assert file["Content-Disposition"].startswith('attachment; filename="disposals-')

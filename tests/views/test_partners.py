@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -24,9 +25,11 @@ from parkbench.envelope import keys
 from parkbench.exchange import client as asking
 from parkbench.exchange.models import ExchangeState, Invitation, JournalGrant, Partner, PullRun, Receipt
 from parkbench.exchange.services import invitations, partners
+from parkbench.exchange.tables.pages import sheet_rows
 from parkbench.lib import jobs
+from parkbench.lib.errors import Refused
 from parkbench.records import rules
-from parkbench.records.models import Audience, Membership, SectionProblem
+from parkbench.records.models import Audience, HeldJournal, Membership, SectionProblem
 from parkbench.records.services import share_record
 
 pytestmark = pytest.mark.django_db
@@ -422,16 +425,17 @@ def test_a_withdrawal_is_watched_on_the_page_of_the_record_until_it_is_confirmed
     say("fetched")
     mona = browser("mona")
     sharing = reverse("records:sharing", args=["instrument", uid])
-    fragment = page("record-ledger", "instrument", uid)
+    fragment, piece = page("record-ledger", "instrument", uid), {"headers": {"HX-Request": "true"}}
+    assert mona.get(fragment)["Location"] == sharing
     assert "Beta Institute Basics offered, fetched: told at" in text(mona.get(sharing))
-    assert "hx-get" not in mona.get(fragment).content.decode()
+    assert "hx-get" not in mona.get(fragment, **piece).content.decode()
     share(rules.NOBODY)
-    watched = mona.get(fragment).content.decode()
+    watched = mona.get(fragment, **piece).content.decode()
     assert f'hx-get="{fragment}" hx-trigger="every 2s"' in watched
     say("fetched")
-    assert "told at" in text(mona.get(fragment))
+    assert "told at" in text(mona.get(fragment, **piece))
     say("removed")
-    done = mona.get(fragment)
+    done = mona.get(fragment, **piece)
     assert "removed, confirmed at" in text(done)
     assert "hx-get" not in done.content.decode()
     ledger = text(mona.get(page("partner-ledger", partner.pk)))
@@ -569,3 +573,191 @@ def test_a_pull_is_asked_for_from_the_page() -> None:
     assert "is read now" in text(mona.post(page("pull", partner.pk), follow=True))
     partners.end(partner_id=partner.pk, by=cast.OPERATOR)
     assert "Nothing is read from" in text(mona.post(page("pull", partner.pk), follow=True))
+
+
+# --- the other side has ended it ---
+
+
+@pytest.mark.parametrize("is_suspended", [False, True])
+def test_what_the_other_side_ended_is_neither_suspended_resumed_nor_read(is_suspended: bool) -> None:
+    partner, ada = handshakes.partner(), browser("ada")
+    if is_suspended:
+        partners.suspend(partner_id=partner.pk, by=cast.OPERATOR)
+    before = text(ada.get(page("partner", partner.pk)))
+    assert "Pull now" in before
+    Partner.objects.update(their_state="ended")
+    shown = text(ada.get(page("partner", partner.pk)))
+    for button in ("Pull now", "Suspend ", "Resume "):
+        assert f" {button}" not in shown
+    assert "has ended the partnership on its side. End it here too." in shown
+    assert "ended there" in text(ada.get(page("partners")))
+    for address in (
+        page("pull", partner.pk),
+        *(page("act", partner.pk, name) for name in ("suspend", "resume")),
+    ):
+        assert "takes nothing and gives nothing any more" in text(ada.post(address, follow=True))
+    ada.post(page("act", partner.pk, "end"))
+    partner.refresh_from_db()
+    assert partner.state == "ended"
+
+
+def test_a_partner_that_begins_anew_may_be_suspended_again() -> None:
+    partner = handshakes.partner()
+    Partner.objects.update(their_state="ended")
+    with pytest.raises(Refused, match="End it here too"):
+        partners.suspend(partner_id=partner.pk, by=cast.OPERATOR)
+    partners.end(partner_id=partner.pk, by=cast.OPERATOR)
+    partner = handshakes.partner()
+    assert partners.suspend(partner_id=partner.pk, by=cast.OPERATOR).state == "suspended"
+
+
+# --- whole pages and pieces of them ---
+
+
+def test_the_address_of_a_preview_leads_to_the_page_with_its_button_and_borrows_no_eyes() -> None:
+    partner, mona = handshakes.partner(), browser("mona")
+    answer = mona.get(page("preview", partner.pk))
+    assert (answer.status_code, answer["Location"]) == (302, page("partner", partner.pk))
+    assert "view_as" not in mona.session
+    assert browser("public").get(page("preview", partner.pk))["Location"].startswith("/sign-in/")
+    assert mona.put(page("preview", partner.pk)).status_code == 405
+
+
+def test_the_ledger_is_a_whole_page_unless_a_page_asks_for_its_piece() -> None:
+    partner, mona = handshakes.partner(), browser("mona")
+    address = page("partner-ledger", partner.pk)
+    whole, piece = mona.get(address), mona.get(address, headers={"HX-Request": "true"})
+    for answer in (whole, piece):
+        assert "Sharing ledger" in text(answer)
+        assert "HX-Request" in answer["Vary"], "whoever keeps one must not give it for the other"
+    assert b"<html" in whole.content
+    assert f'href="{page("partner", partner.pk)}"' in whole.content.decode()
+    assert piece.content.lstrip().startswith(b"<section")
+
+
+def test_what_partners_hold_of_a_record_is_shown_on_its_sharing_page() -> None:
+    handshakes.partner()
+    uid = cast.instrument("Confocal", cast.unit())
+    share_record(
+        kind="instrument", uid=uid, masks={"basics": rules.PARTNERS}, share_from=None, by=cast.OPERATOR
+    )
+    shown = browser("mona").get(page("record-ledger", "instrument", uid), follow=True)
+    assert b"<html" in shown.content
+    assert "What partners hold of it" in text(shown)
+
+
+# --- what waits for an administrator ---
+
+
+def test_the_overview_leads_an_administrator_to_what_waits() -> None:
+    handshakes.invited()
+    silent, hidden, fresh = (handshakes.partner(name) for name in ("gamma", "delta", "epsilon"))
+    now = timezone.now()
+    for partner, heard, days, hid in ((silent, 25, 5, None), (hidden, 31, -1, now), (fresh, 1, 29, None)):
+        Partner.objects.filter(pk=partner.pk).update(
+            their_state="active",
+            verified_at=now - timedelta(days=heard),
+            lease_until=now + timedelta(days=days),
+            hidden_at=hid,
+        )
+    for _number in range(2):
+        problem(fresh)
+    shown = browser("ada").get("/")
+    said, markup = text(shown), shown.content.decode()
+    waiting = Partner.objects.get(state="pending")
+    for words, address in (
+        ("Beta Institute waits for you to confirm it", page("confirm", waiting.pk)),
+        ("Gamma Institute is silent since", page("partner", silent.pk)),
+        ("Delta Institute is silent since", page("partner", hidden.pk)),
+        ("2 parts that Epsilon Institute shares are set aside", f"{page('partner', fresh.pk)}#set-aside"),
+    ):
+        assert words in said
+        assert f'<a href="{address}">' in markup
+    assert "its records are hidden here" in said
+    assert "Epsilon Institute is silent" not in said
+    for name in ("mona", "ben"):
+        assert "waits for you" not in text(browser(name).get("/"))
+    partners.end(partner_id=fresh.pk, by=cast.OPERATOR)
+    assert "Epsilon Institute" not in text(browser_of_ada().get("/"))
+
+
+def test_the_overview_tells_of_a_few_partners_and_how_many_more_in_the_same_queries() -> None:
+    counts, ada = [], browser("ada")
+    for names in (["a"], [f"b{number}" for number in range(6)]):
+        for name in names:
+            problem(handshakes.partner(name))
+        ada.get("/")
+        with CaptureQueriesContext(connection) as asked:
+            shown = text(ada.get("/"))
+        counts.append(len(asked))
+    assert shown.count("shares is set aside") == 5
+    assert "set aside 2 more partners" in shown
+    assert counts[0] == counts[1] <= 28
+
+
+# --- plain words, first fields, small screens, paper ---
+
+
+def test_what_is_counted_is_said_in_plain_words() -> None:
+    partner, mona = handshakes.partner(), browser("mona")
+    values = {"home": partner.home, "epoch": uuid4(), "count": 7, "is_walking": False}
+    HeldJournal.objects.create(**values, audience=uuid4(), sort="public", seq=9, head=9)
+    HeldJournal.objects.create(**values, audience=uuid4(), sort="partners", seq=8, head=9)
+    shown = text(mona.get(page("partner", partner.pk)))
+    assert "What it shows everybody 7 parts up to date" in shown
+    assert "What it shows all its partners 7 parts being read" in shown
+    assert shown.count("A part is a piece of a record that is shared by itself") == 2
+    assert "A part is a piece of a record" in text(mona.get(page("partners")))
+
+
+@pytest.mark.parametrize(("name", "field"), [("invite", "name"), ("accept", "code")])
+def test_the_first_field_of_a_handshake_has_the_focus(name: str, field: str) -> None:
+    [control] = re.findall(r"<[^>]+ autofocus[ >]", browser("ada").get(page(name)).content.decode())
+    assert f'name="{field}"' in control
+
+
+def test_rows_of_the_list_say_what_they_hold_where_there_is_no_room_for_a_head() -> None:
+    handshakes.partner()
+    content = browser("mona").get(page("partners")).content.decode()
+    assert 'class="list-table form-table"' in content
+    assert 'data-label="Parts we share with it"' in content
+
+
+def test_the_recovery_sheet_says_what_to_do_with_it_and_ends_no_row_in_a_hyphen() -> None:
+    ada = browser("ada")
+    sheet = ada.post(page("key-recovery"), {"current": ""})
+    shown = text(sheet)
+    for words in ("Print", "lock it away", "from brace to brace", "parkbench keys recover FILE"):
+        assert words in shown
+    [key] = re.findall(r'<p class="code-text recovery-key">(.+?)</p>', sheet.content.decode())
+    rows = [unescape(row) for row in re.findall(r"<span>([^<]+)</span>", key)]
+    typed = "\n  ".join(rows)
+    assert "{" in typed
+    assert ada.post(page("key-recovery"), {"current": f"From the sheet:\n{typed}\n"}).status_code == 200
+    assert ada.post(page("key-recovery"), {"current": typed}).status_code == 422, "it was replaced"
+
+
+@pytest.mark.parametrize(
+    ("secret", "rows"),
+    [
+        ("a" * 70, [32, 32, 6]),
+        ("a" * 31 + "-b", [31, 2]),
+        ("a" * 29 + "---" + "b" * 30, [29, 32, 1]),
+        ("-" * 40, [32, 8]),
+        ("", []),
+    ],
+)
+def test_a_row_that_would_end_in_a_hyphen_ends_before_it(secret: str, rows: list[int]) -> None:
+    found = sheet_rows(secret)
+    assert [len(row) for row in found] == rows
+    assert "".join(found) == secret
+
+
+def test_a_partner_that_was_just_resumed_is_not_called_silent() -> None:
+    partner, ada = handshakes.partner(), browser("ada")
+    now = timezone.now()
+    heard = {"their_state": "active", "verified_at": now, "hidden_at": now}
+    Partner.objects.update(**heard, lease_until=now + timedelta(days=30))
+    assert "hidden until read" in text(ada.get(page("partner", partner.pk)))
+    Partner.objects.update(lease_until=now - timedelta(days=1))
+    assert "silent: hidden" in text(ada.get(page("partner", partner.pk)))

@@ -6,8 +6,9 @@ and journals. So that an idle poll stays small, a journal is a row and not an ob
     [audience, head, count, fingerprint (its 32 bytes in base64url), {what else there is to say}]
 
 The fifth member may be left out; it holds epoch or lease where they differ from the listing's, and what the
-owner tells the members of a group: sort, name, purpose, may_keep. A journal that a listing no longer names is
-empty for this partner. `have` is what a reader says it holds: `<audience>:<epoch>.<seq>`.
+owner tells the members of a group: sort, name, purpose. A reader passes over what it does not know. A journal
+that a listing no longer names is empty for this partner. `have` is what a reader says it holds:
+`<audience>:<epoch>.<seq>`.
 """
 
 import re
@@ -19,7 +20,7 @@ from typing import Any, Literal
 from parkbench.envelope import signatures
 from parkbench.envelope.digests import digest
 from parkbench.envelope.errors import EnvelopeError, NotForUs, RolledBack
-from parkbench.envelope.fields import LABEL, MOST, NAME, THUMBPRINT, Fields, check_made, write_seconds
+from parkbench.envelope.fields import LABEL, MOST, THUMBPRINT, Fields, check_made, write_seconds
 from parkbench.envelope.fingerprint import from_hex
 from parkbench.envelope.keys import Jwk, Key, decode, encode
 
@@ -45,7 +46,6 @@ class JournalState:
     sort: str = ""
     name: str = ""
     purpose: str = ""
-    may_keep: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,6 @@ def _row(journal: JournalState, common: JournalState | None) -> list[Any]:
         "sort": journal.sort or None,
         "name": journal.name or None,
         "purpose": journal.purpose or None,
-        "may_keep": list(journal.may_keep) or None,
     }
     fingerprint = encode(from_hex(journal.fingerprint).to_bytes(32, "big"))
     row: list[Any] = [journal.audience, journal.head, journal.count, fingerprint]
@@ -169,9 +168,6 @@ def _read_row(row: Any, listing: Fields) -> JournalState:
         raise EnvelopeError("A journal in a listing is a row of four or five members.")
     given = Fields(dict(zip(("audience", "head", "count", "fingerprint"), row, strict=False)), "journal")
     more = Fields(row[4] if len(row) == 5 else {}, "journal")
-    may_keep = more.many("may_keep", most=50) if more.has("may_keep") else []
-    if any(type(section) is not str or not NAME.fullmatch(section) for section in may_keep):
-        raise EnvelopeError("The terms of a journal name sections.")
     return JournalState(
         audience=given.text("audience", LABEL),
         epoch=(more if more.has("epoch") else listing).text("epoch", LABEL),
@@ -182,5 +178,4 @@ def _read_row(row: Any, listing: Fields) -> JournalState:
         sort=more.choice("sort", SORTS) if more.has("sort") else "",
         name=more.text("name", most=200) if more.has("name") else "",
         purpose=more.text("purpose", most=2000) if more.has("purpose") else "",
-        may_keep=tuple(may_keep),
     )

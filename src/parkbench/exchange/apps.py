@@ -18,7 +18,7 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         from parkbench.exchange import client, services
-        from parkbench.exchange.jobs import forget_what_left
+        from parkbench.exchange.jobs import forget_receipts, forget_what_left
         from parkbench.exchange.queries import authority, circles, eyes, partners
         from parkbench.exchange.services import holding, invitations
         from parkbench.exchange.services.pings import journals_moved
@@ -28,6 +28,7 @@ class ExchangeConfig(AppConfig):
         jobs.register("exchange.renew_document", services.renew_document, every_seconds=600)
         jobs.register("exchange.watch_clock", services.watch_clock, every_seconds=60)
         jobs.register("exchange.forget_what_left", forget_what_left, every_seconds=86_400)
+        jobs.register("exchange.forget_receipts", forget_receipts, every_seconds=86_400)
         # What this node reads, and telling others that there is something to read.
         jobs.register("exchange.pull", client.pull)
         jobs.register("exchange.pull_due", client.pull_due, every_seconds=60)
@@ -47,5 +48,6 @@ class ExchangeConfig(AppConfig):
         slots.register("sharing", "record", panels.on_sharing)
         slots.register("sharing", "policy", panels.on_policy)
         slots.register("sharing", "group", panels.on_group)
+        slots.register("overview", "node", panels.on_overview, order=10)
         item = navigation.NavItem(_("Partners"), "exchange:partners", order=75, may_somewhere=Action.SEE)
         navigation.add(item)

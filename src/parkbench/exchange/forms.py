@@ -36,6 +36,7 @@ class InviteForm(RefusedForm):
     name = forms.CharField(
         label=gettext_lazy("Organisation"),
         max_length=200,
+        widget=forms.TextInput(attrs={"autofocus": True}),
         help_text=gettext_lazy(
             "So that you recognise the invitation in the list. They tell their name themselves."
         ),
@@ -48,7 +49,9 @@ class CodeForm(RefusedForm):
     code = forms.CharField(
         label=gettext_lazy("Code of the invitation"),
         max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
+        widget=forms.Textarea(
+            attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off", "autofocus": True}
+        ),
         help_text=gettext_lazy(
             "One line that begins with parkbench1. Line breaks that the mail put in do not matter."
         ),
@@ -111,7 +114,7 @@ class RecoveryForm(RefusedForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocomplete": "off"}),
         help_text=gettext_lazy(
-            "Only when there is one: the line in braces. Partners accept a new one from it alone."
+            "Only when there is one: what stands in braces. Partners accept a new one from it alone."
         ),
     )
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from parkbench.exchange.models import LEASE_DAYS
 from parkbench.exchange.queries import node_now
-from parkbench.exchange.services import forget_tokens
+from parkbench.exchange.services import forget_tokens, retention
 from parkbench.records.services import forget_departures
 
 
@@ -20,3 +20,9 @@ def forget_what_left() -> int:
     forget_tokens()
     days = max(node_now().lease_days, LEASE_DAYS)
     return forget_departures(before=timezone.now() - timedelta(days=days))
+
+
+def forget_receipts() -> int:
+    """This function will forget receipts that are older than they are kept; returns how many."""
+    since = retention.kept_since(now=timezone.now(), lease_days=node_now().lease_days)
+    return retention.forget_receipts(before=since)

@@ -127,6 +127,11 @@ class Partner(models.Model):
     def __str__(self) -> str:
         return self.home.name
 
+    @property
+    def has_ended_there(self) -> bool:
+        """Whether the other side ended what still goes on here: nothing comes or goes any more."""
+        return self.state in (State.ACTIVE, State.SUSPENDED) and self.their_state == State.ENDED
+
 
 class Invitation(models.Model):
     """A one-time code given to another node; only the hash of its secret is kept."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -42,6 +43,17 @@ def check_step(old: State, new: State) -> str:
         return ""
     words = ", ".join(sorted(state.value for state in TRANSITIONS[old]))
     return f"A partnership that is {old.value} can become: {words}; not {new.value}."
+
+
+ENDING = timedelta(days=7)
+"""So long before a lease ends it is told; of a lease of less than four weeks, its last quarter."""
+
+
+def is_lease_ending(*, verified_at: datetime | None, until: datetime | None, now: datetime) -> bool:
+    """Tell whether a lease that began when a partner was last heard of is about to end, or is over."""
+    if verified_at is None or until is None:
+        return False
+    return now >= until - min(ENDING, (until - verified_at) / 4)
 
 
 def fit(text: str, most: int = 200) -> str:

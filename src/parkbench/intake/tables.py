@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from parkbench.intake.models import Batch
 from parkbench.intake.queries import PlanPage
 from parkbench.intake.registry import Asking, target_of
-from parkbench.intake.rules import RUNNING, BatchState, recipe_from_json
+from parkbench.intake.rules import RUNNING, BatchState, hours_of, recipe_from_json
 from parkbench.records.registry import kind_of
 from parkbench.ui.lists import Action, Pager, Tone, page_numbers, wanted_numbers
 from parkbench.ui.parts import Progress, Stat
@@ -128,7 +128,7 @@ def assumed_currency(batch: Batch) -> Assumed | None:
 
 def hours(minutes: int | None) -> str:
     """Return minutes as hours with at most one decimal; '' where no times are known."""
-    return "" if minutes is None else f"{minutes / 60:.1f}".removesuffix(".0")
+    return "" if minutes is None else hours_of(minutes)
 
 
 def pager(plan: PlanPage, url: str, tab: str) -> Pager:

@@ -39,7 +39,10 @@ class ChartRow:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawn chart with its table; `is_wide` asks for a region that scrolls sideways on a phone."""
+    """A drawn chart with its table; `is_wide` asks for a region that scrolls sideways on a phone.
+
+    `instead` is the sentence that stands in the place of a picture of nothing; it may hold a link.
+    """
 
     title: str
     svg: SafeString
@@ -47,7 +50,7 @@ class Chart:
     unit: str = ""
     is_wide: bool = False
     legend: tuple[tuple[SafeString, ChartRow], ...] = ()
-    lack: SafeString | str = ""
+    instead: str = ""
 
     def __str__(self) -> str:
         return self.svg
@@ -67,20 +70,23 @@ def plain_figure(value: float) -> str:
     return text.replace(",", "\u202f")
 
 
-def lacking(title: str, sentence: str, *, url: str, link: str, unit: str = "") -> Chart:
-    """Return what stands in the place of a chart of which nothing is known: what is missing, and where."""
-    said = format_html('{} <a href="{}">{}</a>', sentence, url, link)
-    return Chart(title, SafeString(""), (), unit, lack=said)
-
-
 def columns_chart(
-    title: str, bars: Sequence[Bar], unit: str = "", *, figure: Figure = plain_figure, note: str = ""
+    title: str,
+    bars: Sequence[Bar],
+    unit: str = "",
+    *,
+    figure: Figure = plain_figure,
+    note: str = "",
+    instead: str = "",
 ) -> Chart:
     """Draw upright columns for short labels such as years; `unit` names what is counted.
 
+    Where every column would be 0 high, the sentence `instead` is given in their place, if there is one.
     Raises `ValueError` for a negative value.
     """
     _refuse_negative(bars)
+    if instead and not any(value for _label, value, _url in bars):
+        return Chart(title, SafeString(""), (), instead=instead)
     longest = max((len(label) for label, _value, _url in bars), default=0) + 1
     step = WIDTH / max(len(bars), 1)
     thinned = max(ceil(longest * LETTER / step), 1)

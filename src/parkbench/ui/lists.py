@@ -183,7 +183,8 @@ class ListPage:
     (`ui/filters.html`, `ui/figures.html`) when the facets or figures are too costly for the first answer.
     The forms post: columns to `columns_url` as `column=...` (without it they are sent by GET to the list);
     a filter to be kept to `save_filter_url` as `name`, `is_shared` and `query`; ticked rows to `bulk_url`.
-    `homes` are given where partners' records may be shown beside own ones.
+    `homes` are given where partners' records may be shown beside own ones. With `is_stacked` each row of a
+    short list becomes a block of its own where there is no room for a table.
     """
 
     title: str
@@ -213,6 +214,7 @@ class ListPage:
     bulk_actions: Sequence[BulkAction] = ()
     actions: Sequence[Action] = ()
     empty: Empty | None = None
+    is_stacked: bool = False
 
     @property
     def is_filtered(self) -> bool:

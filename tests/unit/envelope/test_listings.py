@@ -90,7 +90,6 @@ def test_somebody_else_cannot_list_for_alpha() -> None:
         {"journals": (replace(LISTING.journals[0], lease_days=0),)},
         {"journals": (replace(LISTING.journals[0], sort="everybody"),)},
         {"journals": (replace(LISTING.journals[0], name="x" * 201),)},
-        {"journals": (replace(LISTING.journals[0], may_keep=("Basics",)),)},
     ],
     ids=str,
 )

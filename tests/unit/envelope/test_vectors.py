@@ -83,6 +83,8 @@ READERS = {
     "rotated": (read_rotated, cast.ROTATED),
     "recovered": (read_rotated, cast.ROTATED),
     "listing": (read_listing, cast.LISTING),
+    # Of a node that says more of a group than we know (`may_keep`): what is not known is passed over.
+    "listing_with_more": (read_listing, cast.LISTING),
     "token": (
         read_token,
         tokens.Token(cast.BETA, cast.BETA_PUBLIC["kid"], "token-0001", cast.NOW.replace(minute=4)),

@@ -21,9 +21,11 @@ import cast
 from parkbench.figures.importers.bookings import is_about_persons
 from parkbench.figures.importers.moments import by_month
 from parkbench.figures.importers.months import read_month
+from parkbench.figures.importers.target import value_in_words
 from parkbench.figures.models import UnitMonth, UseYear
 from parkbench.figures.queries import use_of_instrument
 from parkbench.figures.rules import month_number
+from parkbench.figures.services import enter_month
 from parkbench.intake import queries as intake
 from parkbench.intake.models import Batch
 from parkbench.intake.services import begin, start_check
@@ -454,3 +456,21 @@ def test_the_months_of_the_next_year_are_read_of_the_same_source(tmp_path, scope
     assert bring(("Jan 2026", "4"), ("Feb 2026", "5"))["new"] == 1
     assert bring(*first, ("Mar 2025", "9"))["changed"] == 1
     assert [used(scope, month).used_total for month in (1, 2, 3)] == [60, 120, 540]
+
+
+def test_a_correction_by_hand_of_few_groups_is_told_as_few(tmp_path, scope):
+    path = sheet(tmp_path, BOOKINGS[:4])
+    run("bookings", path, "--category", "Tier 9=internal")
+    values = {"m03_groups_internal": 4, "m03_booked": 600}
+    enter_month(instrument=scope, year=2025, month=3, values=values, by=cast.OPERATOR)
+    told = {one["field"]: (one["here"], one["source"]) for one in run("bookings", path, "--dry-run")["kept"]}
+    assert told == {
+        "March: Distinct groups, own organisation": ("fewer than 5", "fewer than 5"),
+        "March: Booked": (600, 270),
+    }
+
+
+@pytest.mark.parametrize(("count", "told"), [(0, "0"), (4, "fewer than 5"), (5, "5")])
+def test_a_refused_count_of_few_groups_is_told_as_few(count, told):
+    assert value_in_words("m03_groups_internal", count) == told
+    assert value_in_words("m03_sessions_internal", count) == str(count)

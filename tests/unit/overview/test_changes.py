@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 import cast
@@ -144,3 +145,9 @@ def test_the_first_visit_tells_of_the_last_thirty_days(park):
     assert found.counts["added"] == 4
     later = timezone.now() + timedelta(days=31)
     assert since_last_visit(viewer=cast.OPERATOR, previous_at=None, now=later).counts["added"] == 0
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL chooses by what the table holds")
+def test_which_kinds_were_changed_by_hand_is_read_from_the_index_alone(since):
+    rows = changes._window(ChangesWish(since)).order_by().values_list("kind").distinct()
+    assert "COVERING INDEX section_by_hand" in rows.explain()

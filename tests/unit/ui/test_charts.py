@@ -94,3 +94,9 @@ def test_it_thins_labels_and_asks_for_room_when_there_are_many_columns() -> None
     labels = [text for text in ET.fromstring(chart.svg).iter("text") if text.get("class") == "chart-label"]
     assert len([one for one in labels if one.text]) == 8
     assert len(chart.rows) == 24
+
+
+def test_it_says_a_sentence_instead_of_columns_that_are_all_empty() -> None:
+    chart = charts.columns_chart("Age", [("0-4", 0, "/y"), ("5+", 0, None)], instead="No ages yet.")
+    assert (chart.is_empty, chart.svg, chart.instead) == (True, "", "No ages yet.")
+    assert not charts.columns_chart("Age", [("0-4", 0, None), ("5+", 1, None)], instead="No.").is_empty

@@ -126,8 +126,7 @@ def _add(viewer: Viewer, label: str, name: str) -> list[Action]:
 
 
 def _permalink(request: Asked) -> str:
-    """Return the page by the node's own address, whatever name the request came by."""
-    return f"{own_address()}{request.path}"
+    return f"{own_address().rstrip('/')}{request.path}"
 
 
 def _typed(request: Asked) -> str:

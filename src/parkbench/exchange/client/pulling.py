@@ -39,6 +39,8 @@ from parkbench.lib.errors import Refused
 from parkbench.records.models import HeldJournal
 
 PAGE_MAX_AGE = timedelta(hours=1)
+MUST_FOLLOW = frozenset({"ping", "asked"})
+"""Reasons of a pull that is made up for when it comes while another one runs; the schedule comes again."""
 LONGEST = 1200.0
 """Seconds after which a pull gives its place to others and goes on later, before it counts as broken off.
 
@@ -57,10 +59,13 @@ def pull_due() -> int:
 def pull(*, partner: int, reason: str = "schedule") -> PullRun | None:
     """This function will read a partner's journals and return what came of it; None when one is running.
 
-    What goes wrong is noted with the partner and in the run; raises Refused only when nothing can begin.
+    That one, of the command line perhaps, may be past what a ping tells of: then another follows it. What
+    goes wrong is noted with the partner and in the run; raises Refused only when nothing can begin.
     """
     run = pulls.begin_pull(partner=partner, reason=reason)
     if run is None:
+        if reason in MUST_FOLLOW:
+            pulls.want_pull(partner=partner)
         return None
     work = _Pull(Receiver(queries.partner_row(partner=partner)))
     wait = None

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
 
 from parkbench.exchange.models import FormerReader, JournalGrant, Partner
 from parkbench.lib import jobs
@@ -16,10 +20,13 @@ def let_read(*, partner: Partner, audiences: Iterable[Audience], now: datetime) 
 
     What left a journal before is never told to it; what is in it now is read from the start.
     """
-    for audience in audiences:
+    found = list(audiences)
+    for audience in found:
         JournalGrant.objects.get_or_create(
             partner=partner, audience=audience, defaults={"since_seq": audience.head, "granted_at": now}
         )
+    if partner.confirmed_at is not None and partner.confirmed_at < now:
+        _note_back(partner, [audience.token for audience in found], since=partner.confirmed_at)
     tell(partner, now)
 
 
@@ -47,6 +54,19 @@ def note_left(partner: Partner, audiences: Iterable[Audience]) -> None:
     """This function will note outside the database that a partner reads these journals no more."""
     for audience in audiences:
         withdrawals.note_reader(audience=audience.token, partner=partner.home.address)
+
+
+def _note_back(partner: Partner, audiences: list[UUID], *, since: datetime) -> None:
+    """Note outside the database that a partner reads these journals again, once that is committed.
+
+    It takes back what was noted between its confirmation and this instant, which is under the gate: a line of
+    an earlier partnership, with another key perhaps, or of a later moment stands.
+    """
+    address, until = partner.home.address, timezone.now()
+    transaction.on_commit(
+        lambda: withdrawals.note_readers_back(audiences=audiences, partner=address, since=since, until=until),
+        robust=True,
+    )
 
 
 def tell(partner: Partner, now: datetime) -> None:

@@ -115,13 +115,18 @@ def _named(text: str) -> NodeKey:
     raise NotFound(f"This node has no signing key {text}. `parkbench keys show` lists them.")
 
 
+def _in_braces(text: str) -> str:
+    """Return what stands in braces, in one line: a sheet shows rows, a file may have words around them."""
+    return "".join(text[text.find("{") : text.rfind("}") + 1].split())
+
+
 def _read_sheet(text: str, held: NodeKey | None) -> jose.Key:
     if held is None:
         raise Refused("This node has no recovery key. Make one with: parkbench keys recovery-sheet")
     try:
-        key = jose.read_private(json.loads(text))
+        key = jose.read_private(json.loads(_in_braces(text)))
     except (ValueError, TypeError, EnvelopeError) as error:
-        raise Refused("This is no recovery key. It is the line in braces that the sheet shows.") from error
+        raise Refused("This is no recovery key. It is what the sheet shows in braces.") from error
     if jose.public_jwk(key)["kid"] != held.kid:
         raise Refused(
             f"This is another key than the recovery key of this node, which begins with {held.kid[:8]}."

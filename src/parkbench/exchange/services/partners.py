@@ -76,11 +76,12 @@ def confirm(*, partner_id: int, terms: Terms, by: Viewer, fingerprint: str | Non
 def suspend(*, partner_id: int, by: Viewer) -> Partner:
     """This function will stop giving a partner anything, and hide its records here, until it is resumed.
 
-    Raises Refused unless the partner is active.
+    Raises Refused unless the partner is active on both sides.
     """
     by.check(Action.OPERATE)
     now = timezone.now()
     partner = locked(partner_id)
+    _check_goes_on(partner)
     move(partner, State.SUSPENDED, now=now, frm={State.ACTIVE})
     grants.note_left(partner, Audience.objects.filter(grants__partner=partner))
     grants.tell(partner, now)
@@ -94,16 +95,19 @@ def resume(*, partner_id: int, by: Viewer) -> Partner:
     """This function will go on with a suspended partner, where it stood.
 
     Its records are seen again at once while its lease runs, else with its next listing. Raises Refused unless
-    the partner is suspended.
+    the partner is suspended, and has not ended it.
     """
     by.check(Action.OPERATE)
     now = timezone.now()
     partner = locked(partner_id)
+    _check_goes_on(partner)
     move(partner, State.ACTIVE, now=now, frm={State.SUSPENDED})
     partner.next_pull_at = now
     partner.save()
-    # A backup put back meanwhile may have taken them away.
-    grants.let_read(partner=partner, audiences=_usual(partner), now=now)
+    # A backup put back meanwhile may have taken the usual ones away.
+    usual = Audience.objects.filter(pk__in=[audience.pk for audience in _usual(partner)])
+    readable = usual | Audience.objects.filter(grants__partner=partner)
+    grants.let_read(partner=partner, audiences=readable.distinct(), now=now)
     jobs.enqueue(SHOW, partner_id=partner.pk)
     _ask_for_pull(partner)
     return partner
@@ -139,6 +143,7 @@ def pull_now(*, partner_id: int, by: Viewer) -> Partner:
             _("Nothing is read from %(name)s: the partnership is %(state)s.")
             % {"name": partner, "state": partner.get_state_display()}
         )
+    _check_goes_on(partner)
     Partner.objects.filter(pk=partner.pk).update(next_pull_at=timezone.now())
     _ask_for_pull(partner)
     return partner
@@ -163,6 +168,18 @@ def move(partner: Partner, state: State, *, now: datetime, frm: Iterable[State])
             % {"name": partner, "state": partner.get_state_display()}
         )
     partner.state, partner.state_at = state.value, now
+
+
+def _check_goes_on(partner: Partner) -> None:
+    """Raise Refused when the other side has ended the partnership: there is nothing to pause or to read."""
+    if partner.has_ended_there:
+        raise Refused(
+            _(
+                "%(name)s has ended the partnership on its side: it takes nothing and gives nothing any "
+                "more. End it here too."
+            )
+            % {"name": partner}
+        )
 
 
 def _check_terms(terms: Terms, today: date) -> None:

@@ -17,10 +17,12 @@ from parkbench.exchange.models import LEASE_DAYS, OwedReceipt, Partner, PullRun
 from parkbench.exchange.queries import authority as queries
 from parkbench.exchange.rules import State
 from parkbench.exchange.services.authority import count_apart, note_disposal
+from parkbench.lib import jobs
 from parkbench.lib.errors import NotFound, Refused
 from parkbench.records import services as records
 from parkbench.records.models import NO_FINGERPRINT, HeldJournal
 
+PULL = "exchange.pull"
 LONGEST_PULL = timedelta(minutes=30)
 """After this a pull that did not end counts as broken off, and another may begin."""
 LONGEST_WAIT = timedelta(hours=6)
@@ -61,17 +63,18 @@ def finish_pull(
     """This function will note how a pull ended and when the next one is due.
 
     ``received`` is in bytes as they came; ``wait`` is what the partner asked for. After failures the wait
-    doubles, up to 6 hours; all waits vary by a fifth, so that many nodes do not ask at once.
+    doubles, up to 6 hours; all waits vary by a fifth, so that many nodes do not ask at once. Another one
+    follows at once when it was asked for meanwhile.
     """
     now = now or timezone.now()
-    partner = run.partner
+    partner = Partner.objects.select_for_update().get(pk=run.partner_id)
+    is_wanted = wait is None and _was_wanted(partner, run, now)
     failures = 0 if not problem else partner.failure_count + 1
-    Partner.objects.filter(pk=partner.pk).update(
-        pulling_since=None,
-        failure_count=failures,
-        problem=problem[:500],
-        next_pull_at=now + (wait or _wait(failures)),
-    )
+    partner.pulling_since, partner.failure_count, partner.problem = None, failures, problem[:500]
+    partner.next_pull_at = now if is_wanted else now + (wait or _wait(failures))
+    partner.save(update_fields=["pulling_since", "failure_count", "problem", "next_pull_at"])
+    if is_wanted:
+        jobs.enqueue(PULL, partner=partner.pk, reason="asked")
     run.finished_at, run.is_ok, run.problem = now, not problem, problem[:500]
     run.journals, run.request_count, run.byte_count = list(journals), requests, received
     run.save()
@@ -86,8 +89,13 @@ def _wait(failures: int) -> timedelta:
     return wait * random.uniform(0.8, 1.2)  # noqa: S311 - spreading load, no secret
 
 
+def _was_wanted(partner: Partner, run: PullRun, now: datetime) -> bool:
+    """Tell whether a pull was asked for while this one ran: it may have gone by what is new before."""
+    return partner.next_pull_at is not None and run.started_at < partner.next_pull_at <= now
+
+
 def want_pull(*, partner: int, now: datetime | None = None) -> None:
-    """This function will make a partner due for a pull, at once."""
+    """This function will make a partner due for a pull at once; when one is running, as soon as that ends."""
     Partner.objects.filter(pk=partner).update(next_pull_at=now or timezone.now())
 
 

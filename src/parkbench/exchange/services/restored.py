@@ -7,6 +7,7 @@ log of withdrawals, the keys in the node's folder and numbers far ahead make up 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -88,15 +89,28 @@ def _shares_anything() -> bool:
 
 @transaction.atomic
 def _drop_readers(lines: Iterable[withdrawals.Line]) -> int:
-    """Let partners read no journal that they were taken out of since."""
+    """Let partners read no journal that they were taken out of since, unless they were let in again."""
     count = 0
-    for line in lines:
-        if line.get("what") == withdrawals.READER:
-            grants = JournalGrant.objects.filter(
-                audience__token=line["audience"], partner__home__address=line["partner"]
-            )
-            count += grants.delete()[0]
+    for audience, partner in _readers_out(lines):
+        grants = JournalGrant.objects.filter(audience__token=audience, partner__home__address=partner)
+        count += grants.delete()[0]
     return count
+
+
+def _readers_out(lines: Iterable[withdrawals.Line]) -> list[tuple[str, str]]:
+    """Return which reader is out of which journal after these lines, in their order."""
+    out: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for line in lines:
+        what = line.get("what")
+        if what not in (withdrawals.READER, withdrawals.BACK):
+            continue
+        pair = line["audience"], line["partner"]
+        if what == withdrawals.READER:
+            out[pair].append(datetime.fromisoformat(line["at"]))
+        else:
+            since, until = (datetime.fromisoformat(line[name]) for name in ("since", "until"))
+            out[pair] = [at for at in out[pair] if not since <= at <= until]
+    return [pair for pair, times in out.items() if times]
 
 
 @transaction.atomic

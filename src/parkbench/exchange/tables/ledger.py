@@ -22,6 +22,10 @@ WATCHED = timedelta(minutes=15)
 """For so long after a withdrawal the page asks every two seconds how it stands; then every minute."""
 
 
+IDLE = 10
+"""Seconds after which a partner's page asks again while nothing waits: one takes back in another window."""
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
     """One line of the ledger: what, where, how it stands."""
@@ -106,11 +110,11 @@ def status(line: Departure) -> tuple[str, Tone]:
     return (_("not told yet: it has not asked since"), "warn")
 
 
-def poll_seconds(lines: Sequence[Departure]) -> int:
-    """Return after how many seconds the ledger is worth asking for again; 0 when all is confirmed."""
+def poll_seconds(lines: Sequence[Departure], *, idle: int = 0) -> int:
+    """Return after how many seconds the ledger is worth asking for again; ``idle`` when all is confirmed."""
     waiting = [line.at for line in lines if line.is_open]
     if not waiting:
-        return 0
+        return idle
     return 2 if max(waiting) > timezone.now() - WATCHED else 60
 
 

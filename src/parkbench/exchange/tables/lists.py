@@ -23,12 +23,15 @@ def partners_page(lines: Sequence[PartnerLine], *, query: str, viewer: Viewer) -
     lines = [line for line in lines if _fits(line.partner, text)]
     return ListPage(
         title=_("Partners"),
-        intro=_("The organisations that this node exchanges records with, and how each exchange stands."),
+        intro=_(
+            "The organisations that this node exchanges records with, and how each exchange stands. A part "
+            "is a piece of a record that is shared by itself, such as its prices."
+        ),
         columns=[
             ColumnHead("name", _("Partner")),
             ColumnHead("state", _("State"), kind="status"),
             ColumnHead("held", _("Shares with us")),
-            ColumnHead("offered", _("We share with it (parts)"), kind="number"),
+            ColumnHead("offered", _("Parts we share with it"), kind="number"),
             ColumnHead("verified", _("Confirmed")),
             ColumnHead("problems", _("Set aside"), kind="number"),
             ColumnHead("lease", _("Lease until"), kind="date"),
@@ -40,6 +43,7 @@ def partners_page(lines: Sequence[PartnerLine], *, query: str, viewer: Viewer) -
         query_hint=_("Search in names and addresses"),
         clear_url=reverse("exchange:partners"),
         actions=page_actions(viewer),
+        is_stacked=True,
         empty=Empty(
             title=_("No partners yet"),
             text=_(
@@ -72,20 +76,28 @@ def page_actions(viewer: Viewer) -> list[Action]:
 
 def state_of(partner: Partner) -> Cell:
     """Return the state of a partner, as both sides see it."""
-    tone = words.TONES[partner.state]
-    text = str(partner.get_state_display())
     if partner.offered:
         return Cell(_("keys changed"), tone="bad")
-    if partner.state == State.ACTIVE and partner.their_state in (State.SUSPENDED, State.ENDED):
-        there = _("suspended there") if partner.their_state == State.SUSPENDED else _("ended there")
-        return Cell(there, tone="warn")
-    if partner.state == State.ACTIVE and partner.verified_at is None:
+    if partner.has_ended_there:
+        return Cell(_("ended there"), tone="warn")
+    if partner.state == State.ACTIVE:
+        return _state_of_active(partner)
+    return Cell(str(partner.get_state_display()), tone=words.TONES[partner.state])
+
+
+def _state_of_active(partner: Partner) -> Cell:
+    if partner.their_state == State.SUSPENDED:
+        return Cell(_("suspended there"), tone="warn")
+    if partner.verified_at is None:
         return Cell(_("confirmed here, not yet there"), tone="warn")
-    if partner.state == State.ACTIVE and partner.hidden_at is not None:
-        return Cell(_("silent: hidden"), tone="bad")
-    if partner.state == State.ACTIVE and partner.problem:
+    if partner.hidden_at is not None:  # by a lease that is over, or until what was resumed is read again
+        is_silent = partner.lease_until is None or partner.lease_until <= timezone.now()
+        return (
+            Cell(_("silent: hidden"), tone="bad") if is_silent else Cell(_("hidden until read"), tone="warn")
+        )
+    if partner.problem:
         return Cell(_("active, with a problem"), tone="warn")
-    return Cell(text, tone=tone)
+    return Cell(str(partner.get_state_display()), tone=words.TONES[partner.state])
 
 
 def _row(line: PartnerLine) -> ListRow:

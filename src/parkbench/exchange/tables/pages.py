@@ -181,7 +181,7 @@ def journal_facts(journals: Sequence[HeldJournal]) -> list[Fact]:
         Fact(
             capfirst(words.held_journal(one.sort, one.name)),
             words.parts(one.count),
-            note=_("read to its head") if one.seq >= one.head and not one.is_walking else _("being read"),
+            note=_("up to date") if one.seq >= one.head and not one.is_walking else _("being read"),
         )
         for one in journals
     ]
@@ -230,7 +230,12 @@ def _run(run: PullRun) -> RunLine:
 
 
 def _reason(reason: str) -> str:
-    known = {"schedule": _("by schedule"), "asked": _("asked for"), "ping": _("told by the partner")}
+    known = {
+        "schedule": _("by schedule"),
+        "asked": _("asked for"),
+        "ping": _("told by the partner"),
+        "command": _("by the command line"),
+    }
     return known.get(reason, reason)
 
 
@@ -238,7 +243,8 @@ def head_actions(partner: Partner, viewer: Viewer) -> list[Action]:
     """Return the buttons of a partner's page that this viewer may press."""
     is_operator = viewer.may(Right.OPERATE)
     found = _first_actions(partner) if is_operator else []
-    if viewer.may(Right.SET_POLICY) and partner.state in (State.ACTIVE, State.SUSPENDED):
+    is_read = partner.state in (State.ACTIVE, State.SUSPENDED) and not partner.has_ended_there
+    if viewer.may(Right.SET_POLICY) and is_read:
         found.append(Action(_("Pull now"), reverse("exchange:pull", args=[partner.pk]), is_post=True))
     if viewer.may_somewhere(Right.SHARE) and partner.state == State.ACTIVE:
         address = reverse("exchange:preview", args=[partner.pk])
@@ -260,7 +266,7 @@ def _standing_actions(partner: Partner) -> list[Action]:
     """Return what changes the partnership itself, last in the row."""
     found = []
     labels = {State.ACTIVE.value: ("suspend", _("Suspend")), State.SUSPENDED.value: ("resume", _("Resume"))}
-    if partner.state in labels:
+    if partner.state in labels and not partner.has_ended_there:
         name, label = labels[partner.state]
         found.append(Action(label, reverse("exchange:act", args=[partner.pk, name])))
     if partner.state != State.ENDED:
@@ -279,13 +285,20 @@ def act(name: str, line: PartnerLine) -> Act:
     return {"suspend": _suspend, "resume": _resume, "end": _end}[name](said)
 
 
+def _nothing_more(said: Mapping[str, str]) -> str:
+    return (
+        _("It is given nothing more, from the moment you confirm. Now it reads %(offered)s of our records.")
+        % said
+    )
+
+
 def _suspend(said: Mapping[str, str]) -> Act:
     return Act(
         "suspend",
         _("Suspend %(name)s") % said,
         _("Suspend the partnership with %(name)s?") % said,
         [
-            _("It is given nothing more, from the moment you confirm. It reads %(offered)s now.") % said,
+            _nothing_more(said),
             _(
                 "It is called at once, and told so when it asks: it hides what it holds of ours, and removes "
                 "it when its lease is over."
@@ -317,7 +330,7 @@ def _end(said: Mapping[str, str]) -> Act:
         _("End the partnership with %(name)s") % said,
         _("End the partnership with %(name)s?") % said,
         [
-            _("It is given nothing more, from the moment you confirm. It reads %(offered)s now.") % said,
+            _nothing_more(said),
             _("It is called at once, and told so when it asks: it removes what it holds of ours."),
             _(
                 "What it shares with us (%(held)s) is hidden here at once, and removed within minutes. Your "
@@ -341,6 +354,23 @@ def mail(own: Ourselves, code: str, until: str) -> str:
         "this code:\n\n%(code)s\n\nIt can be used once, until %(until)s. Then let us call each other, to "
         "read out the fingerprints of our keys.\n"
     ) % {"organisation": own.document.organisation, "code": code, "until": until}
+
+
+ROW = 32
+"""Letters of a row of the recovery sheet: as many as a telephone shows in one."""
+
+
+def sheet_rows(secret: str) -> list[str]:
+    """Return what is typed from the recovery sheet, in rows none of which ends in a hyphen.
+
+    Whoever types a row from paper would take such a hyphen for one that divides a word.
+    """
+    rows, rest = [], secret
+    while rest:
+        row = rest[:ROW].rstrip("-") or rest[:ROW]
+        rows.append(row)
+        rest = rest[len(row) :]
+    return rows
 
 
 @dataclass(frozen=True, slots=True)

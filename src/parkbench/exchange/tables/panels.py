@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from parkbench.accounts.rules import Action
 from parkbench.exchange.models import Partner
 from parkbench.exchange.queries import ledger as queries
+from parkbench.exchange.queries.notices import notices as waiting_notices
 from parkbench.exchange.queries.partners import authorities, names_of_records, sees_counts
-from parkbench.exchange.tables import ledger, pages
+from parkbench.exchange.tables import ledger, notices, pages
 from parkbench.records.registry import Kind, kinds
 from parkbench.records.visibility import Viewer
 from parkbench.ui.slots import Panel
@@ -30,7 +31,7 @@ def partner_ledger(partner: Partner, *, viewer: Viewer) -> dict[str, Any] | None
         "journals": ledger.journals(lines),
         "is_unshared": bool(lines) and not any(line.count for line in lines),
         "departures": ledger.departures(left, names),
-        "seconds": ledger.poll_seconds(left),
+        "seconds": ledger.poll_seconds(left, idle=ledger.IDLE if lines else 0),
         "url": reverse("exchange:partner-ledger", args=[partner.pk]),
     }
 
@@ -68,6 +69,14 @@ def on_policy(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
         return None
     names = [partner.home.name for partner in authorities(in_groups_only="partners" not in ids)]
     return Panel("", "exchange/law.html", {"warning": pages.law(names)}) if names else None
+
+
+def on_overview(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:
+    """Return what of the exchange waits for whoever operates the node; two queries."""
+    if not viewer.may(Action.OPERATE):
+        return None
+    lines = notices.lines(waiting_notices())
+    return Panel("", "exchange/notices.html", {"lines": lines}) if lines else None
 
 
 def on_group(*, ids: Sequence[str], viewer: Viewer) -> Panel | None:

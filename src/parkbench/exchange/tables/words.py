@@ -64,8 +64,8 @@ def size(count: int) -> str:
 
 
 def parts(count: int) -> str:
-    """Say how many parts of records."""
-    return ngettext("%(n)d part of a record", "%(n)d parts of records", count) % {"n": count}
+    """Say how many parts; pages that say so explain what a part is."""
+    return ngettext("%(n)d part", "%(n)d parts", count) % {"n": count}
 
 
 def held(kinds: Sequence[HeldKind]) -> str:
@@ -115,6 +115,8 @@ def next_step(partner: Partner) -> str:
             )
             % name
         )
+    if partner.has_ended_there:
+        return _("%(name)s has ended the partnership on its side. End it here too.") % name
     if partner.state == State.SUSPENDED:
         return _("Suspended here: it is given nothing, and its records are hidden. Resume it, or end it.")
     if partner.state == State.ENDED:
@@ -126,8 +128,6 @@ def _next_of_active(partner: Partner) -> str:
     name = {"name": partner.home.name}
     if partner.their_state == State.SUSPENDED:
         return _("%(name)s has suspended the partnership on its side. Its records are hidden here.") % name
-    if partner.their_state == State.ENDED:
-        return _("%(name)s has ended the partnership on its side. End it here too.") % name
     if partner.verified_at is None:
         return (
             _(

@@ -73,7 +73,8 @@ def recovery(request: Asked) -> HttpResponse:
         except Refused as refusal:
             form.refuse(refusal)
         else:
-            return render(request, "exchange/recovery_sheet.html", {"secret": secret, "own": ourselves()})
+            context = {"rows": pages.sheet_rows(secret), "own": ourselves()}
+            return render(request, "exchange/recovery_sheet.html", context)
     return render(request, "exchange/keys.html", _context(recovery_form=form), status=422)
 
 

@@ -7,8 +7,9 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from parkbench.accounts.rules import Action
 from parkbench.exchange.forms import FreezeForm
@@ -69,21 +70,24 @@ def partner(request: Asked, pk: int) -> HttpResponse:
 @require_safe
 @for_members()
 def partner_ledger(request: Asked, pk: int) -> HttpResponse:
-    """Draw a partner's ledger once more."""
+    """Show a partner's ledger, or draw it once more on a page that watches it."""
     found = queries.partner(pk=pk, viewer=request.viewer)
     request.viewer.check(Action.SET_POLICY)
-    context = {"ledger": panels.partner_ledger(found, viewer=request.viewer)}
-    return render(request, "exchange/partner_ledger.html", context)
+    context = {"partner": found, "ledger": panels.partner_ledger(found, viewer=request.viewer)}
+    name = "partner_ledger" if _is_piece(request) else "ledger_page"
+    return _either(render(request, f"exchange/{name}.html", context))
 
 
 @require_safe
 @for_members()
 def record_ledger(request: Asked, kind: str, uid: UUID) -> HttpResponse:
-    """Draw what partners hold of a record once more."""
+    """Draw what partners hold of a record once more; whoever asks for the whole page is led to it."""
     panel = panels.on_sharing(ids=[f"{kind}/{uid}"], viewer=request.viewer)
     if panel is None:
         raise NotFound(_("There is no such page here, or it is not shared with you."))
-    return render(request, "exchange/record_ledger.html", dict(panel.context))
+    if not _is_piece(request):
+        return _either(redirect("records:sharing", kind, uid))
+    return _either(render(request, "exchange/record_ledger.html", dict(panel.context)))
 
 
 @require_POST
@@ -102,16 +106,29 @@ def pull(request: Asked, pk: int) -> HttpResponse:
     return redirect("exchange:partner", pk)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_members()
 def preview(request: Asked, pk: int) -> HttpResponse:
     """Look at the whole node as this partner may hold it, until one stops."""
+    if request.method != "POST":  # an address alone changes nothing: the button is on the partner's page
+        return redirect("exchange:partner", pk)
     if not request.viewer.may_somewhere(Action.SHARE):
         request.viewer.check(Action.SHARE)
     found = queries.partner(pk=pk, viewer=request.viewer)
     request.session["view_as"] = queries.mask_of(found)
     request.session["view_as_name"] = found.home.name
     return redirect("/")
+
+
+def _is_piece(request: Asked) -> bool:
+    """Tell whether a page that is open already asks for a piece of itself."""
+    return "HX-Request" in request.headers
+
+
+def _either(response: HttpResponse) -> HttpResponse:
+    """Say to whoever keeps answers that this one depends on who asks for it: a page or a piece of one."""
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 @require_POST

@@ -79,7 +79,13 @@ def _kept(name: str, label: Any, heading: str, **more: Any) -> FieldSpec:
 
 
 FIELDS = (
-    FieldSpec(name="instrument", label=gettext_lazy("Instrument"), section="basics", required=True),
+    FieldSpec(
+        name="instrument",
+        label=gettext_lazy("Instrument"),
+        section="basics",
+        required=True,
+        refers_to="instrument",
+    ),
     FieldSpec(name="month", label=gettext_lazy("Month"), section="hours", is_fixed=True),
     _kept("category", gettext_lazy("User category"), "Price type"),
     _kept("kind", gettext_lazy("Kind of booking"), "Kind of booking"),

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.utils.dates import MONTHS
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -42,14 +44,27 @@ def _section(measure: str) -> str:
     return "groups" if measure == rules.GROUPS else "hours"
 
 
+def _fewest(measure: str) -> int:
+    return rules.FEWEST if measure == rules.GROUPS else 0
+
+
+def _label(part: rules.Part) -> Any:
+    """Return what people call a sum of a month; the hours of it stand beside their number."""
+    said = (MONTHS[part.month], LABELS[part.measure])
+    if not part.category:
+        return format_lazy("{}: {}", *said)
+    return format_lazy("{}: {}, {}", *said, wire.WORDS[part.category])
+
+
 RECORD_FIELDS = (
     FieldSpec(name="title", label=gettext_lazy("Year of use"), section="basics", is_derived=True),
     *(
         FieldSpec(
             name=name,
-            label=wire.title_of(name),
+            label=_label(part),
             section=_section(part.measure),
             sort=_sort(part.measure),
+            fewest=_fewest(part.measure),
             is_derived=True,
         )
         for name, part in rules.PARTS.items()
@@ -84,6 +99,7 @@ ROW_FIELDS = (
         label=gettext_lazy("Instrument"),
         section="basics",
         required=True,
+        refers_to="instrument",
         names=headings.INSTRUMENT,
     ),
     FieldSpec(name="month", label=gettext_lazy("Month"), section="hours", names=headings.MONTH),
@@ -379,5 +395,8 @@ def _refused(year: Year, number: int, recipe: Recipe) -> Iterator[Gathered]:
 
 
 def value_in_words(name: str, value: int) -> str:
-    """Return a sum as a list would have it: hours, or the number."""
-    return rules.hours(value) if rules.PARTS[name].measure in rules.MINUTES else str(value)
+    """Return a sum as a list would have it: hours, or the number; of few groups not how many."""
+    measure = rules.PARTS[name].measure
+    if 0 < value < _fewest(measure):
+        return str(_("fewer than %(count)s") % {"count": rules.FEWEST})
+    return rules.hours(value) if measure in rules.MINUTES else str(value)

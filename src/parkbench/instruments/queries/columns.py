@@ -23,6 +23,8 @@ from parkbench.records.visibility import Viewer, masked, referred
 
 Sort = Literal["text", "whole", "money", "date", "choice", "words", "time"]
 
+NO_YEARS = _("No instrument here has a year in service or of purchase yet, so no age can be shown.")
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

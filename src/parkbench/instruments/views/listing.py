@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from parkbench.accounts.rules import Action
 from parkbench.instruments import filters
-from parkbench.instruments.queries.columns import BY_KEY, COLUMNS, Column, may_show
+from parkbench.instruments.queries.columns import BY_KEY, COLUMNS, NO_YEARS, Column, may_show
 from parkbench.instruments.queries.conditions import NOTHING, Condition, Wanted
 from parkbench.instruments.queries.park import PER_PAGE, Option, ParkPage, ParkRow, count_of, names_of_values
 from parkbench.instruments.tables.files import cell_of, column_kind
@@ -19,7 +19,7 @@ from parkbench.lib.dates import utc_now
 from parkbench.records.models import OURS, OWN
 from parkbench.records.queries import Whose, home_choices, saved_filters
 from parkbench.records.visibility import Asked
-from parkbench.ui.charts import Chart, columns_chart, lacking, plain_figure, stacked_bar
+from parkbench.ui.charts import Chart, columns_chart, stacked_bar
 from parkbench.ui.lists import Action as PageAction
 from parkbench.ui.lists import (
     BulkAction,
@@ -37,6 +37,7 @@ from parkbench.ui.lists import (
     page_numbers,
     wanted_numbers,
 )
+from parkbench.ui.parts import sentence_with_link
 
 MOST_OPTIONS = 12
 AGES = (0, 3, 6, 9, 12, 15)
@@ -255,28 +256,6 @@ def facets_of(wanted: Wanted, found: Mapping[str, Sequence[Option]]) -> list[Fac
 def figures_of(wanted: Wanted, years: Mapping[int | None, int], statuses: Sequence[Option]) -> list[Chart]:
     """Draw age and status; every bar opens its list."""
     url = reverse("instruments:park")
-    parts = [
-        (
-            option.label or _("not given"),
-            option.count,
-            f"{url}?{filters.toggled(wanted, 'status', option.value)}",
-        )
-        for option in statuses
-    ]
-    return [_ages(wanted, years, url), stacked_bar(_("Status"), parts, _("instruments"))]
-
-
-def _ages(wanted: Wanted, years: Mapping[int | None, int], url: str) -> Chart:
-    """Draw the ages, or say that no year is known and lead to the instruments that lack one."""
-    title, unit, unknown = _("Age in years"), _("instruments"), years.get(None, 0)
-    if unknown and len(years) == 1:
-        return lacking(
-            title,
-            _("No age can be drawn: neither a date of commissioning nor a year of purchase is known."),
-            url=f"{url}?{_year_query(wanted, {'year.empty': '1'})}",
-            link=_("Instruments without a year (%(n)s)") % {"n": plain_figure(unknown)},
-            unit=unit,
-        )
     this_year = utc_now().year
     bars = []
     for place, low in enumerate(AGES):
@@ -286,8 +265,22 @@ def _ages(wanted: Wanted, years: Mapping[int | None, int], url: str) -> Chart:
         )
         label = f"{low}-{high}" if high is not None else f"{low}+"
         bars.append((label, count, f"{url}?{_age_query(wanted, this_year, low, high)}"))
+    unknown = years.get(None, 0)
     note = _("%(n)s without a known year are not drawn.") % {"n": unknown} if unknown else ""
-    return columns_chart(title, bars, unit, note=note)
+    without = f"{url}?{_year_query(wanted, {'year.empty': '1'})}"
+    instead = sentence_with_link(str(NO_YEARS), without, _("Instruments without a year"))
+    parts = [
+        (
+            option.label or _("not given"),
+            option.count,
+            f"{url}?{filters.toggled(wanted, 'status', option.value)}",
+        )
+        for option in statuses
+    ]
+    return [
+        columns_chart(_("Age in years"), bars, _("instruments"), note=note, instead=instead),
+        stacked_bar(_("Status"), parts, _("instruments")),
+    ]
 
 
 def _is_within(age: int, low: int, high: int | None) -> bool:

@@ -62,11 +62,14 @@ class UploadForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class ColumnRow:
-    """One line of the mapping: a field, its column, what stands there, a value for all rows."""
+    """One line of the mapping: a field, its column, what stands there, a value for all rows.
+
+    There is no ``column`` where only a part of the file is kept: its own columns are nobody's to choose.
+    """
 
     label: str
     is_required: bool
-    column: BoundField
+    column: BoundField | None
     constant: BoundField
     sample: str
 
@@ -143,7 +146,10 @@ class ColumnsForm(forms.Form):
             )
         for spec in self._specs:
             named = {"label": spec.label}
-            self.fields[f"column-{spec.name}"] = forms.ChoiceField(choices=choices, required=False, **named)
+            if not self._is_part:
+                self.fields[f"column-{spec.name}"] = forms.ChoiceField(
+                    choices=choices, required=False, **named
+                )
             widget = forms.TextInput(attrs={"aria-label": _("%(field)s of all rows") % {"field": spec.label}})
             self.fields[f"constant-{spec.name}"] = forms.CharField(required=False, widget=widget, **named)
 
@@ -155,7 +161,7 @@ class ColumnsForm(forms.Form):
 
     def _row(self, spec: FieldSpec) -> ColumnRow:
         headings = self.batch.facts.get("headings", [])
-        heading = self.recipe.columns.get(spec.name)
+        heading = "" if self._is_part else self.recipe.columns.get(spec.name)
         cells: list[str] = []
         if heading in headings:
             place = headings.index(heading)
@@ -166,7 +172,7 @@ class ColumnsForm(forms.Form):
         return ColumnRow(
             label=str(spec.label),
             is_required=spec.required,
-            column=self[f"column-{spec.name}"],
+            column=None if self._is_part else self[f"column-{spec.name}"],
             constant=self[f"constant-{spec.name}"],
             sample=" · ".join(cells[:3]),
         )
@@ -200,11 +206,8 @@ class ColumnsForm(forms.Form):
             if mark and value and part in parts:
                 parts[part][field] = value.strip()
         if self._is_part:
-            fixed = {spec.name for spec in self.target.fields if spec.is_fixed}
-            kept = {name: heading for name, heading in self.recipe.columns.items() if name in fixed}
             return replace(
                 self.recipe,
-                columns={**kept, **parts["column"]},
                 constants=parts["constant"],
                 meanings=self.words.said(self.recipe),
             )

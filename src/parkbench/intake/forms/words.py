@@ -11,7 +11,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from parkbench.intake.registry import Asking, Target, fold
-from parkbench.intake.rules import Recipe
+from parkbench.intake.rules import Recipe, hours_of
 
 MOST = 200
 """Words asked at once; the others come once these have a meaning."""
@@ -70,7 +70,7 @@ class WordFields:
             yield WordLine(
                 text,
                 word["rows"],
-                "" if word["minutes"] is None else f"{word['minutes'] / 60:.1f}".removesuffix(".0"),
+                "" if word["minutes"] is None else hours_of(word["minutes"]),
                 bool(word["meaning"]),
                 self.form[f"meaning-{place}"],
                 self.form[f"word-{place}"] if word["mark"] else None,

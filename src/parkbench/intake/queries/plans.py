@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from parkbench.intake.models import Batch
 from parkbench.intake.queries.files import file_path, plan_path
 from parkbench.intake.registry import FieldSpec, Reducing, Target, target_of
-from parkbench.intake.rules import HEADING_ROW, HEADING_WRONG, LineState, name_to_make
+from parkbench.intake.rules import HEADING_ROW, HEADING_WRONG, LineState, hours_of, name_to_make
 from parkbench.lib.errors import NotFound
 from parkbench.lib.money import format_money
 from parkbench.lib.tabular import open_table
@@ -101,13 +101,14 @@ def refused_of(*, plan: Path, late: Sequence[Mapping[str, Any]] = ()) -> list[di
 def kept_of(*, plan: Path, target: Target) -> list[dict[str, Any]]:
     """Return every value kept by hand: row, name, field, what is here, what the source says."""
     labels = {spec.name: str(spec.label) for spec in target.fields}
+    fewest = {spec.name: spec.fewest for spec in target.fields}
     return [
         {
             "row": line["row"],
             "name": line.get("title", ""),
             "field": labels[name],
-            "here": ours,
-            "source": theirs,
+            "here": _or_few(fewest[name], ours),
+            "source": _or_few(fewest[name], theirs),
         }
         for line in plan_lines(plan, KEPT)
         for name, (ours, theirs) in line["kept"].items()
@@ -188,6 +189,13 @@ def _changes(
             yield ShownChange(str(spec.label), *texts)
 
 
+_TOLD: dict[str, Callable[[Any], str]] = {
+    "percent": lambda value: f"{value / 100:g} %",
+    "boolean": lambda value: _("yes") if value else _("no"),
+    "hours": lambda value: _("%(hours)s h") % {"hours": hours_of(value)},
+}
+
+
 def in_words(spec: FieldSpec, value: Any, said: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """Return a value as people read it; '' for an empty one."""
     if value is None:
@@ -198,26 +206,34 @@ def in_words(spec: FieldSpec, value: Any, said: Mapping[str, Any], names: Mappin
     if spec.sort == "record":
         name = name_to_make(value)
         return _("%(name)s (to be made)") % {"name": name} if name else names.get(value, value)
-    if spec.sort == "percent":
-        return f"{value / 100:g} %"
-    if spec.sort == "boolean":
-        return _("yes") if value else _("no")
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if spec.refers_to:
+        return names.get(value, _("not shared"))
+    if spec.sort in _TOLD:
+        return _TOLD[spec.sort](value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(_or_few(spec.fewest, value))
+
+
+def _or_few(fewest: int, value: Any) -> Any:
+    """Return a count as it may be told: "fewer than 5" in the place of 3, where ``fewest`` is 5."""
+    if fewest and value is not None and 0 < value < fewest:
+        return _("fewer than %(count)s") % {"count": fewest}
+    return value
 
 
 def _names(lines: Iterable[Mapping[str, Any]], target: Target, viewer: Viewer) -> dict[str, str]:
     """Return uid > name of the records that these lines refer to, one query per kind."""
     wanted: dict[str, set[UUID]] = {}
     for spec in target.fields:
-        if spec.sort != "record":
+        kind_name = spec.record if spec.sort == "record" else spec.refers_to
+        if not kind_name:
             continue
         for line in lines:
-            if line["state"] == LineState.REFUSED:
+            if line["state"] in (LineState.REFUSED, LineState.SKIPPED):
                 continue
             pairs = [line.get(part, {}).get(spec.name, ()) for part in ("changes", "kept")]
             for value in (line.get("values", {}).get(spec.name), *pairs[0], *pairs[1]):
                 if value and not name_to_make(value):
-                    wanted.setdefault(spec.record, set()).add(UUID(value))
+                    wanted.setdefault(kind_name, set()).add(UUID(value))
     names: dict[str, str] = {}
     for kind_name, uids in wanted.items():
         kind = kind_of(kind_name)

@@ -1,6 +1,6 @@
 """Pure rules of importing: names, fields, cells, keys, the mapping, the three-way comparison."""
 
-from parkbench.intake.rules.cells import Hint, Reader, column_hint, settle_currencies, text_of
+from parkbench.intake.rules.cells import Hint, Reader, column_hint, hours_of, settle_currencies, text_of
 from parkbench.intake.rules.fields import FieldSpec, Sort, Values
 from parkbench.intake.rules.keys import content_key, is_placeholder, row_key
 from parkbench.intake.rules.merge import Merged, merge
@@ -29,6 +29,7 @@ __all__ = [
     "fold_heading",
     "guess_columns",
     "guess_key",
+    "hours_of",
     "is_placeholder",
     "merge",
     "name_to_make",

@@ -60,6 +60,11 @@ def text_of(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, date | time) else str(cell).strip()
 
 
+def hours_of(minutes: int) -> str:
+    """Return minutes as hours with at most one decimal."""
+    return f"{minutes / 60:.1f}".removesuffix(".0")
+
+
 def column_hint(spec: FieldSpec, heading: str, cells: Iterable[Cell], default_currency: str) -> Hint:
     """Return how a column is written, from its heading ("Price (kSEK)") and a sample of its cells."""
     sample = [cell for cell in cells if isinstance(cell, str) and cell]

@@ -30,6 +30,8 @@ class FieldSpec:
     "record" the value becomes a uid, with the sort "text" it stays text. ``is_made``: made on accept when no
     such record is here. ``is_key`` over 0: identifies a row within its source, the highest first.
     ``is_derived``: fed by no column of the table that is kept, but by what the target makes of its rows.
+    ``refers_to``: the kind of record whose uid the target's ``finish`` puts in the place of the text.
+    ``fewest``: a count of persons or groups above 0 and below it is told as "fewer than" it, never as it is.
     ``is_spare``: shown to people only when a column feeds it. ``is_fixed``: fed by the one column that the
     target itself made for it; never shown to people.
     """
@@ -45,6 +47,8 @@ class FieldSpec:
     is_made: bool = False
     names: tuple[str, ...] = ()
     is_key: int = 0
+    refers_to: str = ""
+    fewest: int = 0
     is_derived: bool = False
     is_spare: bool = False
     is_fixed: bool = False

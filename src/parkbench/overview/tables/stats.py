@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from parkbench.figures.queries.panels import hours_text
+from parkbench.instruments.queries.columns import NO_YEARS
 from parkbench.lib.money import format_money
 from parkbench.overview.queries import ParkFigures
 from parkbench.overview.queries.overview import Overview
@@ -18,8 +19,8 @@ from parkbench.overview.queries.rooms import Down, Reviews, UseOfPart
 from parkbench.overview.rules import AGES, Worth, by_age, rounded_money
 from parkbench.overview.tables.links import OWN, STANDS, Pair, columns, listed, park_url
 from parkbench.servicing.queries import words
-from parkbench.ui.charts import Bar, Chart, columns_chart, lacking, plain_figure, stacked_bar
-from parkbench.ui.parts import Fact, Stat
+from parkbench.ui.charts import Bar, Chart, columns_chart, plain_figure, stacked_bar
+from parkbench.ui.parts import Fact, Stat, sentence_with_link
 
 ENDING = {
     "end_of_support_on": gettext_lazy("Support ends within 12 months"),
@@ -198,29 +199,18 @@ def charts(figures: ParkFigures) -> list[Chart]:
         (_age_label(low, high), count, park_url(figures.part, *STANDS, *_years(this_year, low, high)))
         for low, high, count in by_age(figures.years, this_year=this_year)
     ]
+    unknown = figures.years.get(None, 0)
+    note = _("%(n)s without a known year are not drawn.") % {"n": unknown} if unknown else ""
+    without = park_url(figures.part, *STANDS, ("year.empty", "1"))
+    instead = sentence_with_link(str(NO_YEARS), without, _("Instruments without a year"))
     parts: list[Bar] = [
         (option.label or _("not given"), option.count, park_url(figures.part, ("status", option.value)))
         for option in figures.statuses
     ]
     return [
-        _ages(figures, ages),
+        columns_chart(_("Age in years"), ages, _("instruments"), note=note, instead=instead),
         stacked_bar(_("Status"), parts, _("instruments")),
     ]
-
-
-def _ages(figures: ParkFigures, ages: list[Bar]) -> Chart:
-    """Draw the ages, or say that no year is known and lead to the instruments that lack one."""
-    title, unit, unknown = _("Age in years"), _("instruments"), figures.years.get(None, 0)
-    if any(count for _label, count, _url in ages) or not unknown:
-        note = _("%(n)s without a known year are not drawn.") % {"n": unknown} if unknown else ""
-        return columns_chart(title, ages, unit, note=note)
-    return lacking(
-        title,
-        _("No age can be drawn: neither a date of commissioning nor a year of purchase is known."),
-        url=park_url(figures.part, *STANDS, ("year.empty", "1")),
-        link=_("Instruments without a year (%(n)s)") % {"n": plain_figure(unknown)},
-        unit=unit,
-    )
 
 
 def _age_label(low: int, high: int | None) -> str:

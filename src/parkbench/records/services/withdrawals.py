@@ -5,7 +5,8 @@ policy, which part of which record or which reader of a journal, and which audie
 then on (by their tokens, since bits may mean others in a backup); no content. Lines are forced to the disk
 inside the transaction, before it is committed and before anybody is told that it is done. When the
 transaction then fails, the log says too much and nothing leaks; were it the other way round, a backup put
-back could share again what was withdrawn. Source: exchange.md 3.
+back could share again what was withdrawn. That a reader is back is noted too, for the
+same reason after the commit. Source: exchange.md 3.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from parkbench.records.registry import Kind, kind_of, kinds
 from parkbench.records.services import gate
 
 NAME = "withdrawals.log"
-CELL, PART, READER = "cell", "part", "reader"
+CELL, PART, READER, BACK = "cell", "part", "reader", "back"
 Line = Mapping[str, Any]
 
 
@@ -88,6 +89,15 @@ def note_parts(*, kind: str, masks: Mapping[tuple[UUID, str], int]) -> None:
 def note_reader(*, audience: UUID, partner: str) -> None:
     """This function will note that a partner, named by its address, reads a journal no more."""
     note([{"what": READER, "audience": str(audience), "partner": partner}])
+
+
+def note_readers_back(*, audiences: Sequence[UUID], partner: str, since: datetime, until: datetime) -> None:
+    """This function will note that a partner reads these journals again, after the commit that lets it.
+
+    It takes back the lines above it that say otherwise and were noted from ``since`` to ``until``.
+    """
+    said = {"what": BACK, "partner": partner, "since": since.isoformat(), "until": until.isoformat()}
+    note([{**said, "audience": str(audience)} for audience in audiences])
 
 
 def _by_bit() -> dict[int, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import handshakes
 from handshakes import TERMS, Node
 from parkbench.accounts.rules import Role
 from parkbench.exchange.models import FormerReader, JournalGrant, Partner
-from parkbench.exchange.rules import TRANSITIONS, State, check_step, fit
+from parkbench.exchange.rules import TRANSITIONS, State, check_step, fit, is_lease_ending
 from parkbench.exchange.services import holding, trust
 from parkbench.exchange.services import partners as services
 from parkbench.lib import jobs
@@ -254,3 +254,17 @@ def test_a_new_key_counts_only_with_the_fingerprint_that_was_compared(queued: li
 )
 def test_names_of_others_are_shown_without_marks_that_mislead(text: str, shown: str) -> None:
     assert fit(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("lease", "left", "is_ending"),
+    [(30, 7.5, False), (30, 6.5, True), (30, -3, True), (365, 8, False), (4, 1.1, False), (4, 0.9, True)],
+)
+def test_a_lease_is_told_of_in_its_last_week_or_its_last_quarter(
+    lease: int, left: float, is_ending: bool
+) -> None:
+    heard = datetime(2026, 3, 1, tzinfo=UTC)
+    until = heard + timedelta(days=lease)
+    now = until - timedelta(days=left)
+    assert is_lease_ending(verified_at=heard, until=until, now=now) is is_ending
+    assert not is_lease_ending(verified_at=None, until=None, now=now)

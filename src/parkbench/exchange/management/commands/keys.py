@@ -77,12 +77,11 @@ class Command(BaseCommand):
 
 
 def _read(name: str) -> str:
-    """Return the line in braces of a sheet; raises Refused when the file cannot be read."""
+    """Return the text of a sheet; raises Refused when the file cannot be read."""
     try:
-        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise Refused(_("The file %(name)s cannot be read.") % {"name": name}) from error
-    return next((line for line in map(str.strip, text.splitlines()) if line.startswith("{")), text)
 
 
 def _sheet(line: str, spoken: str) -> str:

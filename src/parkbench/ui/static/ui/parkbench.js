@@ -69,6 +69,7 @@
     }
     const copier = target.closest("[data-copy]");
     if (copier) copy(document.getElementById(copier.dataset.copy));
+    if (target.closest("[data-print]")) window.print();
     const opener = target.closest("[data-open-dialog]");
     if (opener) document.getElementById(opener.dataset.openDialog)?.showModal();
     askFirst(event);
