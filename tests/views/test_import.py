@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -397,6 +398,41 @@ def test_words_for_user_categories_of_monthly_sums_are_explained_on_the_page(man
     assert (batch.counts["refused"], batch.recipe["meanings"]) == (0, {"tier 9": "industry"})
     refused = mapped(manager, batch, **{"meaning-0": "friends"})
     assert refused.status_code == 422
+
+
+def two_sheets() -> bytes:
+    book = openpyxl.Workbook()
+    book.active.title = "Old"
+    book.active.append(["Instrument", "Core facility"])
+    book.active.append(["Sorter", "Flow"])
+    listed = book.create_sheet("Instruments")
+    listed.append(["Inventory number", "Instrument", "Core facility"])
+    listed.append(["A-1", "Confocal", "Light microscopy"])
+    kept = BytesIO()
+    book.save(kept)
+    return kept.getvalue()
+
+
+def test_the_choice_of_a_sheet_stands_above_the_columns_and_once(manager: Client) -> None:
+    found = SimpleUploadedFile("list.xlsx", two_sheets())
+    data = {"file": found, "source": "inventory", "target": "instruments"}
+    answer = manager.post(reverse("intake:sources"), data)
+    assert answer.status_code == 302, answer.context["form"].errors
+    address = answer.url
+    page = manager.get(address).content.decode()
+    assert page.count('name="sheet"') == 1
+    assert page.index('name="sheet"') < page.index('name="column-name"')
+    assert 'value="Old" selected' in page
+    answer = manager.post(address, {"sheet": "Instruments"})
+    assert answer.url == address
+    page = manager.get(address).content.decode()
+    assert 'value="Instruments" selected' in page
+    assert "Inventory number" in page
+
+
+def test_a_file_of_one_sheet_offers_no_choice_of_sheets(manager: Client) -> None:
+    address = upload(manager).url
+    assert 'name="sheet"' not in manager.get(address).content.decode()
 
 
 @pytest.mark.parametrize(("role", "is_there"), [(Role.HEAD, True), (Role.EDITOR, True), (Role.READER, False)])

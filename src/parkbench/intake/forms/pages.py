@@ -184,7 +184,9 @@ class ColumnsForm(forms.Form):
         sheets = self.batch.facts.get("sheets", [])
         if len(sheets) > 1:
             self.fields["sheet"] = forms.ChoiceField(
-                label=_("Sheet"), choices=[(name, name) for name in sheets]
+                label=_("Sheet of the file"),
+                choices=[(name, name) for name in sheets],
+                help_text=_("Another sheet has columns of its own: “Check the rows” shows them first."),
             )
         for spec in self._specs:
             named = {"label": spec.label}
@@ -220,9 +222,13 @@ class ColumnsForm(forms.Form):
         )
 
     def hints(self) -> list[BoundField]:
-        """The fields beside the mapping."""
-        names = ("sheet", "key", "decimal", "date_order", "section_field")
+        """The fields below the mapping."""
+        names = ("key", "decimal", "date_order", "section_field")
         return [] if self._is_part else [self[name] for name in names if name in self.fields]
+
+    def choice_of_sheet(self) -> BoundField | None:
+        """The field above everything else, since all the rest depends on it; None for a file of one sheet."""
+        return self["sheet"] if "sheet" in self.fields and not self._is_part else None
 
     def columns(self) -> dict[str, str]:
         """Field > heading of the file as given, as a person left it."""
