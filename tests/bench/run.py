@@ -16,6 +16,7 @@ from pathlib import Path
 import bookings
 import imports
 import lists
+import products
 import receiving
 import serving
 from commands import make_node
@@ -24,7 +25,7 @@ from rich.console import Console
 
 import federation
 
-PARTS = ("import", "peer", "lists", "export", "bookings", "serving", "receiving", "federation")
+PARTS = ("import", "peer", "lists", "export", "bookings", "serving", "receiving", "federation", "products")
 
 
 def main() -> None:
@@ -69,6 +70,8 @@ def _figures(folder: Path, rows: int, only: str) -> Iterator[Figure]:
         yield from receiving.measure(folder=folder, rows=rows)
     if only in ("", "federation"):
         yield from federation.measure(folder=folder)
+    if only in ("", "products"):
+        yield from products.measure()
 
 
 if __name__ == "__main__":

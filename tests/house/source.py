@@ -13,7 +13,7 @@ PACKAGE = TOP / "src" / "parkbench"
 FREE_ROOMS = ("envelope", "lib", "ui")  # have their own file names and may be entered anywhere
 ROOMS = (
     *("accounts", "records", "programme", "catalogue", "intake", "instruments", "search", "exchange"),
-    *("figures", "servicing", "offer", "stewardship", "overview"),
+    *("comparison", "figures", "servicing", "offer", "stewardship", "overview"),
 )
 
 

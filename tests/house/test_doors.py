@@ -10,8 +10,13 @@ import pytest
 from house.source import FREE_ROOMS, PACKAGE, copy_of_package, imports, modules, plant
 
 DOORS = {"models", "queries", "services", "registry"}
-# The gate and the helper for bulk writes; the words of rights.
-MORE_DOORS = {"records": {"visibility", "bulk"}, "accounts": {"rules"}}
+# The gate and the helper for bulk writes; the words of rights; how names are folded; the library of matching.
+MORE_DOORS = {
+    "records": {"visibility", "bulk"},
+    "accounts": {"rules"},
+    "catalogue": {"rules"},
+    "comparison": {"matching", "sheets"},
+}
 SITE_DOORS = {"apps", "urls", "views", "api"}  # `site` joins the rooms together
 SIGNALS = ("django.dispatch", "django.db.models.signals", "django.core.signals")
 

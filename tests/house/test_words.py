@@ -38,6 +38,7 @@ FURNITURE = {
 MORE_FURNITURE = {
     "records": {"visibility.py", "bulk.py"},
     "catalogue": {"register"},  # the shipped makers, models and techniques, as data
+    "comparison": {"matching", "sheets"},  # a library of its own, and the sheets that it is given
 }
 VENDORED = re.compile(r"(^|/)vendor/")
 # Spelled in halves, or this file would hold what it forbids.

@@ -263,3 +263,23 @@ def test_a_title_padded_with_separators_does_not_hide_which_one_separates():
     table, rows = read("\r\n".join(lines))
     assert table.headers == names
     assert rows[0] == row.format(n=0).split(";")
+
+
+def test_without_a_header_every_line_is_a_row_as_it_stands():
+    table, rows = read("Instruments\n\nZeiss;LSM 980;\nLeica;SP8\n", has_header=False)
+    assert (table.headers, table.header_number, table.delimiter) == ([], 0, ";")
+    assert rows == [["Instruments"], [], ["Zeiss", "LSM 980", ""], ["Leica", "SP8"]]
+
+
+def test_without_a_header_a_single_line_is_enough_and_an_empty_file_is_not():
+    assert read("LSM 980\n", has_header=False)[1] == [["LSM 980"]]
+    with pytest.raises(UnreadableFile, match=r"park\.csv is empty"):
+        read(" ; ;\n\n", has_header=False)
+    with pytest.raises(UnreadableFile, match="never closed"):
+        read('Leica;"SP8\nZeiss;LSM\n', has_header=False)
+
+
+def test_without_a_header_all_lines_of_a_sheet_are_rows():
+    table, rows = read(book([["Park"], [], ["LSM 980", 3]]), has_header=False)
+    assert rows == [["Park", ""], ["", ""], ["LSM 980", 3]]
+    assert table.sheet == "Park"

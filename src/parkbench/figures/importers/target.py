@@ -377,17 +377,15 @@ def _refused(year: Year, number: int, recipe: Recipe) -> Iterator[Gathered]:
         return
     problems: dict[int, list[Problem]] = defaultdict(list)
     for one in broken:
-        row = year.rows.get(one.field, year.first)
-        column = _column_of(one.field, number, recipe)
+        row, column = year.rows.get(one.field, year.first), _column_of(one.field, number, recipe)
         problems[row].append(Problem(column, value_in_words(one.field, one.value), one.sentence))
     months = {rules.PARTS[one.field].month for one in broken}
     for name in [name for name in year.values if rules.PARTS[name].month in months]:
         row = year.rows[name]
         if row not in problems:
             sentence = str(_("figures of a month that fit together; another row of this month is refused"))
-            problems[row] = [
-                Problem(_column_of(name, number, recipe), value_in_words(name, year.values[name]), sentence)
-            ]
+            column, value = _column_of(name, number, recipe), value_in_words(name, year.values[name])
+            problems[row] = [Problem(column, value, sentence)]
         del year.values[name]
     for row, found in sorted(problems.items()):
         year.count -= 1

@@ -4,9 +4,10 @@ from parkbench.intake.rules.cells import Hint, Reader, column_hint, hours_of, se
 from parkbench.intake.rules.fields import FieldSpec, Sort, Values
 from parkbench.intake.rules.keys import content_key, is_placeholder, row_key
 from parkbench.intake.rules.merge import Merged, merge
-from parkbench.intake.rules.names import HEADING_ROW, HEADING_WRONG, NEW, fold, fold_heading, name_to_make
+from parkbench.intake.rules.names import HEADING_ROW, HEADING_WRONG, NEW, fold, name_to_make
 from parkbench.intake.rules.recipe import Recipe, guess_columns, guess_key, recipe_from_json
 from parkbench.intake.rules.states import RUNNING, BatchState, LineState, check_move
+from parkbench.lib.tabular import fold_heading
 
 __all__ = [
     "HEADING_ROW",

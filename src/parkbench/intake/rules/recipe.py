@@ -9,7 +9,7 @@ from typing import Any
 from parkbench.intake.rules.cells import Hint
 from parkbench.intake.rules.fields import FieldSpec
 from parkbench.intake.rules.keys import row_key
-from parkbench.intake.rules.names import fold_heading
+from parkbench.lib.tabular import fold_heading
 
 KEY_SHARE = 0.5
 """The best key column with real keys in this share of the rows is taken; else the one that is filled most."""

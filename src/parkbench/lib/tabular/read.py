@@ -18,6 +18,8 @@ from parkbench.lib.tabular.sheets import LongCell, open_sheet
 from parkbench.lib.tabular.table import Cell, Limits, Row, Table, UnreadableFile
 
 _HEADER_SAMPLE = 60
+_NOTHING = ' \t\r\n\v\f\xa0\ufeff;,|"'
+"""What a text file may hold and yet be empty: lines of separators."""
 _WHAT_TO_CHOOSE = "Choose a file with a line of column names and rows below it."
 _ENCODING_NAMES = {
     "utf-8": "UTF-8",
@@ -41,19 +43,21 @@ def open_table(
     sheet: str | None = None,
     limits: Limits | None = None,
     is_ragged: bool = False,
+    has_header: bool = True,
 ) -> Table:
     """Return the table of a file, given by path or as bytes; `name` is what the person calls it.
 
-    ``is_ragged`` leaves short lines of a text file short, for who refuses them. Rows stream: read them once,
-    then close the table (or use it in a `with` statement). Raises UnreadableFile
-    for what is no table, holds no rows, or exceeds the limits; the rows raise it too for faults further down.
+    ``is_ragged`` leaves short lines of a text file short, for who refuses them. Without ``has_header`` no
+    line is taken for column names: all are rows, as they stand. Rows stream: read them once, then close the
+    table (or use it in a `with` statement). Raises UnreadableFile for what is no table, holds no rows, or
+    exceeds the limits; the rows raise it too for faults further down.
     """
     limits = limits or Limits()
     stream, size = _opened(source, name)
     try:
         if form_of(stream, size, name, limits) == "text":
-            return _text_table(stream, name, limits, size, source, is_ragged=is_ragged)
-        return _workbook_table(stream, name, sheet, limits)
+            return _text_table(stream, name, limits, size, source, is_ragged=is_ragged, has_header=has_header)
+        return _workbook_table(stream, name, sheet, limits, has_header=has_header)
     except BaseException:
         stream.close()
         raise
@@ -84,21 +88,30 @@ class _Source:
     is_ragged: bool = False
 
 
-def _workbook_table(stream: BinaryIO, name: str, sheet: str | None, limits: Limits) -> Table:
+def _workbook_table(
+    stream: BinaryIO, name: str, sheet: str | None, limits: Limits, *, has_header: bool
+) -> Table:
     found = open_sheet(stream, name=name, sheet=sheet, limits=limits)
 
     def tell(error: Exception, number: int) -> UnreadableFile:
         return UnreadableFile(f"{name}, row {number}: {error}")
 
     source = _Source(name, found.records, found.first, (LongCell,), tell, lambda last: None)
-    table = _table(source, limits)
+    table = _table(source, limits) if has_header else _bare_table(source, limits)
     table.sheet, table.sheets, table.dialect = found.name, found.names, f"sheet “{found.name}”"
     table._close = stream.close
     return table
 
 
 def _text_table(
-    stream: BinaryIO, name: str, limits: Limits, size: int, source: Path | str | bytes, *, is_ragged: bool
+    stream: BinaryIO,
+    name: str,
+    limits: Limits,
+    size: int,
+    source: Path | str | bytes,
+    *,
+    is_ragged: bool,
+    has_header: bool,
 ) -> Table:
     facts = text_facts(stream)
     tail = _tail(stream, size)
@@ -107,15 +120,16 @@ def _text_table(
         sample = lines.read(SAMPLE)
     except UnicodeError as error:
         raise _told(error, 1, name) from error
-    if not sample.strip():
+    if not sample.strip(_NOTHING):
         raise UnreadableFile(f"{name} is empty. {_WHAT_TO_CHOOSE}")
     dialect = guess_dialect(sample, is_whole=len(sample) < SAMPLE)
     lines.seek(0)
     read = _text_source(lines, dialect, facts, tail, name)
-    table = _table(replace(read, is_ragged=is_ragged), limits)
+    read = replace(read, is_ragged=is_ragged)
+    table = _table(read, limits) if has_header else _bare_table(read, limits)
     table.dialect, table.delimiter = dialect.words(), None if dialect.is_single_column else dialect.delimiter
     table.encoding = _ENCODING_NAMES.get(facts.encoding, facts.encoding)
-    if not facts.may_be_escaped and isinstance(source, Path):
+    if has_header and not facts.may_be_escaped and isinstance(source, Path):
         width = 0 if is_ragged else len(table.headers)
         asked = Blocks(source, name, facts.encoding, dialect, table.header_number, width)
         table.blocks = partial(blocks_of, asked, limits)
@@ -202,6 +216,23 @@ def _table(source: _Source, limits: Limits) -> Table:
         header_number=header.number,
         skipped_above=[row for row in sample[:place] if not all(is_empty(cell) for cell in row.cells)],
     )
+
+
+def _bare_table(source: _Source, limits: Limits) -> Table:
+    """Return all lines as rows, none of them filled or shortened."""
+    sample = _sample(source)
+    if all(is_empty(cell) for row in sample for cell in row.cells):
+        raise UnreadableFile(f"{source.name} is empty. {_WHAT_TO_CHOOSE}")
+    if len(sample) < _HEADER_SAMPLE:
+        source.check_last(sample[-1])
+    rows = _rows(
+        replace(source, is_ragged=True),
+        sample,
+        number=sample[-1].number + 1,
+        width=limits.columns,
+        limits=limits,
+    )
+    return Table([], rows, sheet=None, sheets=[], dialect="", encoding="", header_number=0)
 
 
 def _rows(source: _Source, below: list[Row], *, number: int, width: int, limits: Limits) -> Iterator[Row]:

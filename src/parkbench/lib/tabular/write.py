@@ -40,14 +40,17 @@ class CsvWriter:
     """Writes CSV with byte order mark and CRLF, as spreadsheets open it; every text is quoted.
 
     Texts that a spreadsheet could run carry an apostrophe, which `open_table` takes away again: what is
-    written is read back exactly. An empty text and None both become an empty cell.
+    written is read back exactly. An empty text and None both become an empty cell. Without ``has_mark`` there
+    is no byte order mark: programs read it as a part of the first heading.
     """
 
-    def __init__(self, target: Target, headers: Sequence[str], *, delimiter: str = ",") -> None:
+    def __init__(
+        self, target: Target, headers: Sequence[str], *, delimiter: str = ",", has_mark: bool = True
+    ) -> None:
         self._is_closed = False
         self._is_owned = isinstance(target, str | Path)
         binary = Path(target).open("wb") if isinstance(target, str | Path) else target  # noqa: SIM115
-        self._text = io.TextIOWrapper(binary, encoding="utf-8-sig", newline="")
+        self._text = io.TextIOWrapper(binary, encoding="utf-8-sig" if has_mark else "utf-8", newline="")
         self._csv = csv.writer(self._text, delimiter=delimiter, quoting=csv.QUOTE_NONNUMERIC)
         self.row(headers)
 

@@ -1,0 +1,241 @@
+"""Where a mention spells a name of the register, and what stands beside it that makes it another name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeVar
+
+from parkbench.comparison.matching.names import Family, Name, Names
+from parkbench.comparison.matching.parsing import Parsed
+from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, SLASH, Meaning, squeezed
+
+Found = TypeVar("Found")
+_SILENT = frozenset(("id", "negated", "doubt"))
+_NUMERIC = frozenset(("id", "year", "quantity", "measure", "negated", "doubt"))
+_NEAR = 5  # atoms behind a name in which what belongs to it is looked for
+_LONGEST_CODE = 3  # atoms; V4B2Y4 says how one machine is fitted
+_WORD = 4  # letters of a word that can be told although the maker of the row is not in the register
+_LONGEST_WORD = 9  # letters; longer ones are words of languages that write nouns in capitals
+DISTINCT = 5
+"""Letters and figures of the name of a line that can be told without its maker."""
+
+
+class Hit(NamedTuple):
+    """A run of atoms that spells names of models which the named makers allow."""
+
+    start: int
+    end: int
+    names: tuple[Name, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return the keys of the models that bear the name."""
+        return tuple(dict.fromkeys(name.key for name in self.names))
+
+
+def runs(parsed: Parsed, texts: Mapping[str, Found], longest: int) -> Iterator[tuple[int, int, Found]]:
+    """Yield start, end and what is found for every run of atoms whose squeezed text is known."""
+    parts, count = parsed.parts, len(parsed.parts)
+    for start in range(count):
+        if parsed.roles[start] in _SILENT or not _may_start(parsed, start):
+            continue
+        text = ""
+        for end in range(start + 1, min(start + longest, count) + 1):
+            part = parts[end - 1]
+            if end - 1 > start and (part.joint == BREAK or parsed.roles[end - 1] in _SILENT):
+                break
+            text += f"_{part.text}" if text and text[-1].isdigit() and part.is_number else part.text
+            if text in texts:
+                yield start, end, texts[text]
+
+
+def _may_start(parsed: Parsed, start: int) -> bool:
+    return parsed.parts[start].joint > GLUED or start - 1 in parsed.maker_places
+
+
+def hits(parsed: Parsed, names: Names) -> list[Hit]:
+    """Return the hits of a mention that do not overlap, the longest kept, in the order of the text."""
+    found = []
+    for start, end, known in runs(parsed, names.by_text, names.longest):
+        is_told = not all(parsed.roles[place] in _NUMERIC for place in range(start, end))
+        allowed = allowed_names(parsed, known, names) if is_told else ()
+        if allowed:
+            found.append(Hit(start, end, allowed))
+    found.sort(key=lambda hit: (hit.start - hit.end, hit.names[0].rank, hit.start))
+    kept: list[Hit] = []
+    for hit in found:
+        if all(hit.end <= other.start or hit.start >= other.end for other in kept):
+            kept.append(hit)
+    return sorted(kept)
+
+
+def allowed_names(parsed: Parsed, known: Iterable[Name], names: Names) -> tuple[Name, ...]:
+    """Return the names that the makers of the mention allow, those of the register before shortened ones."""
+    lines = parsed.makers
+    of_line = [name for name in known if names.register.line(names.register.models[name.key].maker) in lines]
+    if not of_line and lines:
+        return ()
+    left = of_line or [name for name in known if not name.is_weak and _stands_without(parsed, name)]
+    least = min((name.rank for name in left), default=0)
+    return tuple(name for name in left if name.rank == least)
+
+
+def _stands_without(parsed: Parsed, name: Name) -> bool:
+    """Tell whether a name can be told without its maker; when another maker is named, it must be telling."""
+    return not parsed.has_unknown_maker or any(
+        len(part.text) >= _WORD and not part.is_number for part in name.parts
+    )
+
+
+def family_hits(parsed: Parsed, names: Names) -> list[tuple[int, int, Family]]:
+    """Return start, end and family where a mention names a line of models, the longest first."""
+    found = []
+    for start, end, families in runs(parsed, names.families, names.longest):
+        fitting = sorted(one for one in families if one[0] in parsed.makers)
+        if not fitting and not parsed.makers and not _says_little(parsed, start, end, names):
+            fitting = sorted(families)
+        if len(fitting) == 1:
+            found.append((start, end, fitting[0]))
+    return sorted(found, key=lambda one: (_is_aside(parsed, one[0]), one[0], -one[1]))
+
+
+def _is_aside(parsed: Parsed, place: int) -> bool:
+    return parsed.part_kinds[parsed.part_of[place]] != "plain"
+
+
+def _says_little(parsed: Parsed, start: int, end: int, names: Names) -> bool:
+    parts = parsed.parts[start:end]
+    return len(squeezed(parts)) < DISTINCT or all(names.lexicon.kinds(part.text) for part in parts)
+
+
+class Extension(NamedTuple):
+    """What stands beside a name and belongs to it: the first and behind the last atom of the longer name."""
+
+    start: int
+    end: int
+
+
+class Surroundings:
+    """Tells whether what stands beside a name makes it the name of another model."""
+
+    def __init__(self, parsed: Parsed, names: Names) -> None:
+        self.parsed = parsed
+        self.names = names
+        self.lexicon = names.lexicon
+        self.has_capitals = any(not part.raw.islower() for part in parsed.parts if not part.is_number)
+
+    def extension(self, start: int, end: int, key: str = "") -> Extension | None:
+        """Return the longer name that a name from start to end is a part of, None when it stands whole."""
+        longer = self._behind(start, end, key)
+        before = self._before(start, key)
+        return Extension(before, longer) if longer > end or before < start else None
+
+    def _before(self, start: int, key: str) -> int:
+        if start == 0 or self.parsed.part_of[start - 1] != self.parsed.part_of[start]:
+            return start
+        part, joint = self.parsed.parts[start - 1], self.parsed.parts[start].joint
+        if start - 1 in self.parsed.maker_places or self.parsed.roles[start - 1]:
+            return start
+        kinds = self.lexicon.kinds(part.text)
+        is_tied = joint <= HYPHEN and not kinds.keys() & {"generic", "filler", "for", "with"}
+        return start - 1 if is_tied or self._is_of_sibling(key, part.text, kinds) else start
+
+    def _behind(self, start: int, end: int, key: str) -> int:
+        """Return where the longer name ends; `end` when nothing that follows belongs to the name."""
+        has_figure = any(part.is_number for part in self.parsed.parts[start:end])
+        place, longer = end, end
+        while place < len(self.parsed.parts) and self._is_near(place, end):
+            step, belongs = self._step(place, key, has_figure, place == longer)
+            if step == 0:
+                break
+            place += step
+            if belongs:
+                longer = place
+                has_figure = has_figure or self.parsed.parts[place - 1].is_number
+        return longer
+
+    def _is_near(self, place: int, end: int) -> bool:
+        parsed = self.parsed
+        return (
+            place - end < _NEAR
+            and parsed.part_of[place] == parsed.part_of[end - 1]
+            and parsed.parts[place].joint != BREAK
+            and not parsed.roles[place]
+        )
+
+    def _step(self, place: int, key: str, has_figure: bool, is_direct: bool) -> tuple[int, bool]:
+        """Return how many atoms to go on by (0 = stop) and whether they belong to the name."""
+        part = self.parsed.parts[place]
+        code = self._code_end(place)
+        if code - place > _LONGEST_CODE:
+            return 0, False
+        if part.is_number:
+            belongs = part.joint <= HYPHEN or not has_figure or len(part.text) == 1
+            belongs = belongs or self._is_of_sibling(key, part.text, {})
+            return int(belongs), belongs
+        known = self.lexicon.at(self.parsed.parts, place)
+        if "option" in known:
+            return self._whole_word(place + known["option"].length) - place, False
+        if place in self.parsed.maker_places or self._is_of_sibling(key, part.text, known):
+            return 1, place not in self.parsed.maker_places
+        if part.joint > HYPHEN and any(one.is_number for one in self.parsed.parts[place + 1 : code]):
+            return self._step_of_code(place, code, has_figure)
+        return self._step_of_word(place, known, key, has_figure, is_direct)
+
+    def _whole_word(self, place: int) -> int:
+        """Return where the word ends that goes on at a place: behind what is glued to it."""
+        while place < len(self.parsed.parts) and self.parsed.parts[place].joint == GLUED:
+            place += 1
+        return place
+
+    def _code_end(self, place: int) -> int:
+        """Return where what is written as one word ends, hyphens included."""
+        end = place + 1
+        while end < len(self.parsed.parts) and self.parsed.parts[end].joint <= HYPHEN:
+            end += 1
+        return end
+
+    def _step_of_code(self, place: int, end: int, has_figure: bool) -> tuple[int, bool]:
+        """X2 belongs to a name, V4B2Y4 or A00621 behind a figure says how one machine is fitted."""
+        parts = self.parsed.parts[place:end]
+        figures = sum(len(part.text) for part in parts if part.is_number)
+        is_code = figures > 2 and has_figure
+        return (0, False) if is_code else (end - place, True)
+
+    def _step_of_word(
+        self, place: int, known: Mapping[str, Meaning], key: str, has_figure: bool, is_direct: bool
+    ) -> tuple[int, bool]:
+        part = self.parsed.parts[place]
+        is_written_so = part.joint <= HYPHEN or part.raw[0].isupper() or (is_direct and len(known) == 1)
+        is_word = bool(known.keys() & {"generic", "filler", "with", "for", "unit", "accessory"})
+        if (
+            part.joint == GLUED
+            or (part.joint == HYPHEN and not is_word)
+            or ("variant" in known and is_written_so)
+        ):
+            return 1, True
+        if known:
+            longest = max(meaning.length for meaning in known.values())
+            return longest * int("filler" not in known), False
+        if part.joint == SLASH or self._is_parted_by_slash(place + 1):
+            return 0, False
+        is_name = part.joint == HYPHEN or (len(part.text) < 3 and self._is_capital(part.raw))
+        is_name = is_name or (is_direct and not has_figure and self._may_be_a_word_of_a_name(part.raw))
+        is_name = is_name or (bool(key) and len(part.text) > 3 and self.names.nears_sibling(key, part.text))
+        return (1, True) if is_name else (0, False)
+
+    def _is_parted_by_slash(self, place: int) -> bool:
+        return place < len(self.parsed.parts) and self.parsed.parts[place].joint == SLASH
+
+    def _is_of_sibling(self, key: str, text: str, known: Mapping[str, object]) -> bool:
+        if "generic" in known and "variant" not in known:
+            return False
+        return bool(key) and self.names.parts_siblings(key, text)
+
+    def _is_capital(self, raw: str) -> bool:
+        """Tell whether a word is in capitals; where nothing is, every word may be."""
+        return raw.isupper() or not self.has_capitals
+
+    def _may_be_a_word_of_a_name(self, raw: str) -> bool:
+        """Tell whether an unknown word may be a part of the name before it: Helix, not helix."""
+        return (raw[0].isupper() or not self.has_capitals) and len(raw) <= _LONGEST_WORD

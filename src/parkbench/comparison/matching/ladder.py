@@ -1,0 +1,259 @@
+"""From what was found in a mention to one answer: matched, proposed, undecided or none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from parkbench.catalogue.rules import slug
+from parkbench.comparison.matching.answers import Answer
+from parkbench.comparison.matching.hits import Hit, Surroundings, family_hits, hits
+from parkbench.comparison.matching.names import Family, Names
+from parkbench.comparison.matching.pairing import Pair, written
+from parkbench.comparison.matching.parsing import Parsed
+from parkbench.comparison.matching.proposals import Proposal, as_proposal, proposal
+from parkbench.comparison.matching.refusals import refusal
+from parkbench.comparison.matching.words import BREAK
+
+_SURE = 0.99
+_LIKELY = 0.95
+
+
+class Ladder:
+    """Decides, for mentions taken apart, with the names of one register."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+
+    def exact(self, parsed: Parsed) -> Answer | None:
+        """Return the answer of names that are spelled out; None when candidates must be looked at."""
+        found = hits(parsed, self.names)
+        families = family_hits(parsed, self.names)
+        shape = proposal(parsed, self.names)
+        places = [hit.start for hit in found] + [start for start, _, _ in families]
+        places += [shape.start] if shape else []
+        reason = refusal(parsed, places, self.names)
+        if reason:
+            return Answer("none", why=reason)
+        places = [place for place in places if not self._is_stand_at(parsed, place)]
+        whole = [hit for hit in found if self._stands_whole(parsed, hit)]
+        main = self._main(parsed, found)
+        if main is None or main not in whole or self._has_more(parsed, main):
+            return None
+        if self._is_of_something_else(parsed, main, places):
+            return None
+        return self._of_hit(parsed, main, whole)
+
+    def _stands_whole(self, parsed: Parsed, hit: Hit) -> bool:
+        around = Surroundings(parsed, self.names)
+        return any(around.extension(hit.start, hit.end, key) is None for key in hit.keys)
+
+    def _is_of_something_else(self, parsed: Parsed, main: Hit, places: Sequence[int]) -> bool:
+        """Tell whether a name stands behind 'with' or 'for', and something else is named before it."""
+        part = parsed.part_of[main.start]
+        return parsed.part_kinds[part] != "plain" and any(parsed.part_of[place] < part for place in places)
+
+    def _has_more(self, parsed: Parsed, hit: Hit) -> bool:
+        """Tell whether a word of other names stands beside a name: API 4000 QTRAP."""
+        known = self.names.atoms_of_model[hit.keys[0]]
+        for place in (hit.start - 1, hit.end):
+            if not 0 <= place < len(parsed.parts) or place in parsed.maker_places or parsed.roles[place]:
+                continue
+            if "option" in self.names.lexicon.at(parsed.parts, place):
+                continue
+            part = parsed.parts[place]
+            is_beside = (
+                parsed.part_of[place] == parsed.part_of[hit.start]
+                and parsed.parts[place + (place < hit.start)].joint != BREAK
+            )
+            is_word = len(part.text) > 3 and part.text in self.names.words and part.text not in known
+            if is_beside and is_word and not self.names.lexicon.kinds(part.text):
+                return True
+        return False
+
+    def _main(self, parsed: Parsed, found: Sequence[Hit]) -> Hit | None:
+        """Return the hit that says what the mention is: the first outside asides, else the first."""
+        plain = [
+            hit
+            for hit in found
+            if not parsed.parts[hit.start].aside and parsed.part_kinds[parsed.part_of[hit.start]] == "plain"
+        ]
+        order = [*plain, *found]
+        systems = [hit for hit in order if not self._is_stand(parsed, hit)]
+        return next(iter(systems or order), None)
+
+    def _is_stand(self, parsed: Parsed, hit: Hit) -> bool:
+        """Tell whether a name is that of a stand, on which the system stands that counts."""
+        return any(self._is_stand_at(parsed, place) for place in range(hit.start, hit.end))
+
+    def _is_stand_at(self, parsed: Parsed, place: int) -> bool:
+        return "stand" in self.names.lexicon.at(parsed.parts, place)
+
+    def _of_hit(self, parsed: Parsed, main: Hit, whole: Sequence[Hit]) -> Answer:
+        keys = main.keys
+        text = _raw(parsed, main.start, main.end)
+        models = self.names.register.models
+        family = models[keys[0]].family
+        part = parsed.part_of[main.start]
+        near = [hit for hit in whole if parsed.part_of[hit.start] == part]
+        siblings = {key for hit in near for key in hit.keys if self._are_siblings(key, keys[0])}
+        if len(keys) > 1 or len(siblings) > 1:
+            named = ", ".join(models[key].designation for key in sorted({*keys, *siblings}))
+            return Answer("undecided", family=family, score=0.5, why=f"'{text}' may be each of: {named}.")
+        if self.names.is_open(keys[0]):
+            return Answer(
+                "undecided", family=family, score=0.5, why=f"'{text}' may mean each generation of {family}."
+            )
+        if parsed.is_doubtful:
+            why = f"'{text}' names {models[keys[0]].designation}, but the text says that this is not certain."
+            return Answer("undecided", family=family, score=0.5, why=why)
+        return self.matched(parsed, keys[0], text, whole, main)
+
+    def _are_siblings(self, one: str, other: str) -> bool:
+        models = self.names.register.models
+        return self.names.family_of(models[one]) == self.names.family_of(models[other])
+
+    def matched(
+        self,
+        parsed: Parsed,
+        key: str,
+        text: str,
+        whole: Sequence[Hit],
+        main: Hit | None,
+        *,
+        score: float = _SURE,
+    ) -> Answer:
+        """Return the answer that a mention is a model of the register."""
+        register = self.names.register
+        model = register.models[key]
+        maker = register.makers[model.maker].names[0]
+        others = [register.models[hit.keys[0]].designation for hit in whole if hit is not main]
+        why = f"'{text}' spells {model.designation} of {maker}."
+        if parsed.makers:
+            why = f"'{text}' spells {model.designation}, and the maker named is {maker} or of its succession."
+        return Answer(
+            "matched",
+            key,
+            maker,
+            model.designation,
+            model.family,
+            (*others, *options(parsed, self.names)),
+            score,
+            why,
+        )
+
+    def of_pairs(self, parsed: Parsed, likely: Sequence[tuple[Pair, float]]) -> Answer | None:
+        """Return the answer when names of the register fit a mention without being spelled out in it."""
+        whole = [one for one in likely if not any(one[0].met < other.met for other, _ in likely)]
+        first = min(min(pair.met) for pair, _ in whole)
+        best, chance = max(
+            (one for one in whole if min(one[0].met) == first),
+            key=lambda one: (len(one[0].met), one[1], -one[0].name.rank, one[0].name.key),
+        )
+        main = self._main(parsed, hits(parsed, self.names))
+        if main is not None and not best.met.intersection(range(main.start, main.end)):
+            return None
+        rivals = {pair.name.key for pair, _ in whole if pair.met & best.met} - {best.name.key}
+        models = self.names.register.models
+        model = models[best.name.key]
+        text = written([parsed.parts[place] for place in sorted(best.met)])
+        if rivals:
+            named = ", ".join(models[key].designation for key in sorted({best.name.key, *rivals}))
+            return Answer(
+                "undecided", family=model.family, score=0.5, why=f"'{text}' may be each of: {named}."
+            )
+        if parsed.is_doubtful:
+            why = f"'{text}' fits {model.designation}, but the text says that this is not certain."
+            return Answer("undecided", family=model.family, score=0.5, why=why)
+        found = self.matched(parsed, best.name.key, text, (), None, score=chance)
+        lost = f" without '{', '.join(best.missing)}'" if best.missing else ""
+        return replace(found, why=f"'{text}' fits {model.designation} of {found.maker}{lost}.")
+
+    def rest(self, parsed: Parsed) -> Answer:
+        """Return the answer for a mention that no model of the register fits."""
+        families = family_hits(parsed, self.names)
+        around = Surroundings(parsed, self.names)
+        for start, end, family in families:
+            if around.extension(start, end) is None:
+                return self._of_family(parsed, start, end, family)
+        found = self._extended(parsed, families) or proposal(parsed, self.names)
+        if found is None:
+            return Answer("none", why="The text holds no designation of a device model.")
+        return self._proposed(parsed, found, families)
+
+    def _extended(self, parsed: Parsed, families: Sequence[tuple[int, int, Family]]) -> Proposal | None:
+        """Return the longer name of which a name or a line of the register is only a part."""
+        around = Surroundings(parsed, self.names)
+        main = self._main(parsed, hits(parsed, self.names))
+        known = [(main.start, main.end, main.keys[0])] if main else []
+        for start, end, key in [*known, *((start, end, "") for start, end, _ in families)]:
+            longer = around.extension(start, end, key)
+            if longer is not None:
+                return as_proposal(parsed, longer.start, longer.end)
+        return None
+
+    def _of_family(self, parsed: Parsed, start: int, end: int, family: Family) -> Answer:
+        register = self.names.register
+        members = [register.models[key] for key in self.names.members(family)]
+        text = _raw(parsed, start, end)
+        if len(members) == 1 and not parsed.is_doubtful and self._stands_alone(parsed, start, end):
+            return self.matched(parsed, members[0].key, text, (), None, score=_LIKELY)
+        some = ", ".join(model.designation for model in members[:4])
+        why = (
+            f"'{text}' names a line, but not which model of it ({some}{' ...' if len(members) > 4 else ''})."
+        )
+        maker = register.makers[members[0].maker].names[0]
+        return Answer("undecided", maker=maker, family=members[0].family, score=0.5, why=why)
+
+    def _stands_alone(self, parsed: Parsed, start: int, end: int) -> bool:
+        """Tell whether a line is all that a text names: no other word in capitals stands beside it."""
+        if parsed.part_kinds[parsed.part_of[start]] != "plain":
+            return False
+        return not any(
+            part.raw[0].isupper()
+            and not start <= place < end
+            and not parsed.roles[place]
+            and place not in parsed.maker_places
+            and not self.names.lexicon.kinds(part.text)
+            for place, part in enumerate(parsed.parts)
+        )
+
+    def _proposed(
+        self, parsed: Parsed, found: Proposal, families: Sequence[tuple[int, int, Family]]
+    ) -> Answer:
+        if parsed.is_doubtful:
+            return Answer("undecided", score=0.5, why=f"'{found.text}' is said not to be certain.")
+        register = self.names.register
+        named = [one for start, end, one in families if found.start <= start and end <= found.end]
+        lines = parsed.own_lines or tuple(line for line, _ in named[:1])
+        is_known = bool(lines) and lines[0] in register.makers
+        maker = register.makers[lines[0]].names[0] if is_known else parsed.maker_written
+        maker_key = lines[0] if is_known else slug(maker)
+        family = self._family_name(named[0]) if named else ""
+        key = "/".join(part for part in (maker_key, found.key) if part)
+        why = f"'{found.text}' is a designation that the register does not have."
+        return Answer("proposed", key, maker, found.text, family, options(parsed, self.names), _LIKELY, why)
+
+    def _family_name(self, family: Family) -> str:
+        members = self.names.members(family)
+        return self.names.register.models[members[0]].family if members else ""
+
+
+def options(parsed: Parsed, names: Names) -> tuple[str, ...]:
+    """Return the options that a mention names, as they are written, in alphabetical order."""
+    found = []
+    place = 0
+    while place < len(parsed.parts):
+        known = names.lexicon.at(parsed.parts, place)
+        length = known["option"].length if "option" in known and not parsed.roles[place] else 0
+        if length:
+            found.append(_raw(parsed, place, place + length))
+        place += length or 1
+    return tuple(sorted(dict.fromkeys(found), key=str.casefold))
+
+
+def _raw(parsed: Parsed, start: int, end: int) -> str:
+    text = ""
+    for place, part in enumerate(parsed.parts[start:end]):
+        text += ("" if place == 0 or part.joint == 0 else ("-" if part.joint == 1 else " ")) + part.raw
+    return text

@@ -1,0 +1,275 @@
+"""The names of the register as they are looked up: makers, models, families, and what parts siblings."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from parkbench.catalogue.rules import fold, without_legal_form
+from parkbench.comparison.matching.knowledge import Maker, Model, Register
+from parkbench.comparison.matching.spelling import Speller
+from parkbench.comparison.matching.words import Atom, Lexicon, atoms, squeezed
+
+Family = tuple[str, str]
+"""The line of a maker and the squeezed name of a family."""
+_FIRST = 5  # letters of the first word of a maker's name that stands for it
+STRONG = 3
+"""Letters and figures that a name has at least before it can stand without its maker."""
+
+
+class Name(NamedTuple):
+    """One way to write a model; rank 0 is a name of the register, 1 a shortened one."""
+
+    key: str
+    rank: int
+    is_weak: bool
+    parts: tuple[Atom, ...]
+
+
+class Names:
+    """All names of a register, by how they look when squeezed."""
+
+    def __init__(self, register: Register, lexicon: Lexicon) -> None:
+        self.register = register
+        self.lexicon = lexicon
+        self.makers = self._maker_names()
+        self.longest_maker = max((len(parts) for parts in self._maker_parts.values()), default=1)
+        self.by_text: dict[str, tuple[Name, ...]] = {}
+        self.longest = 1
+        self.families = self._family_names()
+        self._add_models()
+        self._members = self._family_members()
+
+    def _maker_names(self) -> dict[str, frozenset[str]]:
+        """Return squeezed name > lines; a name with which longer names begin may mean those makers too."""
+        lines: dict[str, set[str]] = defaultdict(set)
+        self.own_lines: dict[str, frozenset[str]] = {}
+        self._maker_parts: dict[str, tuple[Atom, ...]] = {}
+        for maker in self.register.makers.values():
+            for name in maker.names:
+                for written in {name, without_legal_form(name), *self._short(maker)}:
+                    parts = atoms(written)
+                    if parts:
+                        lines[squeezed(parts)].add(self.register.line(maker.key))
+                        self._maker_parts[squeezed(parts)] = parts
+        self.own_lines = {text: frozenset(found) for text, found in lines.items()}
+        for text, parts in self._maker_parts.items():
+            for length in range(1, len(parts)):
+                begin = squeezed(parts[:length])
+                if begin in lines and begin in self._maker_parts:
+                    lines[begin] |= lines[text]
+        return {text: frozenset(found) for text, found in lines.items()}
+
+    def _short(self, maker: Maker) -> Iterable[str]:
+        """Yield the first word of a maker's name where the register tells no name of one word."""
+        first = maker.names[0].split()[0]
+        is_told = any(len(without_legal_form(name).split()) == 1 for name in maker.names)
+        is_own = self._first_words[fold(first)] == 1 and not self.lexicon.kinds(fold(first))
+        if not is_told and is_own and len(fold(first)) >= _FIRST:
+            yield first
+
+    @cached_property
+    def _first_words(self) -> Counter[str]:
+        return Counter(fold(maker.names[0].split()[0]) for maker in self.register.makers.values())
+
+    def _add_models(self) -> None:
+        found: dict[str, dict[tuple[str, int], Name]] = defaultdict(dict)
+        for model in self.register.models.values():
+            for name in self._ways(model):
+                kept = found[squeezed(name.parts)]
+                kept.setdefault((name.key, name.rank), name)
+                self.longest = max(self.longest, len(name.parts))
+        for text, names in found.items():
+            least: dict[str, Name] = {}
+            for (key, _), name in sorted(names.items(), key=lambda item: item[0]):
+                least.setdefault(key, name)
+            self.by_text[text] = tuple(least.values())
+
+    def _ways(self, model: Model) -> Iterable[Name]:
+        for written in model.names:
+            parts = self.lexicon.plainly(written)
+            if not parts:
+                continue
+            yield Name(model.key, 0, self._is_weak(parts), parts)
+            bare = self.without_maker(parts)
+            if bare != parts:
+                yield Name(model.key, 0, self._is_weak(bare), bare)
+            short = tuple(part for part in bare if not self._is_generic(part))
+            if short != bare and self._may_stand_for(short):
+                is_weak = self._is_weak(short) or not any(part.is_number for part in short)
+                yield Name(model.key, 1, is_weak, short)
+
+    def without_maker(self, parts: tuple[Atom, ...]) -> tuple[Atom, ...]:
+        """Return the atoms behind a maker's name with which they begin; never none."""
+        for length in range(min(self.longest_maker, len(parts) - 1), 0, -1):
+            if squeezed(parts[:length]) in self.makers:
+                return parts[length:]
+        return parts
+
+    def _is_generic(self, part: Atom) -> bool:
+        is_word = not part.is_number and len(part.text) > 1
+        return is_word and self.lexicon.is_kind(part.text, "generic", "filler")
+
+    def _may_stand_for(self, short: Sequence[Atom]) -> bool:
+        """Tell whether a shortened name says enough, and is not what the whole family is called."""
+        text = squeezed(short)
+        is_telling = any(part.text.isalpha() and len(part.text) > 2 for part in short) or any(
+            part.is_number and len(part.text) > 2 for part in short
+        )
+        return is_telling and text not in self.families
+
+    def _is_weak(self, parts: Sequence[Atom]) -> bool:
+        """Tell whether a name says too little without its maker: figures, two signs, a word of languages."""
+        text = squeezed(parts)
+        if text.replace("_", "").replace(".", "").isdigit() or len(text) < STRONG:
+            return True
+        letters = [part for part in parts if not part.is_number]
+        return len(letters) == len(parts) and all(self.lexicon.kinds(part.text) for part in letters)
+
+    def _family_names(self) -> dict[str, frozenset[Family]]:
+        """Return squeezed name > families: as the register calls them, and as two or more members begin."""
+        found: dict[str, set[Family]] = defaultdict(set)
+        begins: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for model in self.register.models.values():
+            family = self.family_of(model)
+            parts = self.without_maker(self.lexicon.plainly(model.family))
+            if len(squeezed(parts)) > 1:
+                found[squeezed(parts)].add(family)
+            for written in model.names:
+                own = self.without_maker(self.lexicon.plainly(written))
+                for length in range(1, len(own)):
+                    if not own[length - 1].is_number and len(squeezed(own[:length])) > 2:
+                        begins[family[0], squeezed(own[:length])].add(model.key)
+        for (_, begin), keys in begins.items():
+            families = {self.family_of(self.register.models[key]) for key in keys}
+            if len(keys) > 1 and len(families) == 1:
+                found[begin] |= families
+        found.pop("", None)
+        return {text: frozenset(families) for text, families in found.items()}
+
+    def family_of(self, model: Model) -> Family:
+        """Return the family of a model: line and squeezed name, or the designation's first word."""
+        name = model.family or atoms(model.designation)[0].text
+        return self.register.line(model.maker), squeezed(atoms(name))
+
+    def _family_members(self) -> Mapping[Family, tuple[str, ...]]:
+        members: dict[Family, list[str]] = defaultdict(list)
+        for model in self.register.models.values():
+            members[self.family_of(model)].append(model.key)
+        return {family: tuple(keys) for family, keys in members.items()}
+
+    def members(self, family: Family) -> tuple[str, ...]:
+        """Return the keys of the models of a family."""
+        return self._members.get(family, ())
+
+    @cached_property
+    def atoms_of_model(self) -> dict[str, frozenset[str]]:
+        """Return key > texts of all atoms in the names of a model."""
+        return {
+            model.key: frozenset(
+                part.text for written in model.names for part in self.lexicon.plainly(written)
+            )
+            for model in self.register.models.values()
+        }
+
+    @cached_property
+    def _atoms_of_family(self) -> dict[Family, frozenset[str]]:
+        return {
+            family: frozenset(text for key in keys for text in self.atoms_of_model[key])
+            for family, keys in self._members.items()
+        }
+
+    def parts_siblings(self, key: str, text: str) -> bool:
+        """Tell whether an atom stands in the name of a sibling of a model and in none of its own."""
+        if text in self.atoms_of_model[key]:
+            return False
+        return text in self._atoms_of_family[self.family_of(self.register.models[key])]
+
+    def nears_sibling(self, key: str, text: str) -> bool:
+        """Tell whether a word is nearly an atom of a sibling: one is not sure that it is a slip."""
+        others = self._atoms_of_family[self.family_of(self.register.models[key])] - self.atoms_of_model[key]
+        return any(
+            len(other) > 3 and other[0] == text[0] and OSA.distance(text, other, score_cutoff=2) <= 2
+            for other in others
+        )
+
+    @cached_property
+    def speller(self) -> Speller:
+        """Return what mends slips towards the words of the register and of languages."""
+        words: set[str] = set()
+        for names in self.by_text.values():
+            for name in names:
+                words.update(part.text for part in name.parts if not part.is_number)
+        for text in (*self.by_text, *self.families, *self.makers):
+            words.add("".join(letter for letter in text if letter.isalpha()) if text.isalpha() else "")
+        for parts in self._maker_parts.values():
+            words.update(part.text for part in parts)
+        words.update(part.text for model in self.register.models.values() for part in atoms(model.family))
+        for texts in self.by_text:
+            words.add(texts.rstrip("0123456789._"))
+        return Speller(words, self.lexicon.known)
+
+    @cached_property
+    def word_speller(self) -> Speller:
+        """Return what mends slips towards the words of languages."""
+        return Speller(word for word in self.lexicon.known if self.lexicon.is_kind(word, "generic"))
+
+    @cached_property
+    def _begun(self) -> dict[str, int]:
+        """Return how many models of a family are called as one of them is, and a generation behind it."""
+        counts: dict[str, int] = {}
+        for keys in self._members.values():
+            names = {
+                key: [
+                    self.without_maker(self.lexicon.plainly(one)) for one in self.register.models[key].names
+                ]
+                for key in keys
+            }
+            for key in keys:
+                own = self.without_maker(self.lexicon.plainly(self.register.models[key].designation))
+                if not any(part.is_number for part in own):
+                    counts[key] = sum(any(_is_generation(own, one) for one in names[other]) for other in keys)
+        return counts
+
+    def is_open(self, key: str) -> bool:
+        """Tell whether a name may mean later generations too: FACSAria beside II and III."""
+        return self._begun.get(key, 0) > 1
+
+    @cached_property
+    def _bearers(self) -> dict[str, frozenset[str]]:
+        bearers: dict[str, set[str]] = defaultdict(set)
+        for key, texts in self.atoms_of_model.items():
+            for text in texts:
+                bearers[text].add(key)
+        return {text: frozenset(keys) for text, keys in bearers.items()}
+
+    def bearers(self, texts: Iterable[str], lines: frozenset[str]) -> frozenset[str]:
+        """Return the keys of the models of these makers in whose names all of the atoms stand."""
+        found = [self._bearers.get(text, frozenset()) for text in texts]
+        keys = frozenset.intersection(*found) if found else frozenset()
+        models = self.register.models
+        return frozenset(key for key in keys if self.register.line(models[key].maker) in lines)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Return all runs of letters in the names of models."""
+        return frozenset(
+            part.text
+            for names in self.by_text.values()
+            for name in names
+            for part in name.parts
+            if not part.is_number
+        )
+
+
+def _is_generation(own: Sequence[Atom], other: Sequence[Atom]) -> bool:
+    """Tell whether a name is another one and a figure behind it: II, 3 or G4."""
+    more = other[len(own) :]
+    if squeezed(other[: len(own)]) != squeezed(own) or not more:
+        return False
+    figure = more[1] if len(more) > 1 and len(more[0].text) == 1 else more[0]
+    return figure.is_number and len(figure.text) == 1

@@ -1,0 +1,236 @@
+"""A mention beside one name of the register: which atoms meet, which vetoes speak, how alike they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+
+from parkbench.comparison.matching.hits import Surroundings
+from parkbench.comparison.matching.names import Name, Names
+from parkbench.comparison.matching.parsing import Parsed
+from parkbench.comparison.matching.words import GLUED, HYPHEN, Atom, squeezed
+
+_LEFT_OUT = frozenset(("id", "negated", "quantity", "doubt"))
+_AFFIX = 4  # letters that a word has at least before it can stand for the longer word it begins or ends
+_SLIP = 7  # letters that a word has at least before two edits are taken for a slip
+_TELLING = 3  # figures that a core has at least before it can stand without the words around it
+
+
+class View(NamedTuple):
+    """The atoms of a mention that may name it, by their text."""
+
+    parsed: Parsed
+    places: Mapping[str, tuple[int, ...]]
+    joined: Mapping[str, tuple[int, int]]  # two words written apart -> where they stand
+    around: Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What came of laying a mention beside a name."""
+
+    name: Name
+    met: frozenset[int]
+    missing: tuple[str, ...]
+    vetoes: tuple[str, ...]
+    values: Mapping[str, float]
+    texts: Mapping[str, tuple[str, str]]
+
+
+def view(parsed: Parsed, names: Names) -> View:
+    """Return the atoms of a mention that may name it."""
+    places: dict[str, tuple[int, ...]] = {}
+    joined: dict[str, tuple[int, int]] = {}
+    before = -1
+    for place, part in enumerate(parsed.parts):
+        if parsed.roles[place] in _LEFT_OUT or parsed.part_kinds[parsed.part_of[place]] != "plain":
+            continue
+        places[part.text] = (*places.get(part.text, ()), place)
+        if before == place - 1 and before >= 0 and not part.is_number:
+            joined.setdefault(parsed.parts[before].text + part.text, (before, place))
+        before = place
+    return View(parsed, places, joined, Surroundings(parsed, names))
+
+
+class Pairing:
+    """Lays mentions beside names of one register."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.lexicon = names.lexicon
+
+    def pair(self, seen: View, name: Name) -> Pair:
+        """Return what comes of laying a mention beside a name."""
+        met: set[int] = set()
+        missing: list[str] = []
+        unmet: list[str] = []
+        shared: list[str] = []
+        vetoes: list[str] = []
+        for part in name.parts:
+            found = self._places_of(seen, part, met)
+            if found:
+                met.update(found)
+                shared.append(part.text)
+                continue
+            unmet.append(part.raw)
+            if self._must_be_met(part) or (met and not self._is_optional(part)):
+                vetoes.append(f"The text has not the '{part.raw}' of '{written(name.parts)}'.")
+            elif not self._is_optional(part):
+                missing.append(part.text)
+        if not vetoes:
+            vetoes.extend(self._vetoes(seen, name, met, missing, unmet))
+        if missing and not vetoes and len(self.names.bearers(shared, seen.parsed.makers)) > 1:
+            vetoes.append(f"Without '{missing[0]}' the text may mean several models.")
+        values, texts = ({}, {}) if vetoes else self._features(seen, name, met, missing)
+        return Pair(name, frozenset(met), tuple(missing), tuple(vetoes), values, texts)
+
+    def _must_be_met(self, part: Atom) -> bool:
+        return (
+            part.is_number
+            or len(part.text) < 3
+            or self.lexicon.is_kind(part.text, "variant")
+            or part.joint <= HYPHEN
+        )
+
+    def _is_optional(self, part: Atom) -> bool:
+        return self.lexicon.is_kind(part.text, "generic", "filler", "line", "option")
+
+    def _places_of(self, seen: View, part: Atom, met: set[int]) -> tuple[int, ...]:
+        """Return where an atom of a name stands in the mention; figures and short words only as they are."""
+        places = seen.places.get(part.text, ())
+        if places:
+            free = [place for place in places if place not in met]
+            beside = [place for place in free if place - 1 in met]
+            return tuple((beside or free)[:1])
+        if part.is_number or len(part.text) < _AFFIX:
+            return ()
+        if part.text in seen.joined:
+            return seen.joined[part.text]
+        return next(((place,) for place in self._near(seen, part.text) if place not in met), ())
+
+    def _near(self, seen: View, word: str) -> Iterator[int]:
+        for text, places in seen.places.items():
+            if len(text) < _AFFIX or text[0].isdigit():
+                continue
+            if text in self.names.words and not word.endswith(text):
+                continue
+            is_affix = bool(seen.parsed.makers) and (word.startswith(text) or word.endswith(text))
+            is_slip = min(len(word), len(text)) >= _SLIP and OSA.distance(word, text, score_cutoff=2) <= 2
+            if is_affix or is_slip:
+                yield from places
+
+    def _vetoes(
+        self, seen: View, name: Name, met: set[int], missing: list[str], unmet: list[str]
+    ) -> Iterator[str]:
+        parsed = seen.parsed
+        for start, end in _runs(met):
+            longer = seen.around.extension(start, end, name.key)
+            places = range(longer.start, longer.end) if longer else range(0)
+            more = [place for place in places if place not in met and not self._is_word(parsed.parts[place])]
+            if more:
+                texts = " ".join(parsed.parts[place].raw for place in more)
+                yield f"The text has '{texts}', which '{written(name.parts)}' has not."
+        lines = self.names.register.line(self.names.register.models[name.key].maker)
+        if parsed.makers and lines not in parsed.makers:
+            maker = self.names.register.makers[self.names.register.models[name.key].maker].names[0]
+            yield f"The maker named is outside the succession of {maker}."
+        yield from self._lacks(seen, name, met, missing, unmet)
+
+    def _is_word(self, part: Atom) -> bool:
+        return self.lexicon.is_kind(part.text, "generic", "filler", "unit")
+
+    def _lacks(
+        self, seen: View, name: Name, met: set[int], missing: list[str], unmet: list[str]
+    ) -> Iterator[str]:
+        """Yield why what meets is too little to go by."""
+        parsed = seen.parsed
+        parts = [parsed.parts[place] for place in met]
+        figures = sum(len(part.text) for part in parts if part.is_number)
+        words = [
+            part
+            for part in parts
+            if len(part.text) > 3 and not part.is_number and not self._is_optional(part)
+        ]
+        has_maker = bool(parsed.makers)
+        if missing and not has_maker:
+            yield f"The text names neither '{missing[0]}' nor its maker."
+        if unmet and squeezed([parsed.parts[place] for place in sorted(met)]) in self.names.families:
+            yield f"The text names the line of '{written(name.parts)}', not '{unmet[0]}'."
+        if not has_maker and self._other_words(seen, met, name.key):
+            yield "Other names stand beside it, and no maker."
+        if not words and figures < (_TELLING if has_maker else 99):
+            yield f"What meets '{written(name.parts)}' says too little."
+        if missing:
+            for place in sorted(met):
+                other = parsed.parts[place - 1] if place and place - 1 not in met else None
+                if other is not None and self._may_be_family(parsed, place - 1, parsed.parts[place]):
+                    yield f"The text has '{other.raw}' where '{written(name.parts)}' has '{missing[0]}'."
+
+    def _may_be_family(self, parsed: Parsed, place: int, after: Atom) -> bool:
+        part = parsed.parts[place]
+        if (
+            part.is_number
+            or place in parsed.maker_places
+            or parsed.part_of[place] != parsed.part_of[place + 1]
+        ):
+            return False
+        return not self.lexicon.kinds(part.text) and not parsed.roles[place] and after.joint != GLUED
+
+    def _features(
+        self, seen: View, name: Name, met: set[int], missing: list[str]
+    ) -> tuple[dict[str, float], dict[str, tuple[str, str]]]:
+        parsed = seen.parsed
+        line = self.names.register.line(self.names.register.models[name.key].maker)
+        own = written(name.parts)
+        text = written([parsed.parts[place] for place in sorted(met)])
+        words = [part.text for part in name.parts if not part.is_number and not self._is_optional(part)]
+        letters = sum(len(word) for word in words)
+        lost = sum(len(word) for word in missing)
+        others = self._other_words(seen, met, name.key)
+        figures = sum(len(part.text) for part in name.parts if part.is_number)
+        values = {
+            "maker": float(line in parsed.makers) - float(bool(parsed.makers) and line not in parsed.makers),
+            "words met": 1 - lost / letters if letters else 0.5,
+            "figures": min(figures, 4) / 4,
+            "other words": float(min(len(others), 3)),
+            "likeness": fuzz.token_set_ratio(own, parsed.mention.name.casefold()) / 100,
+            "in one run": float(len(list(_runs(met))) == 1),
+        }
+        texts = dict.fromkeys(values, (text, own))
+        texts["maker"] = (parsed.maker_written, line)
+        texts["other words"] = (" ".join(others), own)
+        return values, texts
+
+    def _other_words(self, seen: View, met: set[int], key: str) -> list[str]:
+        known = self.names.atoms_of_model[key]
+        return [
+            text
+            for text, places in seen.places.items()
+            if len(text) > 3
+            and text in self.names.words
+            and text not in known
+            and not met.intersection(places)
+            and not seen.parsed.maker_places.intersection(places)
+            and not self.lexicon.kinds(text)
+        ]
+
+
+def _runs(met: set[int]) -> Iterator[tuple[int, int]]:
+    ordered = sorted(met)
+    start = 0
+    for place in range(1, len(ordered) + 1):
+        if place == len(ordered) or ordered[place] != ordered[place - 1] + 1:
+            yield ordered[start], ordered[place - 1] + 1
+            start = place
+
+
+def written(parts: Sequence[Atom]) -> str:
+    """Return atoms as they are written, joined as they are."""
+    text = ""
+    for place, part in enumerate(parts):
+        text += ("" if place == 0 or part.joint == GLUED else "-" if part.joint == HYPHEN else " ") + part.raw
+    return text

@@ -1,0 +1,253 @@
+"""What the words of a mention do: makers, fittings, what something is for, identifiers, years, quantities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from parkbench.comparison.matching.answers import Mention
+from parkbench.comparison.matching.names import Names
+from parkbench.comparison.matching.words import (
+    BREAK,
+    GLUED,
+    HYPHEN,
+    SLASH,
+    SPACE,
+    Atom,
+    Lexicon,
+    Meaning,
+    atoms,
+    squeezed,
+)
+
+_YEARS = range(1980, 2040)
+_PARTS = frozenset(("with", "for"))
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A mention taken apart: its atoms, and for each of them its part of the text and its role.
+
+    Parts are numbered from 0; `part_kinds` says of each whether it is plain, or stands behind a word like
+    'with' or 'for'. Roles: '' (may name something), id, year, quantity, measure, negated, doubt.
+    """
+
+    mention: Mention
+    parts: tuple[Atom, ...]
+    part_of: tuple[int, ...]
+    part_kinds: tuple[str, ...]
+    roles: tuple[str, ...]
+    column_makers: frozenset[str]
+    text_makers: frozenset[str]
+    maker_places: frozenset[int]
+    has_unknown_maker: bool
+    is_doubtful: bool
+    own_lines: tuple[str, ...] = ()
+    maker_written: str = ""
+    quantity: int = 1
+    ids: tuple[str, ...] = field(default=())
+
+    @property
+    def makers(self) -> frozenset[str]:
+        """Return the lines of all makers that the text or its column names."""
+        return self.column_makers | self.text_makers
+
+
+class Parser:
+    """Takes mentions apart with the words and the makers of a register."""
+
+    def __init__(self, names: Names, lexicon: Lexicon) -> None:
+        self.names = names
+        self.lexicon = lexicon
+
+    def parse(self, mention: Mention) -> Parsed:
+        """Return the mention taken apart."""
+        parts = self._mended(self.lexicon.plainly(mention.name))
+        part_of, part_kinds, negated = self._divided(parts)
+        roles = self._roles(parts, negated)
+        column = self._mended(atoms(mention.maker_text))
+        column_makers = self._makers(column)
+        text_makers = self._makers(parts)
+        lines = frozenset(line for _, _, found in column_makers for line in found)
+        own = [
+            *(self.names.own_lines[squeezed(column[start:end])] for start, end, _ in column_makers),
+            *(self.names.own_lines[squeezed(parts[start:end])] for start, end, _ in text_makers),
+        ]
+        return Parsed(
+            mention=mention,
+            parts=parts,
+            part_of=part_of,
+            part_kinds=part_kinds,
+            roles=roles,
+            column_makers=lines,
+            text_makers=frozenset(line for _, _, found in text_makers for line in found),
+            maker_places=frozenset(place for start, end, _ in text_makers for place in range(start, end)),
+            has_unknown_maker=bool(column) and not lines,
+            is_doubtful="doubt" in roles,
+            own_lines=tuple(dict.fromkeys(line for found in own for line in sorted(found))),
+            maker_written=_written(parts, text_makers) or mention.maker_text.strip(),
+            quantity=_quantity(parts, roles),
+            ids=tuple(part.raw for part, role in zip(parts, roles, strict=True) if role == "id"),
+        )
+
+    def _mended(self, parts: tuple[Atom, ...]) -> tuple[Atom, ...]:
+        mend = self._mend
+        return tuple(
+            part if part.is_number or (right := mend(part.text)) == part.text else part._replace(text=right)
+            for part in parts
+        )
+
+    def _mend(self, word: str) -> str:
+        if self.lexicon.kinds(word):
+            return word
+        mended = self.names.speller.mend(word)
+        if mended != word or word in self.names.words:
+            return mended
+        mended = self.names.word_speller.mend(word)
+        return word if mended.startswith(word) or word.startswith(mended) else mended
+
+    def _divided(self, parts: Sequence[Atom]) -> tuple[tuple[int, ...], tuple[str, ...], frozenset[int]]:
+        """Return the part of each atom, the kind of each part, and the atoms that are said not to hold."""
+        part_of: list[int] = []
+        kinds: list[str] = ["plain"]
+        negated: set[int] = set()
+        is_denied = False
+        for place, part in enumerate(parts):
+            found = self.lexicon.at(parts, place) if part.joint > SLASH and not part.is_number else {}
+            opens = next((kind for kind in ("for", "with") if kind in found), "")
+            if part.joint == BREAK and place:
+                kinds.append("plain")
+            if opens and (place or opens == "for"):
+                kinds.append(opens)
+            is_denied = (is_denied and part.joint != BREAK) or self._denies(parts, place, found)
+            if is_denied:
+                negated.add(place)
+            part_of.append(len(kinds) - 1)
+        return tuple(part_of), tuple(kinds), frozenset(negated)
+
+    def _denies(self, parts: Sequence[Atom], place: int, found: Mapping[str, Meaning]) -> bool:
+        after = parts[place + 1] if place + 1 < len(parts) else None
+        return "negation" in found and after is not None and not after.is_number
+
+    def _roles(self, parts: Sequence[Atom], negated: frozenset[int]) -> tuple[str, ...]:
+        roles = [""] * len(parts)
+        for place, part in enumerate(parts):
+            if place in negated:
+                roles[place] = "negated"
+            elif part.text == "?":
+                roles[place] = "doubt"
+            elif roles[place] == "" and part.is_number:
+                self._role_of_number(parts, place, roles)
+            elif roles[place] == "" and part.joint > HYPHEN:
+                self._role_of_word(parts, place, roles)
+        return tuple(roles)
+
+    def _role_of_word(self, parts: Sequence[Atom], place: int, roles: list[str]) -> None:
+        found = self.lexicon.at(parts, place)
+        if "doubt" in found:
+            roles[place] = "doubt"
+        elif "stop" in found:
+            for one in _identifier(parts, place + found["stop"].length):
+                roles[one] = "id"
+
+    def _role_of_number(self, parts: Sequence[Atom], place: int, roles: list[str]) -> None:
+        text, is_free = parts[place].text, parts[place].joint > SLASH
+        before = parts[place - 1] if place else None
+        after = parts[place + 1] if place + 1 < len(parts) else None
+        if after is not None and is_free and self._is_count(parts, place, after):
+            roles[place] = roles[place + 1] = "quantity"
+        elif before is not None and _is_times(before) and len(text) < 3:
+            roles[place] = roles[place - 1] = "quantity"
+        elif after is not None and is_free and self._is_measure(parts, place, after):
+            roles[place] = roles[place + 1] = "measure"
+        else:
+            goes_on = place and roles[place - 1] == "measure" and parts[place].joint == SLASH
+            roles[place] = "measure" if goes_on or text.count(".") > 1 else _year(text) if is_free else ""
+
+    def _is_measure(self, parts: Sequence[Atom], place: int, after: Atom) -> bool:
+        """Tell whether a number is a measure: with a unit, of something counted, or 488/561 after a break."""
+        text = parts[place].text
+        is_list = place > 0 and parts[place].joint == BREAK and after.is_number and after.joint == SLASH
+        return is_list or self._is_unit(text, after) or self._is_counted(text, after)
+
+    def _is_count(self, parts: Sequence[Atom], place: int, after: Atom) -> bool:
+        if len(parts[place].text) > 2 or not self.lexicon.is_kind(after.text, "quantity"):
+            return False
+        if after.text == "x" and after.joint == GLUED:
+            return parts[place].joint > SLASH
+        if after.raw != "x":
+            return after.joint in (GLUED, SPACE) and len(after.text) > 1
+        is_last = place + 2 == len(parts)
+        return place == 0 or is_last or parts[place].joint == BREAK or not parts[place + 2].is_number
+
+    def _is_counted(self, text: str, after: Atom) -> bool:
+        """Tell whether a small number counts something that no list has: 8 lane."""
+        is_word = after.joint in (GLUED, SPACE) and after.raw.islower() and len(after.text) > 3
+        return (
+            is_word
+            and len(text) < 3
+            and after.text not in self.names.words
+            and not self.lexicon.kinds(after.text)
+        )
+
+    def _is_unit(self, text: str, after: Atom) -> bool:
+        if after.joint > SPACE or not self.lexicon.is_kind(after.text, "unit"):
+            return False
+        return len(after.text) > 1 or len(text) < 3 or "." in text
+
+    def _makers(self, parts: Sequence[Atom]) -> list[tuple[int, int, frozenset[str]]]:
+        """Return start, end and lines of the makers that are named, the longest name at each place."""
+        found = []
+        place = 0
+        while place < len(parts):
+            for length in range(min(self.names.longest_maker, len(parts) - place), 0, -1):
+                lines = self.names.makers.get(squeezed(parts[place : place + length]))
+                if lines and _stands_alone(parts, place, place + length):
+                    found.append((place, place + length, lines))
+                    place += length - 1
+                    break
+            place += 1
+        return found
+
+
+def _is_times(part: Atom) -> bool:
+    return part.raw in ("x", "×") and part.joint > HYPHEN
+
+
+def _year(text: str) -> str:
+    return "year" if len(text) == 4 and text.isdigit() and int(text) in _YEARS else ""
+
+
+def _written(parts: Sequence[Atom], makers: Sequence[tuple[int, int, frozenset[str]]]) -> str:
+    if not makers:
+        return ""
+    start, end, _ = makers[0]
+    return " ".join(part.raw for part in parts[start:end])
+
+
+def _stands_alone(parts: Sequence[Atom], start: int, end: int) -> bool:
+    return parts[start].joint > HYPHEN and (
+        end == len(parts) or parts[end].joint > GLUED or parts[end].is_number
+    )
+
+
+def _identifier(parts: Sequence[Atom], place: int) -> Iterator[int]:
+    """Yield the places of the identifier that begins here: one written word with a figure in it, or A 12."""
+    end = place
+    while end < len(parts) and (end == place or parts[end].joint in (GLUED, HYPHEN, SLASH)):
+        end += 1
+    has_figure = any(part.is_number for part in parts[place:end])
+    if not has_figure and end == place + 1 and len(parts[place].text) == 1:
+        is_followed = end < len(parts) and parts[end].is_number and parts[end].joint == SPACE
+        yield from range(place, end + is_followed)
+    elif has_figure and (end < len(parts) or place < len(parts)):
+        yield from range(place, end)
+
+
+def _quantity(parts: Sequence[Atom], roles: Sequence[str]) -> int:
+    counts = [
+        int(part.text)
+        for part, role in zip(parts, roles, strict=True)
+        if role == "quantity" and part.is_number and part.text.isdigit()
+    ]
+    return counts[0] if counts else 1

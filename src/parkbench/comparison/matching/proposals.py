@@ -1,0 +1,105 @@
+"""Names without an entry in the register: which words and figures of a text are the designation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from parkbench.comparison.matching.names import Names
+from parkbench.comparison.matching.pairing import written
+from parkbench.comparison.matching.parsing import Parsed
+from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN
+
+_NO_NAME = (
+    "generic",
+    "filler",
+    "with",
+    "for",
+    "accessory",
+    "junk",
+    "stop",
+    "option",
+    "negation",
+    "doubt",
+    "line",
+)
+
+
+class Proposal(NamedTuple):
+    """A designation as the text writes it, and as a part of a key."""
+
+    start: int
+    end: int
+    text: str
+    key: str
+
+
+def proposal(parsed: Parsed, names: Names) -> Proposal | None:
+    """Return the first run of words and figures that has the shape of a designation, None without one."""
+    if _begins_with_accessory(parsed, names):
+        return None
+    for start, end in _runs(parsed, names):
+        if _is_designation(parsed, start, end, names):
+            return as_proposal(parsed, start, end)
+    return None
+
+
+def as_proposal(parsed: Parsed, start: int, end: int) -> Proposal:
+    """Return the atoms from start to end as a designation."""
+    parts = parsed.parts[start:end]
+    return Proposal(start, end, written(parts), "-".join(part.text.replace(".", "-") for part in parts))
+
+
+def _begins_with_accessory(parsed: Parsed, names: Names) -> bool:
+    for place, part in enumerate(parsed.parts):
+        kinds = names.lexicon.at(parsed.parts, place)
+        if place in parsed.maker_places or kinds.keys() & {"filler", "quantity"} or part.is_number:
+            continue
+        return "accessory" in kinds and "generic" not in kinds
+    return False
+
+
+def _runs(parsed: Parsed, names: Names) -> Iterator[tuple[int, int]]:
+    start = None
+    for place, part in enumerate(parsed.parts):
+        may = _may_name(parsed, place, names)
+        is_cut = part.joint == BREAK or (place and parsed.part_of[place] != parsed.part_of[place - 1])
+        if start is not None and (not may or is_cut):
+            yield start, place
+            start = None
+        if may and start is None:
+            start = place
+    if start is not None:
+        yield start, len(parsed.parts)
+
+
+def _may_name(parsed: Parsed, place: int, names: Names) -> bool:
+    part = parsed.parts[place]
+    if parsed.roles[place] or place in parsed.maker_places:
+        return False
+    if parsed.part_kinds[parsed.part_of[place]] != "plain":
+        return False
+    if part.is_number or part.joint == GLUED:
+        return True
+    after = parsed.parts[place + 1] if place + 1 < len(parsed.parts) else None
+    if after is not None and after.is_number and after.joint <= HYPHEN and not parsed.roles[place + 1]:
+        return True
+    kinds = names.lexicon.kinds(part.text)
+    return not kinds or "variant" in kinds or not any(kind in kinds for kind in _NO_NAME)
+
+
+def _is_designation(parsed: Parsed, start: int, end: int, names: Names) -> bool:
+    parts = parsed.parts[start:end]
+    has_maker = bool(parsed.makers) or parsed.has_unknown_maker
+    figures = sum(len(part.text) for part in parts if part.is_number)
+    letters = [part for part in parts if not part.is_number]
+    if figures and letters:
+        return figures > 1 or has_maker or any(part.joint == GLUED for part in parts[1:])
+    if figures:
+        return has_maker and figures > 2
+    return has_maker and any(_looks_like_name(part.raw) for part in letters)
+
+
+def _looks_like_name(raw: str) -> bool:
+    """Tell whether a word is written as names are: with a capital inside, or all in capitals."""
+    return len(raw) > 3 and any(letter.isupper() for letter in raw[1:])

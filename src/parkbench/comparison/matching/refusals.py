@@ -1,0 +1,94 @@
+"""Why a row is no instrument: totals, furniture, consumables, software, contracts, parts for a device."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from parkbench.comparison.matching.names import Names
+from parkbench.comparison.matching.parsing import Parsed
+from parkbench.comparison.matching.words import BREAK, GLUED, Meaning
+
+_REASONS = {
+    "total": "'{}' marks a total or the heading of a section.",
+    "furniture": "'{}' is furniture or part of a building.",
+    "consumable": "'{}' is a consumable.",
+    "software": "'{}' is software, a licence or an upgrade.",
+    "service": "'{}' is a service, not an instrument.",
+    "part": "'{}' is a part or an aid for a device.",
+    "computer": "'{}' is a computer or its accessory.",
+}
+_OPENING = frozenset(("service", "software"))
+
+
+def refusal(parsed: Parsed, named: Sequence[int], names: Names) -> str:
+    """Return in words why a mention is no instrument, '' when nothing speaks against it.
+
+    `named` are the places where models or families of the register are named.
+    """
+    first = min(named, default=len(parsed.parts))
+    for place, meaning in _junk(parsed, names):
+        if _tells(parsed, place, meaning, first):
+            words = " ".join(part.raw for part in parsed.parts[place : place + meaning.length])
+            return _REASONS[meaning.means].format(words)
+    return _for_another(parsed, first, names)
+
+
+def _junk(parsed: Parsed, names: Names) -> list[tuple[int, Meaning]]:
+    found = []
+    for place, part in enumerate(parsed.parts):
+        if part.joint == GLUED or parsed.roles[place] == "negated":
+            continue
+        meaning = names.lexicon.at(parsed.parts, place).get("junk")
+        if meaning is None or _names_device(parsed, place + meaning.length, names):
+            continue
+        if not _is_of_device(parsed, place, names):
+            found.append((place, meaning))
+    return found
+
+
+def _names_device(parsed: Parsed, place: int, names: Names) -> bool:
+    """Tell whether a word for a device follows: a plate reader is no plate."""
+    if place >= len(parsed.parts) or parsed.parts[place].joint == BREAK:
+        return False
+    kinds = names.lexicon.at(parsed.parts, place)
+    return "generic" in kinds and "junk" not in kinds
+
+
+def _is_of_device(parsed: Parsed, place: int, names: Names) -> bool:
+    """Tell whether a word says what a device is for or how many it takes: scanner de lames, 100 um chip."""
+    before = place - 1
+    if before >= 0 and parsed.parts[place].joint != BREAK and parsed.roles[before] in ("measure", "quantity"):
+        return True
+    while before >= 0 and names.lexicon.is_kind(parsed.parts[before].text, "filler"):
+        before -= 1
+    if before == place - 1 or before < 0 or parsed.part_of[before] != parsed.part_of[place]:
+        return False
+    return names.lexicon.is_kind(parsed.parts[before].text, "generic")
+
+
+def _tells(parsed: Parsed, place: int, meaning: Meaning, first: int) -> bool:
+    """Tell whether junk says what the row is: before the name, in its part, or opening a part of its own."""
+    kind = parsed.part_kinds[parsed.part_of[place]]
+    if meaning.means == "total":
+        return place == 0
+    if parsed.parts[place].aside:
+        return False
+    if place < first:
+        return kind == "plain" or first == len(parsed.parts)
+    if kind == "plain" and parsed.part_of[place] == parsed.part_of[first]:
+        return True
+    return kind == "plain" and meaning.means in _OPENING and parsed.parts[place].joint == BREAK
+
+
+def _for_another(parsed: Parsed, first: int, names: Names) -> str:
+    """Return why a row is something for a device: what is named stands behind a word like 'for' only."""
+    behind = [place for place, part in enumerate(parsed.part_of) if parsed.part_kinds[part] == "for"]
+    if not behind or first < behind[0] or parsed.part_kinds[parsed.part_of[first - 1]] != "for":
+        return ""
+    head = range(behind[0])
+    if all(names.lexicon.is_kind(parsed.parts[place].text, "generic", "filler") for place in head):
+        return ""
+    if first < len(parsed.parts) and parsed.part_kinds[parsed.part_of[first]] != "for":
+        return ""
+    words = " ".join(part.raw for part in parsed.parts[: behind[0]])
+    return f"'{words}' is something for a device, not the device."

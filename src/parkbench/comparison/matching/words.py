@@ -1,0 +1,192 @@
+"""A text taken apart into atoms (runs of letters or of figures), and what kinds of words languages have.
+
+Nothing here knows a maker, a model or a word of a language: words come from the register.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from parkbench.comparison.matching.knowledge import Word
+
+GLUED, HYPHEN, SLASH, SPACE, BREAK = range(5)
+"""How an atom is joined to the one before: written together ... by what parts a remark from a name."""
+
+_PIECE = re.compile(r"(\d+(?:[.,]\d+)*)|([^\W\d_]+)|(\s+)|(\S)")
+_MARKS = str.maketrans({"™": "", "®": "", "©": "", "℠": "", "’": "", "'": "", "`": ""})
+_ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
+_ROMAN_BEHIND = re.compile(r"(.*[a-z])(I{2,3}|IV|VI{1,3}|IX)|([A-Z]+[A-HJ-Z])(I{2,3})")
+_ROMAN_BEFORE = re.compile(r"(I{2,3}|i{2,3}|IV)([a-hj-z])")
+_HYPHENS = frozenset("-‐‑._·*")
+
+
+class Atom(NamedTuple):
+    """A run of letters or figures: folded text, as written, how it is joined, whether in an aside."""
+
+    text: str
+    raw: str
+    joint: int
+    aside: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Tell whether the atom is of figures."""
+        return self.text[0].isdigit()
+
+
+def atoms(text: str) -> tuple[Atom, ...]:
+    """Return the atoms of a text; roman numerals from II to IX become figures, + behind a word 'plus'."""
+    plain = unicodedata.normalize("NFKD", text.translate(_MARKS))
+    plain = "".join([letter for letter in plain if not unicodedata.combining(letter)])
+    found: list[Atom] = []
+    joint, depth = BREAK, 0
+    pieces = list(_PIECE.finditer(plain))
+    for place, piece in enumerate(pieces):
+        number, word, space, sign = piece.groups()
+        if number or word:
+            found.extend(_split(number or word, joint, depth > 0))
+            joint = GLUED
+        elif space:
+            joint = max(joint, SPACE)
+        elif sign == "+" and _is_plus(pieces, place):
+            found.append(Atom("plus", "+", GLUED, depth > 0))
+            joint = GLUED
+        elif sign == "?" or (sign == "+" and joint >= SPACE):
+            found.append(Atom(sign, sign, BREAK, depth > 0))
+            joint = SPACE if sign == "+" else BREAK
+        else:
+            joint = max(joint, _joint_of(sign, pieces, place))
+            depth = max(0, depth + (sign in "([{") - (sign in ")]}"))
+    return tuple(_with_figures(found))
+
+
+def _split(run: str, joint: int, aside: bool) -> list[Atom]:
+    before = _ROMAN_BEFORE.fullmatch(run)
+    if before:
+        numeral, letter = before.groups()
+        return [Atom(numeral.casefold(), numeral, joint, aside), Atom(letter, letter, GLUED, aside)]
+    behind = _ROMAN_BEHIND.fullmatch(run)
+    if behind:
+        first, numeral = (one for one in behind.groups() if one)
+        return [Atom(first.casefold(), first, joint, aside), Atom(numeral.casefold(), numeral, GLUED, aside)]
+    return [Atom(run.casefold().replace(",", "."), run, joint, aside)]
+
+
+def _is_plus(pieces: Sequence[re.Match[str]], place: int) -> bool:
+    """Tell whether a plus sign stands right behind a name: 5600+, not A + B nor A+B."""
+    if place == 0 or not (pieces[place - 1][1] or pieces[place - 1][2]):
+        return False
+    return place + 1 == len(pieces) or bool(pieces[place + 1][3] or pieces[place + 1][4])
+
+
+def _joint_of(sign: str, pieces: Sequence[re.Match[str]], place: int) -> int:
+    is_tight = 0 < place < len(pieces) - 1 and not pieces[place - 1][3] and not pieces[place + 1][3]
+    if sign in _HYPHENS:
+        return HYPHEN if is_tight else (SPACE if sign in "._*" else BREAK)
+    if sign == "/":
+        return SLASH if is_tight else BREAK
+    return BREAK
+
+
+def _with_figures(found: list[Atom]) -> Iterable[Atom]:
+    for place, atom in enumerate(found):
+        figure = _ROMAN.get(atom.text)
+        after = found[place + 1] if place + 1 < len(found) else None
+        is_led = after is not None and after.joint in (GLUED, HYPHEN)
+        if figure is None or (
+            is_led and not _ROMAN_BEFORE.fullmatch(f"{atom.raw}{after.raw}" if after else "")
+        ):
+            yield atom
+        else:
+            yield atom._replace(text=figure)
+
+
+def squeezed(parts: Sequence[Atom]) -> str:
+    """Return atoms as one string that is the same however they are joined; figures stay apart."""
+    text = ""
+    for part in parts:
+        text += f"_{part.text}" if text and text[-1].isdigit() and part.is_number else part.text
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a run of atoms means in some language."""
+
+    kind: str
+    means: str
+    length: int
+
+
+class Lexicon:
+    """The words of the register by how they look in a text: whole words, phrases, ends of compounds."""
+
+    def __init__(self, words: Iterable[Word]) -> None:
+        self._whole: dict[str, dict[str, Meaning]] = {}
+        self._ends: dict[str, Meaning] = {}
+        self._longest = 1
+        self.nicknames: dict[str, tuple[Atom, ...]] = {}
+        for word in words:
+            self._add(word)
+
+    def _add(self, word: Word) -> None:
+        parts = atoms(word.word)
+        if word.kind == "nickname":
+            self.nicknames[squeezed(parts)] = atoms(word.means)
+            return
+        if not parts:
+            return
+        text = " ".join(part.text for part in parts)
+        meaning = Meaning(word.kind, word.means, len(parts))
+        if word.word.startswith("-"):
+            self._ends[text] = meaning
+        self._longest = max(self._longest, len(parts))
+        self._whole.setdefault(text, {}).setdefault(word.kind, meaning)
+
+    def kinds(self, text: str) -> dict[str, Meaning]:
+        """Return kind -> meaning of one folded word, and of the end of a compound; empty when unknown."""
+        known = self._whole.get(text)
+        return known if known is not None else self._end_of(text)
+
+    def _end_of(self, text: str) -> dict[str, Meaning]:
+        for begin in range(2, len(text) - 1):
+            meaning = self._ends.get(text[begin:])
+            if meaning is not None:
+                return {meaning.kind: meaning}
+        return {}
+
+    def plainly(self, text: str) -> tuple[Atom, ...]:
+        """Return the atoms of a text, nicknames written out."""
+        found: list[Atom] = []
+        for part in atoms(text):
+            nick = self.nicknames.get(part.text) if part.joint > HYPHEN else None
+            for place, one in enumerate(nick or ()):
+                joint = part.joint if place == 0 else min(one.joint, SPACE)
+                found.append(Atom(one.text, part.raw if place == 0 else one.raw, joint, part.aside))
+            if not nick:
+                found.append(part)
+        return tuple(found)
+
+    def at(self, parts: Sequence[Atom], place: int) -> dict[str, Meaning]:
+        """Return kind -> meaning of the longest phrases that begin at a place."""
+        found = self.kinds(parts[place].text)
+        text = parts[place].text
+        for length in range(2, min(self._longest, len(parts) - place) + 1):
+            text = f"{text} {parts[place + length - 1].text}"
+            if text in self._whole:
+                found = {**found, **self._whole[text]}
+        return found
+
+    def is_kind(self, text: str, *kinds: str) -> bool:
+        """Tell whether a folded word is of one of the kinds."""
+        known = self.kinds(text)
+        return any(kind in known for kind in kinds)
+
+    @property
+    def known(self) -> Iterable[str]:
+        """Return all single words."""
+        return (text for text in self._whole if " " not in text)
