@@ -258,7 +258,6 @@ JOURNALS = st.builds(
     st.sampled_from(["", *listings.SORTS]),
     TEXT,
     TEXT,
-    st.lists(NAMES, max_size=3).map(tuple),
 )
 
 

@@ -222,7 +222,7 @@ exchange:partner-ledger      ssfffffoo  mmmmmmmmm
 exchange:confirm             ssffffffo  ssffffffr
 exchange:new-key             ssffffffo  ssffffffr
 exchange:pull                mmmmmmmmm  ssfffffoo
-exchange:preview             mmmmmmmmm  ssfffoooo
+exchange:preview             ssooooooo  ssfffoooo
 exchange:act                 ssffffffo  ssffffffo
 exchange:node                ssffffffo  ssffffffr
 exchange:frozen              ssffffffo  mmmmmmmmm

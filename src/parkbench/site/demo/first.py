@@ -154,6 +154,20 @@ PLACES: dict[str, tuple[str, int]] = {
     "microarray": ("SEQ", 120),
     "patch-clamp": ("CME", 130),
     "microelectrode-array": ("CME", 110),
+    "raman-microscopy": ("ALM", 320),
+    "centrifugation": ("GEN", 12),
+    "shaking": ("GEN", 10),
+    "ultracentrifugation": ("BSB", 75),
+    "cold-storage": ("CME", 15),
+    "cell-culture-incubation": ("CME", 12),
+    "cell-counting": ("CME", 30),
+    "lab-automation": ("HTS", 150),
+    "radiometric-detection": ("HTS", 60),
+    "solvent-evaporation": ("MCH", 25),
+    "freeze-drying": ("MCH", 30),
+    "mass-spectrometry": ("BMS", 400),
+    "isotope-ratio-ms": ("BMS", 350),
+    "tissue-processing": ("TIH", 55),
 }
 """Technique > the unit that has such instruments and what one costs there, in thousand euros, made up."""
 
