@@ -189,7 +189,9 @@ class Surroundings:
         if over or code - place > _LONGEST_CODE:
             return over, False
         if part.is_number:
-            belongs = part.joint <= HYPHEN or not has_figure or len(part.text) == 1
+            is_part_number = len(part.text) > _CORE and bool(key) and self.names.has_words(key)
+            goes_on = not has_figure and not is_part_number
+            belongs = part.joint <= HYPHEN or goes_on or len(part.text) == 1
             belongs = belongs or self._is_of_sibling(key, part.text, {})
             return int(belongs), belongs
         if place in self.parsed.maker_places or self._is_of_sibling(key, part.text, known):

@@ -137,7 +137,11 @@ class Ladder:
         register = self.names.register
         model = register.models[key]
         maker = register.makers[model.maker].names[0]
-        others = [register.models[hit.keys[0]].designation for hit in whole if hit is not main]
+        others = [
+            register.models[hit.keys[0]].designation
+            for hit in whole
+            if hit is not main and key not in hit.keys
+        ]
         why = f"'{text}' spells {model.designation} of {maker}."
         if parsed.makers:
             why = f"'{text}' spells {model.designation}, and the maker named is {maker} or of its succession."

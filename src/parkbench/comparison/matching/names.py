@@ -43,6 +43,7 @@ class Names:
         self.families = self._family_names()
         self._add_models()
         self._members = self._family_members()
+        self._spellers: dict[str, Speller] = {}
 
     def _maker_names(self) -> dict[str, frozenset[str]]:
         """Return squeezed name > lines; a name with which longer names begin may mean those makers too."""
@@ -247,6 +248,20 @@ class Names:
             words.add(texts.rstrip("0123456789._"))
         return Speller(words, self.lexicon.known)
 
+    def speller_of(self, line: str) -> Speller:
+        """Return what mends slips towards the words in the names of the models of one maker."""
+        found = self._spellers.get(line)
+        if found is None:
+            words = [text for text in self._atoms_of_line.get(line, ()) if len(text) > _FIRST]
+            found = self._spellers[line] = Speller(words, self.speller.known - self.words)
+        return found
+
+    def bear(self, word: str, figures: str) -> bool:
+        """Tell whether a model is called by a word and by figures."""
+        return word.isalpha() and bool(
+            self._bearers.get(word, frozenset()) & self._bearers.get(figures, frozenset())
+        )
+
     @cached_property
     def word_speller(self) -> Speller:
         """Return what mends slips towards the words of languages."""
@@ -326,7 +341,9 @@ def _initialled(parts: tuple[Atom, ...]) -> Iterable[tuple[Atom, ...]]:
     """Yield a name with the capitals of its line before its figures: NS2000 of NextSeq 2000."""
     place = next((place for place, part in enumerate(parts) if part.is_number), 0)
     words = parts[:place]
-    initials = "".join(letter for part in words for letter in part.raw if letter.isupper())
-    is_word = words and all(not part.raw.isupper() for part in words)
-    if is_word and len(initials) > 1 and len(parts[place].text) >= STRONG:
+    initials = "".join(
+        part.raw[0] if part.raw.isupper() else "".join(letter for letter in part.raw if letter.isupper())
+        for part in words
+    )
+    if len(initials) > 1 and len(parts[place].text) >= STRONG:
         yield (Atom(initials.casefold(), initials, BREAK), *parts[place:])
