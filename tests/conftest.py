@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 HERE = Path(__file__).parent
 NEEDS_POSTGRES = "need PostgreSQL: run them with scripts/with_postgres.sh"
+NEEDS_NONE = "touch no database: they have run beside SQLite"
 
 settings.register_profile("ci", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", settings.get_profile("ci"), max_examples=5000, print_blob=True)
@@ -46,30 +47,66 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a second run, on PostgreSQL, leave out what the database makes no difference to."""
+    parser.addoption(
+        "--only-database", action="store_true", help="on PostgreSQL, set aside what touches no database"
+    )
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what lives in tests/browser; on SQLite set aside, and count aloud, what needs PostgreSQL."""
+    """Mark what lives in tests/browser; set aside, and count aloud, what the database at hand is not for.
+
+    On SQLite that is what needs PostgreSQL; on PostgreSQL, when asked for, what touches no database.
+    """
     for item in items:
         if (HERE / "browser") in item.path.parents:
             item.add_marker(pytest.mark.browser)
     from django.db import connection
 
-    if connection.vendor == "postgresql":
+    if connection.vendor != "postgresql":
+        aside, why = {item for item in items if item.get_closest_marker("postgres")}, NEEDS_POSTGRES
+    elif config.getoption("only_database"):
+        aside, why = {item for item in items if not touches_database(item)}, NEEDS_NONE
+    else:
         return
-    aside = [item for item in items if item.get_closest_marker("postgres")]
     if aside:
-        config.hook.pytest_deselected(items=aside)
+        config.hook.pytest_deselected(items=[item for item in items if item in aside])
         items[:] = [item for item in items if item not in aside]
-        config.stash[SET_ASIDE] = len(aside)
+        config.stash[SET_ASIDE] = f"{len(aside)} tests {why}"
 
 
-SET_ASIDE = pytest.StashKey[int]()
+def touches_database(item: pytest.Item) -> bool:
+    """Whether a test, or a fixture of it, asks for the database of the run; nodes of its own do not count."""
+    from django.test import SimpleTestCase
+
+    marked = item.get_closest_marker("django_db") or item.get_closest_marker("postgres")
+    is_case = issubclass(getattr(item, "cls", None) or object, SimpleTestCase)
+    return bool(marked or is_case or DATABASE & set(getattr(item, "fixturenames", ())))
+
+
+DATABASE = {"db", "transactional_db", "django_db_setup"}
+"""Fixtures that bring the database; the blocker alone stands before every test."""
+SET_ASIDE = pytest.StashKey[str]()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let a worker of several tell what it set aside, which is the same for each."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["aside"] = session.config.stash.get(SET_ASIDE, "")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Hear what a worker set aside; one that died says nothing."""
+    if said := getattr(node, "workeroutput", {}).get("aside"):
+        node.config.stash[SET_ASIDE] = said
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Say how many tests this run could not run, and how to run them."""
-    aside = config.stash.get(SET_ASIDE, 0)
-    if aside:
-        terminalreporter.write_line(f"{aside} tests {NEEDS_POSTGRES}")
+    """Say how many tests this run set aside, and why or how to run them."""
+    if aside := config.stash.get(SET_ASIDE, ""):
+        terminalreporter.write_line(aside)
 
 
 def _check_address(address: Any) -> None:
@@ -143,6 +180,23 @@ def world(institute: Any, db: None, settings: Any, tmp_path: Path) -> Any:
     # With the folder of imports, which lies beside the files.
     settings.MEDIA_ROOT = Path(shutil.copytree(files.parent, tmp_path / "institute")) / "files"
     return copy.deepcopy(world)
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Node alpha as `init` leaves it, made once for all workers of a run; look, do not touch."""
+    import nodes
+
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "node-made"
+    folder.mkdir(exist_ok=True)
+    return nodes.once(folder, country="NO")
+
+
+@pytest.fixture
+def home(made: Path, tmp_path: Path) -> Path:
+    """Node alpha, to do with as one likes: making one takes seconds, copying none."""
+    return Path(shutil.copytree(made, tmp_path / "alpha"))
 
 
 @pytest.fixture(scope="module")

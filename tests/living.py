@@ -6,7 +6,6 @@ commands and acts beside it, as the command line and the worker would: so a test
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -49,14 +48,7 @@ TERMS = (
 
 def template(folder: Path) -> Path:
     """Return a node that nobody works on, made once for all workers of a run; see `settle` of acts.py."""
-    home = folder / "node"
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not home.is_dir():
-            made = nodes.init(folder / "making", url="http://template.localhost")
-            assert made.returncode == 0, made.stderr
-            (folder / "making").rename(home)
-    return home
+    return nodes.once(folder, url="http://template.localhost")
 
 
 @dataclass

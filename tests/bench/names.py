@@ -8,7 +8,7 @@ import csv
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -110,18 +110,18 @@ def grouped(names: Sequence[tuple[str, str, str]], register: Register) -> dict[s
     }
 
 
-def read_mentions(path: Path) -> list[tuple[str, str, str]]:
-    """Return text, model and family of a file of real names (src|raw|canonical|family|technique)."""
+def read_mentions(path: Path, leave_out: Collection[str] = ()) -> list[tuple[str, str, str]]:
+    """Return text, model and family of real names (src|raw|canonical|family|technique), less some sources."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, delimiter="|", quoting=csv.QUOTE_NONE)
-        return [(row["raw"], row["canonical"], row["family"]) for row in rows]
+        return [(row["raw"], row["canonical"], row["family"]) for row in rows if row["src"] not in leave_out]
 
 
 def read_rows(path: Path) -> list[Labelled]:
     """Return the labelled rows of a CSV."""
     with path.open(encoding="utf-8", newline="") as file:
         return [
-            Labelled(Mention(row["text"], row["maker_text"]), row["status"], row["key"])
+            Labelled(Mention(row["text"], row["maker_text"]), row["status"], row.get("key", ""))
             for row in csv.DictReader(file)
         ]
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import bookings
 import imports
 import lists
+import matching
 import products
 import receiving
 import serving
@@ -25,7 +26,18 @@ from rich.console import Console
 
 import federation
 
-PARTS = ("import", "peer", "lists", "export", "bookings", "serving", "receiving", "federation", "products")
+PARTS = (
+    "import",
+    "peer",
+    "lists",
+    "export",
+    "bookings",
+    "serving",
+    "receiving",
+    "federation",
+    "products",
+    "names",
+)
 
 
 def main() -> None:
@@ -72,6 +84,8 @@ def _figures(folder: Path, rows: int, only: str) -> Iterator[Figure]:
         yield from federation.measure(folder=folder)
     if only in ("", "products"):
         yield from products.measure()
+    if only in ("", "names"):
+        yield from matching.measure(names=rows)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typst
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 import nodes
@@ -100,14 +101,33 @@ def _state(chromium: Browser, node: Node, email: str) -> Any:
     return node.states[email]
 
 
+def _place(name: str, aside: Path) -> Path:
+    kept = PICTURES / f"{name}.png"
+    is_wanted = os.environ.get("PARKBENCH_PICTURES") == "write" or not kept.exists()
+    return kept if is_wanted else aside / kept.name
+
+
+@pytest.fixture
+def printed(tmp_path: Path) -> Callable[[bytes, str], None]:
+    """Take a picture of the first page of a PDF; where to is as for pictures of pages."""
+
+    def take(content: bytes, name: str) -> None:
+        (tmp_path / "printed.pdf").write_bytes(content)
+        sheet = tmp_path / "sheet.typ"
+        sheet.write_text('#set page(paper: "a4", margin: 0pt)\n#image("printed.pdf", page: 1, width: 100%)')
+        path = _place(name, tmp_path)
+        typst.compile(sheet, output=path, format="png", ppi=96)
+        assert path.stat().st_size < LARGEST
+
+    return take
+
+
 @pytest.fixture
 def picture(tmp_path: Path) -> Callable[[Page, str], None]:
     """Take a picture of the page: into the documentation when asked to or when it is not there yet."""
 
     def take(page: Page, name: str) -> None:
-        kept = PICTURES / f"{name}.png"
-        is_wanted = os.environ.get("PARKBENCH_PICTURES") == "write" or not kept.exists()
-        path = kept if is_wanted else tmp_path / kept.name
+        path = _place(name, tmp_path)
         page.evaluate("document.activeElement && document.activeElement.blur()")
         page.screenshot(path=path, animations="disabled")
         assert path.stat().st_size < LARGEST

@@ -63,7 +63,7 @@ def total(page: Page) -> int:
 
 
 def test_a_director_sees_what_stands_where_opens_the_lists_and_prints_the_brief(
-    park: Node, enter: Enter, picture: Picture
+    park: Node, enter: Enter, picture: Picture, printed: Callable[[bytes, str], None]
 ) -> None:
     page = enter(park, DIRECTOR)
     visit(page, "/")
@@ -81,6 +81,7 @@ def test_a_director_sees_what_stands_where_opens_the_lists_and_prints_the_brief(
     brief = page.request.get(page.get_by_role("link", name="Print brief").get_attribute("href") or "")
     assert (brief.status, brief.headers["content-type"]) == (200, "application/pdf")
     assert brief.body().startswith(b"%PDF-")
+    printed(brief.body(), "brief")
     visit(page, "/stewardship/completeness/")
     look_over(page)
     picture(page, "completeness")

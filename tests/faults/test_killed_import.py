@@ -34,9 +34,7 @@ def sheet(folder: Path) -> Path:
     return path
 
 
-def test_it_loses_and_doubles_nothing_when_it_is_killed_and_goes_on(tmp_path: Path) -> None:
-    home = tmp_path / "alpha"
-    assert nodes.init(home).returncode == 0
+def test_it_loses_and_doubles_nothing_when_it_is_killed_and_goes_on(home: Path, tmp_path: Path) -> None:
     arguments = ["import", "instruments", str(sheet(tmp_path)), "--source", "list", "--home", str(home)]
     with subprocess.Popen(
         [*nodes.COMMAND, *arguments],

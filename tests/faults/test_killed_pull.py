@@ -40,10 +40,8 @@ def killed(home: Path, what: str, count: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize("what", ["reader", "origin"])
 def test_nothing_is_lost_doubled_or_back_whoever_is_killed(
-    tmp_path: Path, what: str, capsys: pytest.CaptureFixture[str]
+    home: Path, what: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    home = tmp_path / "alpha"
-    assert nodes.init(home).returncode == 0
     count = KILLS if what == "reader" else KILLS // 2
     found = killed(home, what, count)
     assert found["wrong"] == []

@@ -48,9 +48,7 @@ def found(home: Path, words: int) -> int:
 
 
 @pytest.mark.parametrize("way", ["withdraw", "purge"])
-def test_no_byte_of_withdrawn_words_stays(tmp_path: Path, way: str) -> None:
-    home = tmp_path / "alpha"
-    assert nodes.init(home).returncode == 0
+def test_no_byte_of_withdrawn_words_stays(home: Path, way: str) -> None:
     words, kept = told(home, way)
     assert words >= 200
     assert kept == 0
@@ -58,9 +56,7 @@ def test_no_byte_of_withdrawn_words_stays(tmp_path: Path, way: str) -> None:
     assert b"kanary" not in b"".join(path.read_bytes() for path in home.rglob("*.sqlite3*"))
 
 
-def test_words_that_are_still_shared_are_found_by_this_search(tmp_path: Path) -> None:
-    home = tmp_path / "alpha"
-    assert nodes.init(home).returncode == 0
+def test_words_that_are_still_shared_are_found_by_this_search(home: Path) -> None:
     words, _kept = told(home, "keep")
     assert found(home, words) == words
 

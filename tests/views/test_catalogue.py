@@ -17,6 +17,7 @@ from parkbench.catalogue import services
 from parkbench.catalogue.models import DeviceModel, Maker, Technique
 from parkbench.catalogue.services import MakerFields, ModelFields
 from parkbench.lib.urn import register_uid
+from parkbench.records.queries import own_address
 from parkbench.records.visibility import Viewer
 from parkbench.ui import slots
 from parkbench.ui.slots import Panel
@@ -482,3 +483,10 @@ def test_pages_ask_little(
         page(client, url)
         with django_assert_max_num_queries(most):
             page(client, url)
+
+
+def test_the_permalink_is_the_nodes_own_address_whatever_host_was_asked(manager: Client) -> None:
+    url = reverse("catalogue:model", args=[LSM_980])
+    shown = manager.get(url, headers={"host": "evil.example"}).content.decode()
+    assert "evil.example" not in shown
+    assert f">{own_address()}{url}</a>" in shown

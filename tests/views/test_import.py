@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -274,8 +275,8 @@ def test_the_columns_of_bookings_are_those_of_the_persons_file_and_not_of_the_ke
         ("End", "End"),
         ("Price type", "Price type"),
     ]
-    assert form.found() == found
-    for internal in ("Used (min)", "Sessions", "Kind of booking", "Zebulon"):
+    assert [(str(row.label), row.value()) for row in form.given.rows() if row.value()] == found
+    for internal in ("Used (min)", "Sessions", "Zebulon"):
         assert internal not in page
     before = batch.recipe["columns"]
     mapped(manager, batch)
@@ -313,6 +314,75 @@ def test_a_dry_run_of_bookings_tells_instruments_months_and_hours_and_never_how_
     assert str(uid) not in str(line.changes)
 
 
+LIST = "What;Begun at;Finished at;User;Team;Paid as\n" + "".join(
+    f"INV-1;2025-03-{day:02} 09:00;2025-03-{day:02} 10:00;Zebulon;T{day};Internal\n" for day in range(1, 8)
+)
+CHOSEN = {
+    "given-booking_resource": "What",
+    "given-booking_start": "Begun at",
+    "given-booking_end": "Finished at",
+    "given-booking_category": "Paid as",
+}
+
+
+def sent(client: Client, url: str, name: str, **data: Any) -> Any:
+    return client.post(url, {name: SimpleUploadedFile("list.csv", LIST.encode()), **data})
+
+
+def test_columns_of_bookings_are_said_on_the_page_before_anything_is_kept_and_remembered(
+    manager, django_capture_on_commit_callbacks
+):
+    cast.instrument("Scope", cast.unit(), inventory_number="INV-1")
+    begun = {"source": "calendar", "target": "bookings"}
+    asked = sent(manager, reverse("intake:sources"), "file", **begun)
+    assert (asked.status_code, Batch.objects.count()) == (422, 0)
+    form = asked.context["form"]
+    headings = form["heading"].value()
+    assert headings == ["What", "Begun at", "Finished at", "Team", "Paid as"]
+    assert "User" not in dict(form.fields["given-booking_group"].choices)
+    refused = sent(
+        manager,
+        reverse("intake:sources"),
+        "file",
+        **begun,
+        heading=[*headings, "User"],
+        **{**CHOSEN, "given-booking_group": "User"},
+    )
+    assert "names or describes persons" in refused.content.decode()
+    sent(manager, reverse("intake:sources"), "file", **begun, heading=headings, **CHOSEN)
+    batch = Batch.objects.get()
+    mapped(manager, batch)
+    with django_capture_on_commit_callbacks(execute=True):
+        manager.post(reverse("intake:accept", args=[batch.pk]))
+    assert UseYear.objects.get().used == 7 * 60
+    again = sent(manager, reverse("intake:sources"), "file", **begun)
+    assert again.status_code == 302
+    assert "Zebulon" not in asked.content.decode() + manager.get(again.url).content.decode()
+
+
+def test_the_columns_of_bookings_are_the_persons_own_and_another_one_needs_the_file_again(manager):
+    cast.instrument("Scope", cast.unit(), inventory_number="INV-1")
+    begun_bookings(manager)
+    batch = Batch.objects.get()
+    url = reverse("intake:columns", args=[batch.pk])
+    page = manager.get(url).content.decode()
+    assert "Used (min)" not in page
+    form = manager.get(url).context["form"]
+    assert form["given-booking_start"].value() == "Start"
+    choices = [name for name, _label in form.fields["given-booking_group"].choices]
+    assert choices == ["", "Resource", "Start", "End", "Price type"]
+    assert (form.given.before["booking_category"], form.given.before["booking_group"]) == ("Price type", "")
+    data = {bound.html_name: bound.value() for bound in form if bound.value()}
+    without = {**data, "given-booking_category": ""}
+    refused = manager.post(url, without)
+    assert refused.status_code == 422
+    assert "Choose the file again" in refused.content.decode()
+    manager.post(url, {**without, "again": SimpleUploadedFile("bookings.csv", BOOKINGS.encode())})
+    batch.refresh_from_db()
+    assert (batch.state, batch.recipe["original"]["booking_category"]) == ("checked", "")
+    assert batch.facts["words"] == []
+
+
 def test_words_for_user_categories_of_monthly_sums_are_explained_on_the_page(manager):
     cast.instrument("Scope", cast.unit())
     text = "Instrument;Month;Category;Used\nScope;2025-03;Tier 9;11\nScope;2025-04;Intern;11\n"
@@ -328,6 +398,41 @@ def test_words_for_user_categories_of_monthly_sums_are_explained_on_the_page(man
     assert (batch.counts["refused"], batch.recipe["meanings"]) == (0, {"tier 9": "industry"})
     refused = mapped(manager, batch, **{"meaning-0": "friends"})
     assert refused.status_code == 422
+
+
+def two_sheets() -> bytes:
+    book = openpyxl.Workbook()
+    book.active.title = "Old"
+    book.active.append(["Instrument", "Core facility"])
+    book.active.append(["Sorter", "Flow"])
+    listed = book.create_sheet("Instruments")
+    listed.append(["Inventory number", "Instrument", "Core facility"])
+    listed.append(["A-1", "Confocal", "Light microscopy"])
+    kept = BytesIO()
+    book.save(kept)
+    return kept.getvalue()
+
+
+def test_the_choice_of_a_sheet_stands_above_the_columns_and_once(manager: Client) -> None:
+    found = SimpleUploadedFile("list.xlsx", two_sheets())
+    data = {"file": found, "source": "inventory", "target": "instruments"}
+    answer = manager.post(reverse("intake:sources"), data)
+    assert answer.status_code == 302, answer.context["form"].errors
+    address = answer.url
+    page = manager.get(address).content.decode()
+    assert page.count('name="sheet"') == 1
+    assert page.index('name="sheet"') < page.index('name="column-name"')
+    assert 'value="Old" selected' in page
+    answer = manager.post(address, {"sheet": "Instruments"})
+    assert answer.url == address
+    page = manager.get(address).content.decode()
+    assert 'value="Instruments" selected' in page
+    assert "Inventory number" in page
+
+
+def test_a_file_of_one_sheet_offers_no_choice_of_sheets(manager: Client) -> None:
+    address = upload(manager).url
+    assert 'name="sheet"' not in manager.get(address).content.decode()
 
 
 @pytest.mark.parametrize(("role", "is_there"), [(Role.HEAD, True), (Role.EDITOR, True), (Role.READER, False)])

@@ -479,6 +479,8 @@ def test_a_sentence_stands_for_the_picture_of_ages_that_nobody_knows(client):
         page = text(client.get(url))
         assert "No instrument here has a year in service or of purchase yet" in page, url
         assert "1 without a known year are not drawn" not in page
+        found = re.search(r'<a href="([^"]+)">Instruments without a year</a>', page)
+        assert client.get(unescape(found[1])).context["page"].pager.total == 1, url
     cast.instrument("Sorter", cast.unit("Flow"), status="in-service", commissioned_on="2020-01-01")
     for url in ("/", "/instruments/figures/"):
         assert "No instrument here has a year" not in text(client.get(url)), url

@@ -20,7 +20,7 @@ from parkbench.intake.rules import (
     guess_columns,
     name_to_make,
 )
-from parkbench.lib.errors import Problem
+from parkbench.lib.errors import Problem, Refused
 
 if TYPE_CHECKING:
     from parkbench.records.visibility import Viewer
@@ -30,6 +30,7 @@ __all__ = [
     "NEW",
     "TOGETHER",
     "Asking",
+    "ColumnsMissingError",
     "Context",
     "FieldSpec",
     "Gathered",
@@ -178,15 +179,28 @@ class Spreading(Protocol):
         """
 
 
+class ColumnsMissingError(Refused):
+    """Columns that are needed were not found; ``found`` is field > heading, ``given`` what may be chosen."""
+
+    def __init__(self, sentence: str, *, found: Mapping[str, str], given: Sequence[str]) -> None:
+        super().__init__(sentence)
+        self.found, self.given = found, given
+
+
 @runtime_checkable
 class Reducing(Protocol):
-    """A target of which only a part of the file may be kept: the rest is never stored."""
+    """A target of which only a part of the file may be kept: the rest is never stored.
+
+    ``original`` are the fields that columns of the file as given feed.
+    """
+
+    original: tuple[FieldSpec, ...]
 
     def reduce(self, *, path: Path, name: str, recipe: Recipe, to: Path) -> Recipe:
         """Leave at ``to`` the table that is kept and imported; return the recipe with what was found.
 
-        Its column ``Row`` holds the row of the file as given. Raises UnreadableFile, and Refused when
-        a column that is needed is not there.
+        Its column ``Row`` holds the row of the file as given. Raises UnreadableFile, and
+        ColumnsMissingError when a column that is needed is not there.
         """
 
 

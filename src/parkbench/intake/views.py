@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from parkbench.intake import queries, services, tables
 from parkbench.intake.forms import ColumnsForm, UploadForm
 from parkbench.intake.models import Batch
+from parkbench.intake.registry import ColumnsMissingError
 from parkbench.intake.rules import RUNNING, BatchState, recipe_from_json
 from parkbench.lib.errors import NotFound, Refused
 from parkbench.lib.tabular import XlsxWriter, csv_chunks
@@ -48,22 +49,28 @@ def sources(request: HttpRequest) -> HttpResponse:
     lines = queries.sources_of(viewer=viewer)
     form = UploadForm(request.POST or None, request.FILES or None, sources=[line.name for line in lines])
     if request.method == "POST" and form.is_valid():
-        found = form.cleaned_data["file"]
-        fleeting: dict[str, str] = {}
         try:
-            batch = services.begin(
-                source=form.source_name(),
-                target=form.cleaned_data["target"],
-                file_name=found.name,
-                pieces=found.chunks(),
-                by=viewer,
-                hear=fleeting.update,
-            )
-            return _begun(request, batch, fleeting)
+            return _begin(request, form)
+        except ColumnsMissingError as error:
+            form.ask_columns(error)
         except Refused as error:
             form.add_error("file", error.sentence)
     status = 422 if form.errors else 200
     return render(request, "intake/sources.html", {"sources": lines, "form": form}, status=status)
+
+
+def _begin(request: HttpRequest, form: UploadForm) -> HttpResponse:
+    found, fleeting = form.cleaned_data["file"], dict[str, str]()
+    batch = services.begin(
+        source=form.source_name(),
+        target=form.cleaned_data["target"],
+        file_name=found.name,
+        pieces=found.chunks(),
+        columns=form.columns(),
+        by=request.viewer,  # type: ignore[attr-defined]
+        hear=fleeting.update,
+    )
+    return _begun(request, batch, fleeting)
 
 
 def _begun(request: HttpRequest, batch: Batch, fleeting: dict[str, str]) -> HttpResponse:
@@ -93,9 +100,11 @@ def columns(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Which column is which; saving it checks the file."""
     viewer = request.viewer  # type: ignore[attr-defined]
     batch = queries.batch_of(pk=pk, viewer=viewer)
-    form = ColumnsForm(request.POST or None, batch=batch)
+    form = ColumnsForm(request.POST or None, request.FILES or None, batch=batch)
     if request.method == "POST" and form.is_valid():
         try:
+            if form.cleaned_data.get("again"):
+                return _read_again(request, batch, form)
             batch = services.set_recipe(batch_id=pk, recipe=form.recipe_said(), by=viewer)
             if form.is_other_sheet():
                 return redirect("intake:columns", pk=pk)
@@ -105,6 +114,21 @@ def columns(request: HttpRequest, pk: UUID) -> HttpResponse:
             form.add_error(None, error.sentence)
     status = 422 if form.errors else 200
     return render(request, "intake/columns.html", {"batch": batch, "form": form}, status=status)
+
+
+def _read_again(request: HttpRequest, batch: Batch, form: ColumnsForm) -> HttpResponse:
+    """Read the file by the columns chosen; words that are not kept can be shown in this answer only."""
+    found, fleeting = form.cleaned_data["again"], dict[str, str]()
+    batch = services.read_again(
+        batch_id=batch.pk,
+        file_name=found.name,
+        pieces=found.chunks(),
+        recipe=form.recipe_said(),
+        columns=form.columns(),
+        by=request.viewer,  # type: ignore[attr-defined]
+        hear=fleeting.update,
+    )
+    return _begun(request, batch, fleeting) if fleeting else redirect("intake:batch", pk=batch.pk)
 
 
 @members_only

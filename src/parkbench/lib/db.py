@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
+
+logger = logging.getLogger(__name__)
 
 
 def is_postgres() -> bool:
@@ -35,6 +38,44 @@ def refresh_statistics() -> None:
         if not is_postgres():
             cursor.execute("PRAGMA analysis_limit = 1000")
         cursor.execute("ANALYZE")
+
+
+AT_ONCE = 64 * 1024 * 1024
+"""Up to this size, in bytes, a database of SQLite is written anew as soon as something is removed."""
+
+
+def wipe() -> None:
+    """This function will leave nothing of removed rows in the unused parts of the pages of SQLite.
+
+    `secure_delete` overwrites a row where it is deleted, not the copies that stayed behind when its page was
+    shared out among others before. So the file is written anew: at once when it is small, else by
+    `wipe_noted`; PostgreSQL frees space by its own VACUUM. Inside a transaction it does nothing.
+    """
+    if is_postgres() or connection.in_atomic_block:
+        return
+    with connection.cursor() as cursor:
+        pages, size = (cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+        cursor.execute("PRAGMA user_version = 1")
+    if pages * size > AT_ONCE:
+        return
+    try:
+        wipe_noted()
+    except OperationalError as error:
+        logger.warning("The database is not written anew after a removal, but within a day: %s", error)
+
+
+def wipe_noted() -> None:
+    """This function will write the file of SQLite anew if rows were removed since it was last done.
+
+    Writers wait meanwhile, about a second for 100 MB; raises OperationalError when a writer is in the way.
+    """
+    if is_postgres():
+        return
+    with connection.cursor() as cursor:
+        if cursor.execute("PRAGMA user_version").fetchone()[0]:
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA user_version = 0")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 class Turns:

@@ -24,6 +24,7 @@ class RecordsConfig(AppConfig):
         jobs.register("records.widen", services.widen)
         jobs.register("records.apply_due", services.apply_due, every_seconds=60)
         jobs.register("records.refresh_statistics", db.refresh_statistics, every_seconds=86_400)
+        jobs.register("records.wipe", db.wipe_noted, every_seconds=86_400)
         jobs.register("records.reapply", services.reapply)
         jobs.register("records.purge", services.purge, every_seconds=86_400)
         navigation.add(navigation.NavItem(_("Sharing"), "records:policy", order=80, may=Action.SET_POLICY))

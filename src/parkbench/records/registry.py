@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from parkbench.accounts.rules import Action
+from parkbench.lib import db
 from parkbench.lib.identifiers import check_country, check_mail, check_orcid, check_ror, check_url
 
 if TYPE_CHECKING:
@@ -251,9 +252,10 @@ def on_purged(name: str, scrubber: Scrubber) -> None:
 
 
 def scrub() -> None:
-    """Run every scrubber, now; call it outside a transaction."""
+    """Run every scrubber, now, then let the database wipe what is left; call it outside a transaction."""
     for scrubber in _scrubbers.values():
         scrubber()
+    db.wipe()
 
 
 _eyes: list[Callable[[int], int]] = []

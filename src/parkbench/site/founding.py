@@ -46,6 +46,8 @@ class Founded:
     administrator: str
     link: str
     is_new: bool
+    currency: str
+    time_zone: str
 
 
 def found(*, wish: Wish) -> Founded:
@@ -66,6 +68,7 @@ def found(*, wish: Wish) -> Founded:
             renew_document()
             check_file()
             link = _link(wish)
+    defaults = node.defaults_in_use()
     return Founded(
         home=str(node.home()),
         address=wish.url,
@@ -73,6 +76,8 @@ def found(*, wish: Wish) -> Founded:
         administrator=wish.admin,
         link=link,
         is_new=is_new,
+        currency=defaults.currency,
+        time_zone=defaults.time_zone,
     )
 
 
@@ -108,6 +113,7 @@ def _checked(wish: Wish) -> Wish:
 
 def _furnish(wish: Wish) -> None:
     withdrawals.begin()
+    node.keep_defaults(wish.country)
     Home.objects.filter(pk=OWN).update(address=wish.url, name=wish.organisation)
     facts = {"name": wish.organisation, "country": wish.country or None, "ror": wish.ror or None}
     set_organisation(by=Viewer.operator(), **facts)  # type: ignore[arg-type]

@@ -10,10 +10,12 @@ from pathlib import Path
 
 from django.conf import settings
 
+from parkbench.lib import countries
 from parkbench.lib.db import is_postgres
-from parkbench.lib.env import BadSetting
+from parkbench.lib.env import BadSetting, Env
 from parkbench.lib.errors import Refused
 from parkbench.lib.private import write_private
+from parkbench.lib.whole import written_whole
 
 NO_ADDRESS = "https://node.invalid"
 """What the first migration writes as this node's address; `init` replaces it, once."""
@@ -22,7 +24,7 @@ DATABASE = "parkbench.sqlite3"
 OURS = frozenset(
     {
         *(DATABASE, "database", "secret_key", "keys", "files", "imports", "backups", "static", "serve.lock"),
-        *("withdrawals.log", "epoch", "epoch.new"),
+        *("withdrawals.log", "epoch", "epoch.new", countries.FILE),
     }
 )
 
@@ -75,6 +77,21 @@ def make_folder() -> None:
     (home() / "files").mkdir(exist_ok=True, mode=0o700)
     if not has_secret_key():
         write_private(home() / "secret_key", secrets.token_urlsafe(64) + "\n")
+
+
+def keep_defaults(country: str) -> None:
+    """Keep which currency and time zone go with the country: the plain ones when it is not in the table."""
+    with written_whole(home() / countries.FILE) as stream:
+        stream.write(countries.text_of(countries.DEFAULTS.get(country, countries.Defaults())))
+
+
+def defaults_in_use() -> countries.Defaults:
+    """Return which currency and time zone the next command goes by: the settings’, else the kept ones."""
+    kept, env = countries.kept_defaults(home()), Env(os.environ)
+    return countries.Defaults(
+        currency=env.text("PARKBENCH_CURRENCY", kept.currency),
+        time_zone=env.text("PARKBENCH_TIME_ZONE", kept.time_zone),
+    )
 
 
 def open_folder() -> None:

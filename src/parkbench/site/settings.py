@@ -8,6 +8,7 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONE, SELF
 
+from parkbench.lib.countries import kept_defaults
 from parkbench.lib.env import BadSetting, Env
 from parkbench.lib.mail import mail_settings
 
@@ -152,8 +153,9 @@ LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English")]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env.text("PARKBENCH_TIME_ZONE", "Europe/Stockholm")
-DEFAULT_CURRENCY = env.text("PARKBENCH_CURRENCY", "EUR")
+_kept = kept_defaults(HOME)
+TIME_ZONE = env.text("PARKBENCH_TIME_ZONE", _kept.time_zone)
+DEFAULT_CURRENCY = env.text("PARKBENCH_CURRENCY", _kept.currency)
 
 _mail = mail_settings(env.secret("PARKBENCH_MAIL_URL", ""))
 HAS_MAIL = _mail.is_set

@@ -41,7 +41,7 @@ class ChartRow:
 class Chart:
     """A drawn chart with its table; `is_wide` asks for a region that scrolls sideways on a phone.
 
-    `instead` is the sentence that stands in the place of a picture of nothing.
+    `instead` is the sentence that stands in the place of a picture of nothing; it may hold a link.
     """
 
     title: str

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
 from parkbench.ui.lists import Action, Tone
 
 
@@ -116,3 +119,8 @@ class Stat:
     url: str | None = None
     note: str = ""
     tone: Tone | None = None
+
+
+def sentence_with_link(sentence: str, url: str, link: str) -> SafeString:
+    """Return what stands in the place of a picture: what is missing, and the list where it is."""
+    return format_html('{} <a href="{}">{}</a>', sentence, url, link)

@@ -18,9 +18,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 import cast
-from parkbench.figures.importers.bookings import is_about_persons
 from parkbench.figures.importers.moments import by_month
 from parkbench.figures.importers.months import read_month
+from parkbench.figures.importers.persons import is_about_persons
 from parkbench.figures.importers.target import value_in_words
 from parkbench.figures.models import UnitMonth, UseYear
 from parkbench.figures.queries import use_of_instrument

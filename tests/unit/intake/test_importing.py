@@ -15,6 +15,7 @@ from parkbench.intake.models import Batch, SourceRow
 from parkbench.intake.queries.files import plan_path
 from parkbench.intake.rules import BatchState
 from parkbench.intake.services import accepting
+from parkbench.intake.services.planning import lines_of
 from parkbench.lib.errors import NotFound, Refused
 from parkbench.programme.models import Site, Unit
 from parkbench.records.models import JournalEntry, Section
@@ -194,6 +195,15 @@ def test_a_key_twice_refuses_all_its_rows(sheets):
     ]
     assert "row 4" in found[0]["expected"]
     assert Instrument.objects.count() == 1
+
+
+def test_every_list_keeps_the_order_of_the_sheet(sheets):
+    twice = "7;One;A;Flow;\n8;Sorter;;Flow;\n9;Scope;B;Flow;\n7;Two;B;Flow;\n"
+    batch = sheets.bring(HEAD + twice + "10;Laser;C;Flow;\n;;;;\n7;Three;C;Flow;\n")
+    told = lines_of(plan_path(batch.pk))
+    assert [line.row for line in told] == sorted(line.row for line in lines_of(plan_path(batch.pk)))
+    page = queries.plan_page(batch=batch, state="refused", page=1, viewer=cast.OPERATOR)
+    assert [line.row for line in page.lines] == [2, 3, 5, 8]
 
 
 def test_a_refused_row_says_row_column_value_and_expected(sheets):

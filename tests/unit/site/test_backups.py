@@ -64,7 +64,9 @@ def rewrite(backup: Path, act) -> Path:
     return out
 
 
-def test_the_keys_of_the_node_come_back_with_it(backup: Path, home: Path, tmp_path: Path) -> None:
+def test_the_keys_currency_and_time_zone_of_the_node_come_back_with_it(
+    backup: Path, home: Path, tmp_path: Path
+) -> None:
     made = {path.name: path.read_bytes() for path in (home / "keys").iterdir()}
     assert len(made) == 1
     other = tmp_path / "other"
@@ -73,6 +75,10 @@ def test_the_keys_of_the_node_come_back_with_it(backup: Path, home: Path, tmp_pa
     kept = [path for path in (other / "keys").iterdir() if path.name in made]
     assert {path.name: path.read_bytes() for path in kept} == made
     assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
+    assert json.loads((other / "defaults.json").read_text()) == {
+        "currency": "NOK",
+        "time_zone": "Europe/Oslo",
+    }
 
 
 def test_a_key_whose_thumbprint_begins_with_a_dash_is_kept_too() -> None:

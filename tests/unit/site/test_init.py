@@ -99,3 +99,31 @@ def test_it_leaves_a_folder_with_other_things_alone(tmp_path: Path) -> None:
     assert "holds other things already (thesis.odt)" in done.stderr
     assert rights(tmp_path) == 0o755
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.odt"]
+
+
+ASKED = ("--organisation", "Alpha Institute", "--url", nodes.URL, "--admin", "ada@alpha.example")
+
+
+def test_the_country_sets_currency_and_time_zone_and_says_so(home: Path) -> None:
+    assert rights(home / "defaults.json") == 0o600
+    show = ("from django.conf import settings as s", "print(s.DEFAULT_CURRENCY, s.TIME_ZONE)")
+    used = nodes.run("django", "--home", home, "shell", "-v", "0", "-c", "; ".join(show))
+    assert used.stdout.strip() == "NOK Europe/Oslo", used.stderr
+    own = {"PARKBENCH_CURRENCY": "DKK", "PARKBENCH_TIME_ZONE": "Europe/Copenhagen"}
+    told = nodes.run("init", "--home", home, *ASKED, **own).stdout
+    assert "Amounts that name no currency are read in DKK" in told
+    assert "in the zone Europe/Copenhagen" in told
+
+
+def test_a_country_outside_the_table_is_said_to_be_unknown_and_changes_nothing(home: Path) -> None:
+    told = nodes.run("init", "--home", home, *ASKED, "--country", "JP").stdout
+    assert "No currency and time zone are known for the country JP." in told
+    assert "are read in NOK" in told
+
+
+def test_a_spoilt_file_of_defaults_stops_the_command(home: Path) -> None:
+    (home / "defaults.json").write_text("SEK")
+    done = nodes.run("check", "--home", home)
+    assert done.returncode == 2
+    assert "defaults.json cannot be used" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -17,12 +17,14 @@ from django.utils.translation import gettext_lazy
 
 from parkbench.figures import rules
 from parkbench.figures.importers import headings
+from parkbench.figures.importers.persons import is_about_persons, readable
 from parkbench.figures.importers.priced import PriceTypes, kind_of, without_marks, words_in
 from parkbench.figures.importers.summing import Places, Sums, Wrong
 from parkbench.figures.importers.target import LABELS as MEASURES
 from parkbench.figures.importers.target import RECORD_FIELDS, UseTarget, Year, meaning_of
 from parkbench.intake.registry import (
     HEADING_ROW,
+    ColumnsMissingError,
     Context,
     FieldSpec,
     Gathered,
@@ -51,6 +53,7 @@ LABELS = {
     "kind": gettext_lazy("Kind of booking"),
 }
 NAMES = {name: f"booking_{name}" for name in LABELS}
+_FULL = frozenset(NAMES.values())
 ORIGINAL = tuple(
     FieldSpec(name=NAMES[name], label=label, section="hours", names=headings.BOOKING[name], is_derived=True)
     for name, label in LABELS.items()
@@ -115,6 +118,7 @@ class BookingsTarget(UseTarget):
     name = "bookings"
     label = gettext_lazy("Use: bookings or charges, one row each")
     fields = (*FIELDS, *ORIGINAL, *RECORD_FIELDS)
+    original = ORIGINAL
     asks: Any = gettext_lazy("Price types")
     meanings: Mapping[str, Any] = {
         **UseTarget.meanings,
@@ -149,7 +153,8 @@ class BookingsTarget(UseTarget):
             is_key_known=True,
             sheet="",
             seen=(),
-            original=found,
+            original={**left_out(recipe), **found},
+            given=readable(table.headers),
         )
 
     def guess(self, *, headings: Sequence[str], taken: Mapping[str, str]) -> Mapping[str, str]:
@@ -256,20 +261,29 @@ def booking_columns(found: Sequence[str], recipe: Recipe) -> dict[str, str]:
         missing.append("end")
     if missing:
         words = ", ".join(str(LABELS[name]).lower() for name in missing)
-        raise Refused(
-            f"No column says the {words}. The columns are: {', '.join(found)}. Rename one, or say which."
+        raise ColumnsMissingError(
+            f"No column says the {words}. The columns are: {', '.join(found)}. Rename one, or say which.",
+            found={NAMES[name]: heading for name, heading in short.items()},
+            given=readable(found),
         )
     return {NAMES[name]: heading for name, heading in short.items()}
 
 
+def left_out(recipe: Recipe) -> dict[str, str]:
+    """Return field > '' of what a person said no column feeds, now or of an earlier file."""
+    said = {**recipe.original, **{name: text for name, text in recipe.columns.items() if name in _FULL}}
+    return {name: "" for name, heading in said.items() if not heading}
+
+
 def _guessed(found: Sequence[str], recipe: Recipe) -> dict[str, str]:
-    asked = {name: heading for name, heading in recipe.columns.items() if name in NAMES.values() and heading}
+    asked = {name: heading for name, heading in recipe.columns.items() if name in _FULL and heading}
+    none = left_out(recipe)
     for heading in asked.values():
         if is_about_persons(heading):
             raise Refused(
                 f"The column “{heading}” names or describes persons and is never read. Choose another one."
             )
-    known = {**recipe.original, **{name: named_heading(text, found) for name, text in asked.items()}}
+    known = {**recipe.original, **none, **{name: named_heading(text, found) for name, text in asked.items()}}
     safe = [heading for heading in found if not is_about_persons(heading) or heading in known.values()]
     specs = [replace(spec, is_derived=False) for spec in ORIGINAL]
     columns = guess_columns(specs, safe, known)
@@ -280,25 +294,9 @@ def _guessed(found: Sequence[str], recipe: Recipe) -> dict[str, str]:
         short.pop("date", None)
     if "end" in short and short.get("kind") == short["end"]:
         short.pop("kind")
-    if "category" not in short and "group" in short:
+    if "category" not in short and "group" in short and NAMES["category"] not in none:
         short["category"] = short["group"]
     return short
-
-
-def is_about_persons(heading: str) -> bool:
-    """Tell whether a column names or describes persons by its heading."""
-    words = fold_heading(heading).split()
-    if not words or words[-1] in _NO_PERSON:
-        return False
-    whole = fold_heading(heading)
-    is_thing = any(
-        whole == fold_heading(name) for name in (*headings.BOOKING["resource"], *headings.CATEGORY)
-    )
-    return not is_thing and any(word in _PERSONS for word in words)
-
-
-_PERSONS = frozenset(fold_heading(word) for word in headings.PERSON_WORDS)
-_NO_PERSON = frozenset(fold_heading(word) for word in headings.NO_PERSON)
 
 
 def _heading_of(spec: FieldSpec) -> str:

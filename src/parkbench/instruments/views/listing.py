@@ -37,6 +37,7 @@ from parkbench.ui.lists import (
     page_numbers,
     wanted_numbers,
 )
+from parkbench.ui.parts import sentence_with_link
 
 MOST_OPTIONS = 12
 AGES = (0, 3, 6, 9, 12, 15)
@@ -266,6 +267,8 @@ def figures_of(wanted: Wanted, years: Mapping[int | None, int], statuses: Sequen
         bars.append((label, count, f"{url}?{_age_query(wanted, this_year, low, high)}"))
     unknown = years.get(None, 0)
     note = _("%(n)s without a known year are not drawn.") % {"n": unknown} if unknown else ""
+    without = f"{url}?{_year_query(wanted, {'year.empty': '1'})}"
+    instead = sentence_with_link(str(NO_YEARS), without, _("Instruments without a year"))
     parts = [
         (
             option.label or _("not given"),
@@ -275,7 +278,7 @@ def figures_of(wanted: Wanted, years: Mapping[int | None, int], statuses: Sequen
         for option in statuses
     ]
     return [
-        columns_chart(_("Age in years"), bars, _("instruments"), note=note, instead=str(NO_YEARS)),
+        columns_chart(_("Age in years"), bars, _("instruments"), note=note, instead=instead),
         stacked_bar(_("Status"), parts, _("instruments")),
     ]
 
@@ -285,11 +288,18 @@ def _is_within(age: int, low: int, high: int | None) -> bool:
 
 
 def _age_query(wanted: Wanted, this_year: int, low: int, high: int | None) -> str:
-    pairs = {name: values for name, values in filters.dict_of(wanted).items() if not name.startswith("year")}
+    bounds = {}
     if low:
-        pairs["year.max"] = [str(this_year - low)]
+        bounds["year.max"] = str(this_year - low)
     if high is not None:
-        pairs["year.min"] = [str(this_year - high)]
+        bounds["year.min"] = str(this_year - high)
     elif not low:
-        pairs["year.empty"] = ["0"]
+        bounds["year.empty"] = "0"
+    return _year_query(wanted, bounds)
+
+
+def _year_query(wanted: Wanted, bounds: Mapping[str, str]) -> str:
+    """Return what is wanted, but for the year, as an address has it, with these bounds of the year."""
+    pairs = {name: values for name, values in filters.dict_of(wanted).items() if not name.startswith("year")}
+    pairs |= {name: [value] for name, value in bounds.items()}
     return urlencode([(name, value) for name, values in pairs.items() for value in values])

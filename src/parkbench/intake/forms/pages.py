@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,9 +10,10 @@ from django import forms
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
+from parkbench.intake.forms.columns import PREFIX, GivenFields
 from parkbench.intake.forms.words import WordFields
 from parkbench.intake.models import Batch
-from parkbench.intake.registry import FieldSpec, Reducing, target_of, targets
+from parkbench.intake.registry import ColumnsMissingError, FieldSpec, Reducing, target_of, targets
 from parkbench.intake.rules import Recipe, recipe_from_json
 
 LARGEST = 200 * 1024 * 1024
@@ -47,24 +48,57 @@ class UploadForm(forms.Form):
         if len(choices) == 1:
             what.initial, what.widget = choices[0][0], forms.HiddenInput()
         self.fields["source"].datalist = sources  # type: ignore[attr-defined]
+        self._given: GivenFields | None = None
+        if headings := self.data.getlist("heading") if self.is_bound else []:  # type: ignore[attr-defined]
+            self._add_given(str(self.data.get("target")), headings)
+
+    def _add_given(self, target: str, headings: Sequence[str]) -> None:
+        """Ask which column is which; the names of the columns stand in the page alone."""
+        known = next((one for one in targets() if one.name == target), None)
+        if isinstance(known, Reducing):
+            self._given = GivenFields(self, known.original, headings, {})
+            self.fields["heading"] = forms.MultipleChoiceField(
+                choices=[(one, one) for one in headings],
+                required=False,
+                widget=forms.MultipleHiddenInput,
+            )
+
+    def ask_columns(self, missing: ColumnsMissingError) -> None:
+        """Say that columns are missing, and show those that were found to be completed."""
+        self.data = self.data.copy()  # type: ignore[attr-defined]
+        self.data.setlist("heading", list(missing.given))  # type: ignore[attr-defined]
+        for name, heading in missing.found.items():
+            self.data[f"{PREFIX}{name}"] = heading  # type: ignore[index]
+        self._add_given(self.cleaned_data["target"], missing.given)
+        self.add_error("file", missing.sentence)
+        again = _("Nothing of the file is kept yet: say below which column is which, and choose it again.")
+        self.add_error("file", again)
+
+    def columns(self) -> dict[str, str]:
+        """Field > heading as a person said it of this file; empty when nobody was asked."""
+        return {} if self._given is None else self._given.said()
 
     def clean_file(self) -> Any:
         """Refuse what is too large before it is read."""
-        found = self.cleaned_data["file"]
-        if found.size > LARGEST:
-            raise forms.ValidationError(_("The file is larger than 200 MB. Split it."))
-        return found
+        return _of_size(self.cleaned_data["file"])
 
     def source_name(self) -> str:
         """The source as named, else the file's name without its ending."""
         return self.cleaned_data["source"].strip() or str(self.cleaned_data["file"].name).rpartition(".")[0]
 
 
+def _of_size(found: Any) -> Any:
+    """Return an uploaded file, or None; raise ValidationError for one that is too large."""
+    if found and found.size > LARGEST:
+        raise forms.ValidationError(_("The file is larger than 200 MB. Split it."))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnRow:
     """One line of the mapping: a field, its column, what stands there, a value for all rows.
 
-    There is no ``column`` where only a part of the file is kept: its own columns are nobody's to choose.
+    There is no ``column`` where only a part of the file is kept: those of the file as given are chosen apart.
     """
 
     label: str
@@ -126,9 +160,19 @@ class ColumnsForm(forms.Form):
             "sheet": recipe.sheet or batch.facts.get("sheet", ""),
             **{f"column-{name}": heading for name, heading in recipe.columns.items()},
             **{f"constant-{name}": text for name, text in recipe.constants.items()},
+            **{f"{PREFIX}{name}": heading for name, heading in recipe.original.items()},
         }
         super().__init__(*args, **kwargs)
         self._add_fields()
+        self.given: GivenFields | None = None
+        if isinstance(self.target, Reducing):
+            headings = tuple(dict.fromkeys((*recipe.given, *filter(None, recipe.original.values()))))
+            self.given = GivenFields(self, self.target.original, headings, recipe.original)
+            self.fields["again"] = forms.FileField(
+                label=_("The file again"),
+                required=False,
+                help_text=_("Needed only to read it by other columns: its bookings are not kept here."),
+            )
         self.words = WordFields(self, self.target, batch.facts.get("words", []), fleeting or {})
 
     def _add_fields(self) -> None:
@@ -140,7 +184,9 @@ class ColumnsForm(forms.Form):
         sheets = self.batch.facts.get("sheets", [])
         if len(sheets) > 1:
             self.fields["sheet"] = forms.ChoiceField(
-                label=_("Sheet"), choices=[(name, name) for name in sheets]
+                label=_("Sheet of the file"),
+                choices=[(name, name) for name in sheets],
+                help_text=_("Another sheet has columns of its own: “Check the rows” shows them first."),
             )
         for spec in self._specs:
             named = {"label": spec.label}
@@ -176,14 +222,29 @@ class ColumnsForm(forms.Form):
         )
 
     def hints(self) -> list[BoundField]:
-        """The fields beside the mapping."""
-        names = ("sheet", "key", "decimal", "date_order", "section_field")
+        """The fields below the mapping."""
+        names = ("key", "decimal", "date_order", "section_field")
         return [] if self._is_part else [self[name] for name in names if name in self.fields]
 
-    def found(self) -> list[tuple[str, str]]:
-        """What was found in a file of which only a part is kept: fields and their columns."""
-        labels = {spec.name: str(spec.label) for spec in self.target.fields}
-        return [(labels[name], heading) for name, heading in self.recipe.original.items() if name in labels]
+    def choice_of_sheet(self) -> BoundField | None:
+        """The field above everything else, since all the rest depends on it; None for a file of one sheet."""
+        return self["sheet"] if "sheet" in self.fields and not self._is_part else None
+
+    def columns(self) -> dict[str, str]:
+        """Field > heading of the file as given, as a person left it."""
+        return {} if self.given is None else self.given.said()
+
+    def clean_again(self) -> Any:
+        """Refuse what is too large before it is read."""
+        return _of_size(self.cleaned_data["again"])
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the file again where other columns of it are to be read."""
+        data: dict[str, Any] = self.cleaned_data
+        is_other = self.given is not None and self.given.said() != self.given.before
+        if is_other and not data.get("again") and not self.errors:
+            self.add_error("again", _("Choose the file again, so that it is read by these columns."))
+        return data
 
     def is_other_sheet(self) -> bool:
         """Whether another sheet was chosen, whose columns are to be guessed first."""

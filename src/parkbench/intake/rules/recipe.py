@@ -28,7 +28,8 @@ class Recipe:
     ``seen``: all headings there were, so that a column added later is guessed and one left out on purpose is
     not; ``asked``: fields whose heading a person has just named, so that it must be in the file;
     ``meanings``: what a word of the source means, such as a price type > a user category; ``original``:
-    field > heading of the file as given, where only a part of it is kept; ``fleeting``: words that are shown
+    field > heading of the file as given, where only a part of it is kept ('' leaves a field out), and
+    ``given`` the headings of that file that may be read; ``fleeting``: words that are shown
     once while the file is read and not kept, by what stands for them in the kept part. Never written.
     """
 
@@ -46,11 +47,13 @@ class Recipe:
     hints: Mapping[str, Hint] = field(default_factory=dict)
     meanings: Mapping[str, str] = field(default_factory=dict)
     original: Mapping[str, str] = field(default_factory=dict)
+    given: tuple[str, ...] = ()
     fleeting: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return the recipe as JSON values."""
-        return {**asdict(self), "key": list(self.key), "seen": list(self.seen), "asked": [], "fleeting": {}}
+        lists = {name: list(getattr(self, name)) for name in ("key", "seen", "given")}
+        return {**asdict(self), **lists, "asked": [], "fleeting": {}}
 
     def unused(self) -> tuple[str, ...]:
         """Return the headings that feed no field and identify no row, in their order."""
@@ -69,8 +72,7 @@ class Recipe:
 def recipe_from_json(kept: Mapping[str, Any]) -> Recipe:
     """Return the recipe that ``as_json`` wrote; what is absent keeps its default."""
     known = {name: value for name, value in kept.items() if name in Recipe.__dataclass_fields__}
-    known["key"], known["seen"] = tuple(known.get("key", ())), tuple(known.get("seen", ()))
-    known["asked"] = ()
+    known.update({name: tuple(known.get(name, ())) for name in ("key", "seen", "given")}, asked=())
     known["hints"] = {heading: Hint(**hint) for heading, hint in known.get("hints", {}).items()}
     return Recipe(**known)
 

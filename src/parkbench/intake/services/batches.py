@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -75,34 +76,82 @@ def begin(
     pieces: Iterable[bytes],
     by: Viewer,
     recipe: Recipe | None = None,
+    columns: Mapping[str, str] | None = None,
     hear: Callable[[Mapping[str, str]], None] | None = None,
 ) -> Batch:
     """This function will keep an uploaded file and begin an import of it, to be mapped and checked.
 
-    Without a recipe the one remembered of the source is taken and filled in for this file. ``hear`` is told
-    the words that are shown once and not kept, by what stands for them. Raises NotAllowed, UnreadableFile,
-    and Refused when no column is understood.
+    Without a recipe the one remembered of the source is taken and filled in for this file; ``columns`` says
+    field > heading beside it. ``hear`` is told the words that are shown once and not kept, by what stands for
+    them. Raises NotAllowed, UnreadableFile, and Refused when no column is understood.
     """
     check_may_import(by)
     known = target_of(target)
     remembered = source_named(name=source)
     given = recipe or recipe_from_json(remembered.recipe if remembered else {})
-    with reduced_pieces(known, pieces, file_name, given) as (kept, given):
-        sha256, size = files.keep_file(kept)
-    facts, settled = examine(path=file_path(sha256), name=file_name, target=known, recipe=given)
-    if hear is not None:
-        hear(settled.fleeting)
+    read = _read(known, pieces, file_name, with_columns(given, columns or {}), hear)
     with transaction.atomic():
         return Batch.objects.create(
             source=source_for(name=source, target=target, by=by),
-            file_name=file_name[:255],
-            sha256=sha256,
-            file_size=size,
-            recipe=settled.as_json(),
-            facts=facts,
             by_id=by.person_id,
             beat_at=timezone.now(),
+            **read,
         )
+
+
+def with_columns(recipe: Recipe, columns: Mapping[str, str]) -> Recipe:
+    """Return the recipe with what a person said of the columns of the file as given."""
+    return replace(recipe, columns={**recipe.columns, **columns})
+
+
+def _read(
+    target: Target,
+    pieces: Iterable[bytes],
+    file_name: str,
+    recipe: Recipe,
+    hear: Callable[[Mapping[str, str]], None] | None,
+) -> dict[str, Any]:
+    """Keep what may be kept of a file; return what its import says of it."""
+    with reduced_pieces(target, pieces, file_name, recipe) as (kept, given):
+        sha256, size = files.keep_file(kept)
+    facts, settled = examine(path=file_path(sha256), name=file_name, target=target, recipe=given)
+    if hear is not None:
+        hear(settled.fleeting)
+    return {
+        "file_name": file_name[:255],
+        "sha256": sha256,
+        "file_size": size,
+        "recipe": settled.as_json(),
+        "facts": facts,
+    }
+
+
+def read_again(
+    *,
+    batch_id: UUID,
+    file_name: str,
+    pieces: Iterable[bytes],
+    recipe: Recipe,
+    columns: Mapping[str, str],
+    by: Viewer,
+    hear: Callable[[Mapping[str, str]], None] | None = None,
+) -> Batch:
+    """This function will read a file anew with other columns, where only a part of it is kept, and check it.
+
+    Raises NotFound, UnreadableFile, and Refused when the import is accepted or a column is not there.
+    """
+    batch = _unaccepted(batch_id, by)
+    read = _read(target_of(batch.source.target), pieces, file_name, with_columns(recipe, columns), hear)
+    Batch.objects.filter(pk=batch.pk).update(**read, excluded=[], taken=[])
+    return start_check(batch_id=batch_id, by=by)
+
+
+def _unaccepted(batch_id: UUID, by: Viewer) -> Batch:
+    """Return an import whose columns can still be said."""
+    batch = batch_of(pk=batch_id, viewer=by)
+    if check_move(batch.state, BatchState.CHECKING):
+        raise Refused("This import is accepted already. Begin a new one to read the file in another way.")
+    return batch
 
 
 def examine(*, path: Path, name: str, target: Target, recipe: Recipe) -> tuple[dict[str, Any], Recipe]:
@@ -134,9 +183,7 @@ def set_recipe(*, batch_id: UUID, recipe: Recipe, by: Viewer) -> Batch:
 
     Raises NotFound, Refused when it is accepted already.
     """
-    batch = batch_of(pk=batch_id, viewer=by)
-    if check_move(batch.state, BatchState.CHECKING):
-        raise Refused("This import is accepted already. Begin a new one to read the file in another way.")
+    batch = _unaccepted(batch_id, by)
     target = target_of(batch.source.target)
     path = file_path(batch.sha256)
     facts, settled = examine(path=path, name=batch.file_name, target=target, recipe=recipe)

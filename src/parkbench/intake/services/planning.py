@@ -69,7 +69,7 @@ class Plan:
         return self.counts.as_json()
 
     def _write_chunk(self, reads: Sequence[ReadRow], out: TextIO) -> None:
-        fresh = []
+        fresh, found = [], []
         for read in reads:
             if read.key:
                 self.counts.rows += read.count
@@ -77,11 +77,11 @@ class Plan:
                 if first != read.number:
                     # Which of them is right nobody can tell: all rows of this key are refused in the end.
                     self._repeated.setdefault(read.key, [first]).append(read.number)
-                    line = Line(read.number, read.key, LineState.REFUSED.value, values=read.values)
-                    self._put(line, out)
+                    found.append(Line(read.number, read.key, LineState.REFUSED.value, values=read.values))
                     continue
             fresh.append(read)
-        for line in self.comparer.lines(fresh):
+        found += self.comparer.lines(fresh)
+        for line in sorted(found, key=lambda one: one.row):  # as in the sheet, refused ones in their place
             self._put(line, out)
 
     def _put(self, line: Line, out: TextIO) -> None:

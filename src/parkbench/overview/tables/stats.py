@@ -20,7 +20,7 @@ from parkbench.overview.rules import AGES, Worth, by_age, rounded_money
 from parkbench.overview.tables.links import OWN, STANDS, Pair, columns, listed, park_url
 from parkbench.servicing.queries import words
 from parkbench.ui.charts import Bar, Chart, columns_chart, plain_figure, stacked_bar
-from parkbench.ui.parts import Fact, Stat
+from parkbench.ui.parts import Fact, Stat, sentence_with_link
 
 ENDING = {
     "end_of_support_on": gettext_lazy("Support ends within 12 months"),
@@ -201,12 +201,14 @@ def charts(figures: ParkFigures) -> list[Chart]:
     ]
     unknown = figures.years.get(None, 0)
     note = _("%(n)s without a known year are not drawn.") % {"n": unknown} if unknown else ""
+    without = park_url(figures.part, *STANDS, ("year.empty", "1"))
+    instead = sentence_with_link(str(NO_YEARS), without, _("Instruments without a year"))
     parts: list[Bar] = [
         (option.label or _("not given"), option.count, park_url(figures.part, ("status", option.value)))
         for option in figures.statuses
     ]
     return [
-        columns_chart(_("Age in years"), ages, _("instruments"), note=note, instead=str(NO_YEARS)),
+        columns_chart(_("Age in years"), ages, _("instruments"), note=note, instead=instead),
         stacked_bar(_("Status"), parts, _("instruments")),
     ]
 

@@ -99,10 +99,11 @@ def _fill(tar: tarfile.TarFile, folder: Path) -> Manifest:
 
 
 def _files() -> Iterator[tuple[str, Path]]:
-    """Yield name in the backup and path of the key and of every file that people gave us."""
-    key = node.home() / manifest.KEY
-    if key.is_file():
-        yield manifest.KEY, key
+    """Yield name in the backup and path of the key, the defaults and every file that people gave us."""
+    for name in manifest.FILES:
+        path = node.home() / name
+        if path.is_file():
+            yield name, path
     for folder in manifest.FOLDERS:
         for path in sorted((node.home() / folder).rglob("*")):
             name = path.relative_to(node.home()).as_posix()

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from parkbench.lib import countries
 from parkbench.lib.errors import Refused
 
 NAME = "manifest.json"
@@ -16,6 +17,7 @@ FORMAT = 1
 SQLITE, POSTGRES = "database.sqlite3", "database.pgdump"
 KEY = "secret_key"
 KEYS = "keys"
+FILES = (KEY, countries.FILE)
 FOLDERS = ("files", "imports", KEYS)
 MOST_BYTES = 64 * 1024 * 1024
 _SAFE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}").fullmatch
@@ -70,7 +72,7 @@ def read(content: bytes) -> Manifest:
 
 def is_safe(name: str) -> bool:
     """Tell whether a member's name is one that a backup has, and stays inside the node's folder."""
-    if name in (SQLITE, POSTGRES, KEY):
+    if name in (SQLITE, POSTGRES, *FILES):
         return True
     parts = PurePosixPath(name).parts
     return len(parts) >= 2 and parts[0] in FOLDERS and all(_SAFE(part) for part in parts)

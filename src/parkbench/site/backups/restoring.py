@@ -168,12 +168,12 @@ def _swap(staged: Path, mark: str) -> list[Path]:
     had_database = is_postgres() or node.database_file().exists()
     old_database = databases.put_back(staged / databases.member_name(), home / f"{_aside_name()}.{mark}")
     aside = [old_database] if had_database else []
-    for name in (*manifest.FOLDERS, manifest.KEY):
+    for name in (*manifest.FOLDERS, *manifest.FILES):
         current, new = home / name, staged / name
         if name == manifest.KEYS and current.is_dir():
             _add_keys(current, new)
             continue
-        if name == manifest.KEY and (not new.exists() or _is_same(current, new)):
+        if (name == manifest.KEY and not new.exists()) or _is_same(current, new):
             continue
         if current.exists() and (current.is_file() or any(current.iterdir())):
             old = home / f"{name}.{mark}"
@@ -198,7 +198,7 @@ def _aside_name() -> str:
 
 
 def _is_same(one: Path, other: Path) -> bool:
-    return one.is_file() and one.read_bytes() == other.read_bytes()
+    return one.is_file() and other.is_file() and one.read_bytes() == other.read_bytes()
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from parkbench.lib import reports
+from parkbench.lib.countries import DEFAULTS
 from parkbench.site.founding import Founded, Wish, found
 
 
@@ -26,7 +27,9 @@ class Command(BaseCommand):
             help="the node's address, such as https://park.institute.org; it never changes",
         )
         parser.add_argument("--admin", required=True, metavar="E-MAIL", help="the first administrator")
-        parser.add_argument("--country", default="", metavar="XX", help="two letters, such as SE")
+        parser.add_argument(
+            "--country", default="", metavar="XX", help="two letters, such as SE; sets currency and time zone"
+        )
         parser.add_argument(
             "--ror", default="", help="the organisation's ROR, such as https://ror.org/048a87296"
         )
@@ -40,6 +43,13 @@ class Command(BaseCommand):
             reports.as_json(asdict(made))
             return
         _tell(made)
+        if wish.country and wish.country.strip().upper() not in DEFAULTS:
+            reports.say(f"No currency and time zone are known for the country {wish.country}.")
+        reports.say(
+            f"Amounts that name no currency are read in {made.currency}, times are shown in the zone "
+            f"{made.time_zone}. PARKBENCH_CURRENCY and PARKBENCH_TIME_ZONE change that.\n"
+        )
+        _tell_how_to_enter(made)
 
 
 def _tell(made: Founded) -> None:
@@ -47,9 +57,12 @@ def _tell(made: Founded) -> None:
         reports.say(f"Made a node for {made.organisation} in {made.home}. It shares nothing yet.")
     else:
         reports.say(f"The node for {made.organisation} is in {made.home} already; nothing was changed.")
+
+
+def _tell_how_to_enter(made: Founded) -> None:
     if made.link:
         reports.say(
-            f"\n{made.administrator} sets a password with this link, once, within 7 days:\n  {made.link}"
+            f"{made.administrator} sets a password with this link, once, within 7 days:\n  {made.link}"
         )
         reports.say(f"\nFirst start the node with: parkbench serve --home {made.home}")
     else:
