@@ -77,6 +77,11 @@ def test_it_proposes_a_sibling_that_the_register_does_not_have(tmp_path: Path, m
         ("Zelkar 450, s/n 300-12", "", "Zelkar 450"),
         ("microscoop Mirolux HF, kamer 3.12, nieuw 2021", "", "Mirolux HF"),
         ("OVD", "Tandrel", "Ovarion Desk System"),
+        ("Mirolux HF 5plex", "", "Mirolux HF"),
+        ("Mirolux HF 10/3", "", "Mirolux HF"),
+        ("Mirolux HF vandaag", "", "Mirolux HF"),
+        ("Zelkar Pro 2 KVD-4711", "", "Zelkar Pro 2"),
+        ("Zelkar 3OO", "", "Zelkar 300"),
     ],
 )
 def test_it_matches_names_however_they_are_written(

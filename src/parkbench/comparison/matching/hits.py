@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from parkbench.comparison.matching.names import Family, Name, Names
 from parkbench.comparison.matching.parsing import Parsed
-from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, SLASH, Meaning, squeezed
+from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, SLASH, Atom, Meaning, squeezed
 
 Found = TypeVar("Found")
 _SILENT = frozenset(("id", "negated", "doubt"))
 _NUMERIC = frozenset(("id", "year", "quantity", "measure", "negated", "doubt"))
+_FITTINGS = frozenset(("generic", "filler", "accessory", "stand"))
 _NEAR = 5  # atoms behind a name in which what belongs to it is looked for
+_CORE = 3  # figures of a number that names a model, letters of a word of a language
 _LONGEST_CODE = 3  # atoms; V4B2Y4 says how one machine is fitted
 _WORD = 4  # letters of a word that can be told although the maker of the row is not in the register
 _LONGEST_WORD = 9  # letters; longer ones are words of languages that write nouns in capitals
-DISTINCT = 5
+DISTINCT = 4
 """Letters and figures of the name of a line that can be told without its maker."""
 
 
@@ -59,6 +61,8 @@ def hits(parsed: Parsed, names: Names) -> list[Hit]:
     for start, end, known in runs(parsed, names.by_text, names.longest):
         is_told = not all(parsed.roles[place] in _NUMERIC for place in range(start, end))
         allowed = allowed_names(parsed, known, names) if is_told else ()
+        if allowed and allowed[0].rank > 1 and not _stands_free(parsed, start, names):
+            continue
         if allowed:
             found.append(Hit(start, end, allowed))
     found.sort(key=lambda hit: (hit.start - hit.end, hit.names[0].rank, hit.start))
@@ -78,6 +82,19 @@ def allowed_names(parsed: Parsed, known: Iterable[Name], names: Names) -> tuple[
     left = of_line or [name for name in known if not name.is_weak and _stands_without(parsed, name)]
     least = min((name.rank for name in left), default=0)
     return tuple(name for name in left if name.rank == least)
+
+
+def _stands_free(parsed: Parsed, start: int, names: Names) -> bool:
+    """Tell whether nothing that may be of another line of models stands before a core: JEOL 2100."""
+    if start == 0 or start - 1 in parsed.maker_places:
+        return True
+    is_led = not parsed.parts[start].is_number
+    return is_led and all(
+        parsed.roles[place]
+        or place in parsed.maker_places
+        or names.lexicon.is_kind(parsed.parts[place].text, "generic", "filler", "line")
+        for place in range(start)
+    )
 
 
 def _stands_without(parsed: Parsed, name: Name) -> bool:
@@ -167,20 +184,47 @@ class Surroundings:
         """Return how many atoms to go on by (0 = stop) and whether they belong to the name."""
         part = self.parsed.parts[place]
         code = self._code_end(place)
-        if code - place > _LONGEST_CODE:
-            return 0, False
+        known = self.lexicon.at(self.parsed.parts, place)
+        over = self._over(place, code, key, known)
+        if over or code - place > _LONGEST_CODE:
+            return over, False
         if part.is_number:
-            belongs = part.joint <= HYPHEN or not has_figure or len(part.text) == 1
+            is_part_number = len(part.text) > _CORE and bool(key) and self.names.has_words(key)
+            goes_on = not has_figure and not is_part_number
+            belongs = part.joint <= HYPHEN or goes_on or len(part.text) == 1
             belongs = belongs or self._is_of_sibling(key, part.text, {})
             return int(belongs), belongs
-        known = self.lexicon.at(self.parsed.parts, place)
-        if "option" in known:
-            return self._whole_word(place + known["option"].length) - place, False
         if place in self.parsed.maker_places or self._is_of_sibling(key, part.text, known):
             return 1, place not in self.parsed.maker_places
-        if part.joint > HYPHEN and any(one.is_number for one in self.parsed.parts[place + 1 : code]):
-            return self._step_of_code(place, code, has_figure)
+        if self._is_code(place, code):
+            return self._step_of_code(place, code, key, has_figure)
         return self._step_of_word(place, known, key, has_figure, is_direct)
+
+    def _over(self, place: int, code: int, key: str, known: Mapping[str, Meaning]) -> int:
+        """Return how many atoms tell an option, a fitting or another name of the same model: to pass over."""
+        part = self.parsed.parts[place]
+        if "option" in known:
+            return self._whole_word(place + known["option"].length) - place
+        if part.joint > SLASH and self._is_another_name(place, code, key):
+            return code - place
+        if part.is_number:
+            is_fitting = part.joint > SLASH and self._is_fitting(place, code, key)
+            return self._written_end(place) - place if is_fitting else 0
+        length = max((known[kind].length for kind in _FITTINGS & known.keys()), default=1)
+        if length > 1 and self._is_code(place, code):
+            return self._whole_word(place + length) - place
+        return 0
+
+    def _is_code(self, place: int, code: int) -> bool:
+        """Tell whether a written word begins here that has letters and figures."""
+        parts = self.parsed.parts
+        return parts[place].joint > HYPHEN and any(one.is_number for one in parts[place + 1 : code])
+
+    def _is_another_name(self, place: int, code: int, key: str) -> bool:
+        """Tell whether what follows names the same model once more, as a part number does."""
+        parts = self.parsed.parts[place:code]
+        names = self.names.by_text.get(squeezed(parts), ()) if len(parts) > 1 else ()
+        return any(name.key == key and name.rank == 0 for name in names)
 
     def _whole_word(self, place: int) -> int:
         """Return where the word ends that goes on at a place: behind what is glued to it."""
@@ -195,12 +239,42 @@ class Surroundings:
             end += 1
         return end
 
-    def _step_of_code(self, place: int, end: int, has_figure: bool) -> tuple[int, bool]:
-        """X2 belongs to a name, V4B2Y4 or A00621 behind a figure says how one machine is fitted."""
+    def _written_end(self, place: int) -> int:
+        """Return where what is written without a space ends: behind hyphens and slashes."""
+        end = place + 1
+        while end < len(self.parsed.parts) and self.parsed.parts[end].joint <= SLASH:
+            end += 1
+        return end
+
+    def _is_fitting(self, place: int, code: int, key: str) -> bool:
+        """Tell whether figures say how one machine is fitted: 5plex, 4-kanaals, 10/3, 3x16; never 5X, 30i."""
+        parts = self.parsed.parts
+        if not key or self._is_of_sibling(key, parts[place].text, {}):
+            return False
+        if self._is_parted_by_slash(code) and code == place + 1:
+            return parts[code].is_number and len(parts[place].text) < _CORE
+        after = parts[place + 1] if place + 1 < code else None
+        if after is None or after.is_number:
+            return False
+        if place + 2 < code and after.raw == "x" and parts[place + 2].is_number:
+            return True
+        is_word = len(after.text) >= _CORE and after.raw.islower() and self.has_capitals
+        return is_word and not self.names.tells_of_line(key, after.text)
+
+    def _step_of_code(self, place: int, end: int, key: str, has_figure: bool) -> tuple[int, bool]:
+        """X2 belongs to a name, V4B2Y4, A00621 or UCD-300 behind a whole name says how one is fitted."""
         parts = self.parsed.parts[place:end]
         figures = sum(len(part.text) for part in parts if part.is_number)
-        is_code = figures > 2 and has_figure
-        return (0, False) if is_code else (end - place, True)
+        letters = sum(len(part.text) for part in parts if not part.is_number)
+        is_code = figures >= _CORE and has_figure
+        is_number_of_parts = figures >= _CORE and letters > 1 and self._is_foreign(key, parts)
+        return (0, False) if is_code or is_number_of_parts else (end - place, True)
+
+    def _is_foreign(self, key: str, parts: Sequence[Atom]) -> bool:
+        """Tell whether no name of the maker of a model has these letters: they make no sibling of it."""
+        return bool(key) and not any(
+            self.names.tells_of_line(key, part.text) for part in parts if not part.is_number
+        )
 
     def _step_of_word(
         self, place: int, known: Mapping[str, Meaning], key: str, has_figure: bool, is_direct: bool
@@ -220,9 +294,15 @@ class Surroundings:
         if part.joint == SLASH or self._is_parted_by_slash(place + 1):
             return 0, False
         is_name = part.joint == HYPHEN or (len(part.text) < 3 and self._is_capital(part.raw))
-        is_name = is_name or (is_direct and not has_figure and self._may_be_a_word_of_a_name(part.raw))
+        may_go_on = is_direct and not has_figure and not (key and self._is_telling(key, part))
+        is_name = is_name or (may_go_on and self._may_be_a_word_of_a_name(part.raw))
         is_name = is_name or (bool(key) and len(part.text) > 3 and self.names.nears_sibling(key, part.text))
         return (1, True) if is_name else (0, False)
+
+    def _is_telling(self, key: str, part: Atom) -> bool:
+        """Tell whether a name of several words is whole although a word follows that its maker never uses."""
+        is_noun = part.raw.istitle() and self.has_capitals
+        return not is_noun and self.names.has_words(key) and not self.names.tells_of_line(key, part.text)
 
     def _is_parted_by_slash(self, place: int) -> bool:
         return place < len(self.parsed.parts) and self.parsed.parts[place].joint == SLASH

@@ -67,9 +67,19 @@ class Ladder:
                 and parsed.parts[place + (place < hit.start)].joint != BREAK
             )
             is_word = len(part.text) > 3 and part.text in self.names.words and part.text not in known
+            is_word = is_word and self._bears(parsed, hit, part.text)
             if is_beside and is_word and not self.names.lexicon.kinds(part.text):
                 return True
         return False
+
+    def _bears(self, parsed: Parsed, hit: Hit, text: str) -> bool:
+        """Tell whether a model of the maker is called by the core of a name and by another word."""
+        parts = parsed.parts[hit.start : hit.end]
+        if not any(len(part.text) > 2 for part in parts if not part.is_number):
+            return True
+        core = [part.text for part in parts if part.is_number and len(part.text) > 1]
+        lines = frozenset((self.names.register.line(self.names.register.models[hit.keys[0]].maker),))
+        return bool(self.names.bearers((*(core or [part.text for part in parts]), text), lines))
 
     def _main(self, parsed: Parsed, found: Sequence[Hit]) -> Hit | None:
         """Return the hit that says what the mention is: the first outside asides, else the first."""
@@ -127,7 +137,11 @@ class Ladder:
         register = self.names.register
         model = register.models[key]
         maker = register.makers[model.maker].names[0]
-        others = [register.models[hit.keys[0]].designation for hit in whole if hit is not main]
+        others = [
+            register.models[hit.keys[0]].designation
+            for hit in whole
+            if hit is not main and key not in hit.keys
+        ]
         why = f"'{text}' spells {model.designation} of {maker}."
         if parsed.makers:
             why = f"'{text}' spells {model.designation}, and the maker named is {maker} or of its succession."
@@ -173,7 +187,10 @@ class Ladder:
         """Return the answer for a mention that no model of the register fits."""
         families = family_hits(parsed, self.names)
         around = Surroundings(parsed, self.names)
+        main = self._main(parsed, hits(parsed, self.names))
         for start, end, family in families:
+            if main is not None and parsed.part_of[main.start] < parsed.part_of[start]:
+                continue
             if around.extension(start, end) is None:
                 return self._of_family(parsed, start, end, family)
         found = self._extended(parsed, families) or proposal(parsed, self.names)

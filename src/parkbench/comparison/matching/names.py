@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 from parkbench.catalogue.rules import fold, without_legal_form
 from parkbench.comparison.matching.knowledge import Maker, Model, Register
 from parkbench.comparison.matching.spelling import Speller
-from parkbench.comparison.matching.words import Atom, Lexicon, atoms, squeezed
+from parkbench.comparison.matching.words import BREAK, GLUED, Atom, Lexicon, atoms, squeezed
 
 Family = tuple[str, str]
 """The line of a maker and the squeezed name of a family."""
@@ -22,7 +22,7 @@ STRONG = 3
 
 
 class Name(NamedTuple):
-    """One way to write a model; rank 0 is a name of the register, 1 a shortened one."""
+    """One way to write a model; rank 0 is a name of the register, 1 a shortened one, 2 its core alone."""
 
     key: str
     rank: int
@@ -43,6 +43,7 @@ class Names:
         self.families = self._family_names()
         self._add_models()
         self._members = self._family_members()
+        self._spellers: dict[str, Speller] = {}
 
     def _maker_names(self) -> dict[str, frozenset[str]]:
         """Return squeezed name > lines; a name with which longer names begin may mean those makers too."""
@@ -83,11 +84,28 @@ class Names:
                 kept = found[squeezed(name.parts)]
                 kept.setdefault((name.key, name.rank), name)
                 self.longest = max(self.longest, len(name.parts))
+        self._add_cores(found)
         for text, names in found.items():
             least: dict[str, Name] = {}
             for (key, _), name in sorted(names.items(), key=lambda item: item[0]):
                 least.setdefault(key, name)
             self.by_text[text] = tuple(least.values())
+
+    def _add_cores(self, found: dict[str, dict[tuple[str, int], Name]]) -> None:
+        """Add what only one model of a maker may be called by: its core, or initials and its core."""
+        cores: dict[tuple[str, str], dict[str, Name]] = defaultdict(dict)
+        for model in self.register.models.values():
+            line = self.register.line(model.maker)
+            for written in model.names:
+                bare = self.without_maker(self.lexicon.plainly(written))
+                for parts in (*_cores(bare, self.lexicon), *_initialled(bare)):
+                    cores[line, squeezed(parts)][model.key] = Name(model.key, 2, True, parts)
+        for (line, text), names in sorted(cores.items()):
+            bearers = {key for key, _ in found.get(text, ())}
+            is_taken = any(self.register.line(self.register.models[key].maker) == line for key in bearers)
+            if len(names) == 1 and not is_taken and text not in self.families:
+                for key, name in names.items():
+                    found[text][key, name.rank] = name
 
     def _ways(self, model: Model) -> Iterable[Name]:
         for written in model.names:
@@ -96,7 +114,7 @@ class Names:
                 continue
             yield Name(model.key, 0, self._is_weak(parts), parts)
             bare = self.without_maker(parts)
-            if bare != parts:
+            if bare != parts and not (len(bare) == 1 and bare[0].is_number and len(bare[0].text) < STRONG):
                 yield Name(model.key, 0, self._is_weak(bare), bare)
             short = tuple(part for part in bare if not self._is_generic(part))
             if short != bare and self._may_stand_for(short):
@@ -189,6 +207,23 @@ class Names:
             return False
         return text in self._atoms_of_family[self.family_of(self.register.models[key])]
 
+    @cached_property
+    def _atoms_of_line(self) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for key, texts in self.atoms_of_model.items():
+            found[self.register.line(self.register.models[key].maker)] |= texts
+        return {line: frozenset(texts) for line, texts in found.items()}
+
+    def tells_of_line(self, key: str, text: str) -> bool:
+        """Tell whether an atom stands in the name of any model of the maker of a model, or is a variant."""
+        line = self.register.line(self.register.models[key].maker) if key else ""
+        return text in self._atoms_of_line.get(line, ()) or self.lexicon.is_kind(text, "variant")
+
+    def has_words(self, key: str) -> bool:
+        """Tell whether a model is called by two words or more: it is no line that others go on with."""
+        parts = self.without_maker(self.lexicon.plainly(self.register.models[key].designation))
+        return sum(not self._is_generic(part) for part in parts) > 1
+
     def nears_sibling(self, key: str, text: str) -> bool:
         """Tell whether a word is nearly an atom of a sibling: one is not sure that it is a slip."""
         others = self._atoms_of_family[self.family_of(self.register.models[key])] - self.atoms_of_model[key]
@@ -212,6 +247,20 @@ class Names:
         for texts in self.by_text:
             words.add(texts.rstrip("0123456789._"))
         return Speller(words, self.lexicon.known)
+
+    def speller_of(self, line: str) -> Speller:
+        """Return what mends slips towards the words in the names of the models of one maker."""
+        found = self._spellers.get(line)
+        if found is None:
+            words = [text for text in self._atoms_of_line.get(line, ()) if len(text) > _FIRST]
+            found = self._spellers[line] = Speller(words, self.speller.known - self.words)
+        return found
+
+    def bear(self, word: str, figures: str) -> bool:
+        """Tell whether a model is called by a word and by figures."""
+        return word.isalpha() and bool(
+            self._bearers.get(word, frozenset()) & self._bearers.get(figures, frozenset())
+        )
 
     @cached_property
     def word_speller(self) -> Speller:
@@ -273,3 +322,28 @@ def _is_generation(own: Sequence[Atom], other: Sequence[Atom]) -> bool:
         return False
     figure = more[1] if len(more) > 1 and len(more[0].text) == 1 else more[0]
     return figure.is_number and len(figure.text) == 1
+
+
+def _cores(parts: tuple[Atom, ...], lexicon: Lexicon) -> Iterable[tuple[Atom, ...]]:
+    """Yield what is left of a name without its line: 2100 of JEM-2100, EVO 200 of Freedom EVO 200."""
+    for place in range(1, len(parts)):
+        before = parts[place - 1]
+        if before.is_number or len(before.text) < 2 or lexicon.is_kind(before.text, "variant"):
+            return
+        core = parts[place:]
+        figures = max((len(part.text) for part in core if part.is_number), default=0)
+        is_led = any(not part.is_number and len(part.text) > 1 for part in core[:1])
+        if core[0].joint > GLUED and (core[0].is_number or is_led) and figures >= STRONG:
+            yield (core[0]._replace(joint=BREAK), *core[1:])
+
+
+def _initialled(parts: tuple[Atom, ...]) -> Iterable[tuple[Atom, ...]]:
+    """Yield a name with the capitals of its line before its figures: NS2000 of NextSeq 2000."""
+    place = next((place for place, part in enumerate(parts) if part.is_number), 0)
+    words = parts[:place]
+    initials = "".join(
+        part.raw[0] if part.raw.isupper() else "".join(letter for letter in part.raw if letter.isupper())
+        for part in words
+    )
+    if len(initials) > 1 and len(parts[place].text) >= STRONG:
+        yield (Atom(initials.casefold(), initials, BREAK), *parts[place:])

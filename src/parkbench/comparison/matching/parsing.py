@@ -21,6 +21,7 @@ from parkbench.comparison.matching.words import (
 )
 
 _YEARS = range(1980, 2040)
+_LONG = 6  # letters of a word that is nearly a word of one maker
 _PARTS = frozenset(("with", "for"))
 
 
@@ -62,13 +63,16 @@ class Parser:
 
     def parse(self, mention: Mention) -> Parsed:
         """Return the mention taken apart."""
-        parts = self._mended(self.lexicon.plainly(mention.name))
+        parts = self._mended(self._with_noughts(self.lexicon.plainly(mention.name)))
         part_of, part_kinds, negated = self._divided(parts)
         roles = self._roles(parts, negated)
         column = self._mended(atoms(mention.maker_text))
         column_makers = self._makers(column)
         text_makers = self._makers(parts)
         lines = frozenset(line for _, _, found in column_makers for line in found)
+        made = frozenset(place for start, end, _ in text_makers for place in range(start, end))
+        named = frozenset(line for _, _, found in text_makers for line in found)
+        parts = self._mended_of_line(parts, lines or named, made)
         own = [
             *(self.names.own_lines[squeezed(column[start:end])] for start, end, _ in column_makers),
             *(self.names.own_lines[squeezed(parts[start:end])] for start, end, _ in text_makers),
@@ -80,8 +84,8 @@ class Parser:
             part_kinds=part_kinds,
             roles=roles,
             column_makers=lines,
-            text_makers=frozenset(line for _, _, found in text_makers for line in found),
-            maker_places=frozenset(place for start, end, _ in text_makers for place in range(start, end)),
+            text_makers=named,
+            maker_places=made,
             has_unknown_maker=bool(column) and not lines,
             is_doubtful="doubt" in roles,
             own_lines=tuple(dict.fromkeys(line for found in own for line in sorted(found))),
@@ -96,6 +100,33 @@ class Parser:
             part if part.is_number or (right := mend(part.text)) == part.text else part._replace(text=right)
             for part in parts
         )
+
+    def _mended_of_line(
+        self, parts: tuple[Atom, ...], lines: frozenset[str], made: frozenset[int]
+    ) -> tuple[Atom, ...]:
+        """Mend words that other makers' names have, when the one maker named has nearly the same word."""
+        if len(lines) != 1:
+            return parts
+        speller = self.names.speller_of(*lines)
+        return tuple(
+            part._replace(text=speller.mend(part.text))
+            if place not in made and len(part.text) >= _LONG and not self.lexicon.kinds(part.text)
+            else part
+            for place, part in enumerate(parts)
+        )
+
+    def _with_noughts(self, parts: tuple[Atom, ...]) -> tuple[Atom, ...]:
+        """Return atoms with an O behind figures read as 0 where a model has the figures and a word."""
+        found: list[Atom] = []
+        for part in parts:
+            before = found[-1] if found else None
+            if before is not None and before.is_number and part.joint == GLUED and set(part.text) == {"o"}:
+                figures = before.text + "0" * len(part.text)
+                if len(figures) > 2 and any(self.names.bear(one.text, figures) for one in parts):
+                    found[-1] = before._replace(text=figures, raw=before.raw + part.raw)
+                    continue
+            found.append(part)
+        return tuple(found)
 
     def _mend(self, word: str) -> str:
         if self.lexicon.kinds(word):

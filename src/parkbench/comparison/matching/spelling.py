@@ -16,11 +16,11 @@ class Speller:
 
     def __init__(self, words: Iterable[str], shunned: Iterable[str] = ()) -> None:
         """Take the words to mend towards, and words that are right as they are."""
-        self._known = frozenset(word for word in words if len(word) >= LEAST - 1 and word.isalpha())
+        self.known = frozenset(word for word in words if len(word) >= LEAST - 1 and word.isalpha())
         shunned = frozenset(shunned)
-        self._right = self._known | shunned
+        self._right = self.known | shunned
         self._gaps: dict[str, list[str]] = {}
-        for word in sorted(self._known):
+        for word in sorted(self.known):
             for gap in _gaps(word):
                 self._gaps.setdefault(gap, []).append(word)
         self._mended: dict[str, str] = {}

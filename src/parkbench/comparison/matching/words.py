@@ -21,6 +21,7 @@ _MARKS = str.maketrans({"™": "", "®": "", "©": "", "℠": "", "’": "", "'"
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 _ROMAN_BEHIND = re.compile(r"(.*[a-z])(I{2,3}|IV|VI{1,3}|IX)|([A-Z]+[A-HJ-Z])(I{2,3})")
 _ROMAN_BEFORE = re.compile(r"(I{2,3}|i{2,3}|IV)([a-hj-z])")
+_NICKNAME = 3  # atoms of a nickname: X-beam, AVIII
 _HYPHENS = frozenset("-‐‑._·*")
 
 
@@ -161,15 +162,30 @@ class Lexicon:
 
     def plainly(self, text: str) -> tuple[Atom, ...]:
         """Return the atoms of a text, nicknames written out."""
+        parts = atoms(text)
         found: list[Atom] = []
-        for part in atoms(text):
-            nick = self.nicknames.get(part.text) if part.joint > HYPHEN else None
-            for place, one in enumerate(nick or ()):
-                joint = part.joint if place == 0 else min(one.joint, SPACE)
-                found.append(Atom(one.text, part.raw if place == 0 else one.raw, joint, part.aside))
+        place = 0
+        while place < len(parts):
+            part = parts[place]
+            end, nick = self._nickname(parts, place) if part.joint > HYPHEN else (place + 1, ())
+            for number, one in enumerate(nick):
+                joint = part.joint if number == 0 else min(one.joint, SPACE)
+                found.append(Atom(one.text, part.raw if number == 0 else one.raw, joint, part.aside))
             if not nick:
                 found.append(part)
+            place = end
         return tuple(found)
+
+    def _nickname(self, parts: Sequence[Atom], place: int) -> tuple[int, tuple[Atom, ...]]:
+        """Return where the longest nickname that begins at a place ends, and what it stands for."""
+        end = place + 1
+        while end < len(parts) and parts[end].joint <= HYPHEN and end - place < _NICKNAME:
+            end += 1
+        for last in range(end, place, -1):
+            nick = self.nicknames.get(squeezed(parts[place:last]))
+            if nick and (last == end or parts[last].is_number or parts[last].joint > GLUED):
+                return last, nick
+        return place + 1, ()
 
     def at(self, parts: Sequence[Atom], place: int) -> dict[str, Meaning]:
         """Return kind -> meaning of the longest phrases that begin at a place."""
