@@ -31,7 +31,8 @@ def measure(*, names: int) -> Iterator[Figure]:
     register = shipped_register()
     for name in ("development", "held_out"):
         yield from _rows(name, register, is_held_out=name == "held_out")
-    yield from _rows("invented", read_register(ROWS / "invented_register"), is_held_out=False)
+    for name in ("invented", "invented_again"):
+        yield from _invented(name)
     yield from _mentions(register)
     yield from _scale(names)
 
@@ -53,9 +54,6 @@ def _rows(name: str, register: Register, *, is_held_out: bool) -> Iterator[Figur
         told = list(csv.DictReader(file))
     asked = (0.99, 0.90, 0.95) if is_held_out else (None, None, None)
     what = f"names, {name.replace('_', ' ')} ({len(rows):,} rows)"
-    if name == "invented":
-        yield from _by_groups(what, told, Matcher(register).match([row.mention for row in rows]))
-        return
     found = measured(rows, register)
     counts = found.counts
     yield at_least(
@@ -68,6 +66,14 @@ def _rows(name: str, register: Register, *, is_held_out: bool) -> Iterator[Figur
     yield at_least(f"{what}: F1", found.f1, asked[2])
     yield from _other_states(what, found, is_held_out=is_held_out)
     yield from _siblings(what, told, Matcher(register).match([row.mention for row in rows]))
+
+
+def _invented(name: str) -> Iterator[Figure]:
+    rows = read_rows(ROWS / f"{name}.csv")
+    with (ROWS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        told = list(csv.DictReader(file))
+    answers = Matcher(read_register(ROWS / f"{name}_register")).match([row.mention for row in rows])
+    yield from _by_groups(f"names, {name.replace('_', ' ')} ({len(rows):,} rows)", told, answers)
 
 
 def _other_states(what: str, found: Figures, *, is_held_out: bool) -> Iterator[Figure]:

@@ -161,6 +161,34 @@ def test_it_knows_makers_of_one_succession_and_no_other(shipped: Matcher) -> Non
     assert answer(shipped, "Opera Phenix", "Illumina").status != "matched"
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Zelkar 450", "Zelkar 450 X"),
+        ("Zelkar 450", "Zelkar 450X, room 2"),
+        ("Zelkar 450", "Zelkar 450-G gradient cycler"),
+        ("Zelkar 450", "Zelkar 450 M mikroskop"),
+    ],
+)
+def test_it_takes_a_letter_behind_a_figure_for_another_model(invented: Matcher, one: str, other: str) -> None:
+    known, more = answer(invented, one), answer(invented, other)
+    assert known.status == "matched"
+    assert more.status != "matched"
+    assert more.key != known.key
+
+
+def test_it_never_gives_the_only_member_of_a_line_to_a_text_with_the_line_alone(tmp_path: Path) -> None:
+    known = register(
+        tmp_path,
+        "maker,designation,family\nKestrand,Amplira 7,Amplira\nKestrand,Porelle,Porelle\n",
+    )
+    matcher = Matcher(known)
+    assert answer(matcher, "Kestrand Amplira").status == "undecided"
+    assert answer(matcher, "Kestrand Amplira 9").status == "proposed"
+    assert answer(matcher, "Kestrand Amplira I, alt").key != "kestrand/amplira-7"
+    assert answer(matcher, "Kestrand Porelle").key == "kestrand/porelle"
+
+
 def test_it_groups_proposed_models_of_different_sheets(invented: Matcher) -> None:
     texts = ("Zelkar 500", "Quorvane ZELKAR-500 Zentrifuge", "zelkar500, rum 12")
     assert len({answer(invented, text).key for text in texts}) == 1

@@ -13,6 +13,7 @@ Found = TypeVar("Found")
 _SILENT = frozenset(("id", "negated", "doubt"))
 _NUMERIC = frozenset(("id", "year", "quantity", "measure", "negated", "doubt"))
 _FITTINGS = frozenset(("generic", "filler", "accessory", "stand"))
+_WORDS_OF_LANGUAGES = frozenset(("generic", "filler", "with", "for", "unit", "accessory"))
 _NEAR = 5  # atoms behind a name in which what belongs to it is looked for
 _CORE = 3  # figures of a number that names a model, letters of a word of a language
 _LONGEST_CODE = 3  # atoms; V4B2Y4 says how one machine is fitted
@@ -139,6 +140,7 @@ class Surroundings:
         self.parsed = parsed
         self.names = names
         self.lexicon = names.lexicon
+        self.has_small_letters = any(not part.raw.isupper() for part in parsed.parts if not part.is_number)
         self.has_capitals = any(not part.raw.islower() for part in parsed.parts if not part.is_number)
 
     def extension(self, start: int, end: int, key: str = "") -> Extension | None:
@@ -185,6 +187,8 @@ class Surroundings:
         part = self.parsed.parts[place]
         code = self._code_end(place)
         known = self.lexicon.at(self.parsed.parts, place)
+        if is_direct and self._is_tier(place, code, known):
+            return 1, True
         over = self._over(place, code, key, known)
         if over or code - place > _LONGEST_CODE:
             return over, False
@@ -199,6 +203,14 @@ class Surroundings:
         if self._is_code(place, code):
             return self._step_of_code(place, code, key, has_figure)
         return self._step_of_word(place, known, key, has_figure, is_direct)
+
+    def _is_tier(self, place: int, code: int, known: Mapping[str, Meaning]) -> bool:
+        """Tell whether a capital behind a figure is a tier, whatever it means in a language: 8 X, 16 A."""
+        parts = self.parsed.parts
+        after = parts[place + 1] if place + 1 < len(parts) else None
+        is_alone = code == place + 1 and (after is None or (after.joint > SLASH and not after.is_number))
+        is_capital = len(parts[place].raw) == 1 and parts[place].raw.isupper() and self.has_small_letters
+        return is_capital and is_alone and parts[place - 1].is_number and "option" not in known
 
     def _over(self, place: int, code: int, key: str, known: Mapping[str, Meaning]) -> int:
         """Return how many atoms tell an option, a fitting or another name of the same model: to pass over."""
@@ -280,8 +292,10 @@ class Surroundings:
         self, place: int, known: Mapping[str, Meaning], key: str, has_figure: bool, is_direct: bool
     ) -> tuple[int, bool]:
         part = self.parsed.parts[place]
+        if is_direct and part.raw == "I" and self.has_small_letters:
+            return 1, True  # the first generation, no word of a language
         is_written_so = part.joint <= HYPHEN or part.raw[0].isupper() or (is_direct and len(known) == 1)
-        is_word = bool(known.keys() & {"generic", "filler", "with", "for", "unit", "accessory"})
+        is_word = len(part.text) > 1 and bool(known.keys() & _WORDS_OF_LANGUAGES)
         if (
             part.joint == GLUED
             or (part.joint == HYPHEN and not is_word)

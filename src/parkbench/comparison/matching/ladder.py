@@ -213,7 +213,8 @@ class Ladder:
         register = self.names.register
         members = [register.models[key] for key in self.names.members(family)]
         text = _raw(parsed, start, end)
-        if len(members) == 1 and not parsed.is_doubtful and self._stands_alone(parsed, start, end):
+        is_only = len(members) == 1 and self.names.is_named_as_line(members[0].key)
+        if is_only and not parsed.is_doubtful and self._stands_alone(parsed, start, end):
             return self.matched(parsed, members[0].key, text, (), None, score=_LIKELY)
         some = ", ".join(model.designation for model in members[:4])
         why = (

@@ -184,6 +184,19 @@ class Names:
         """Return the keys of the models of a family."""
         return self._members.get(family, ())
 
+    def is_named_as_line(self, key: str) -> bool:
+        """Tell whether a model's name says no more than its line does: no figure, letter, tier beside it."""
+        model = self.register.models[key]
+        line = {part.text for part in atoms(model.family)} or {atoms(model.designation)[0].text}
+        return any(
+            all(part.text in line or self._says_no_tier(part) for part in self.lexicon.plainly(written))
+            for written in model.names
+        )
+
+    def _says_no_tier(self, part: Atom) -> bool:
+        is_word = not part.is_number and len(part.text) > 2
+        return is_word and not self.lexicon.is_kind(part.text, "variant")
+
     @cached_property
     def atoms_of_model(self) -> dict[str, frozenset[str]]:
         """Return key > texts of all atoms in the names of a model."""

@@ -141,7 +141,10 @@ class Pairing:
         yield from self._lacks(seen, name, met, missing, unmet)
 
     def _is_word(self, part: Atom) -> bool:
-        return self.lexicon.is_kind(part.text, "generic", "filler", "unit")
+        is_tier = len(part.text) == 1 and (
+            part.joint <= HYPHEN or part.raw.isupper()
+        )  # 96-G and 96 G are no 96
+        return not is_tier and self.lexicon.is_kind(part.text, "generic", "filler", "unit")
 
     def _lacks(
         self, seen: View, name: Name, met: set[int], missing: list[str], unmet: list[str]

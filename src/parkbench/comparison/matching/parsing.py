@@ -54,6 +54,10 @@ class Parsed:
         return self.column_makers | self.text_makers
 
 
+_CAPITAL = "capital"
+"""What the register says of a unit that is written with a capital."""
+
+
 class Parser:
     """Takes mentions apart with the words and the makers of a register."""
 
@@ -97,7 +101,9 @@ class Parser:
     def _mended(self, parts: tuple[Atom, ...]) -> tuple[Atom, ...]:
         mend = self._mend
         return tuple(
-            part if part.is_number or (right := mend(part.text)) == part.text else part._replace(text=right)
+            part
+            if part.is_number or _ends_in_tier(part.raw) or (right := mend(part.text)) == part.text
+            else part._replace(text=right)
             for part in parts
         )
 
@@ -205,7 +211,8 @@ class Parser:
         if len(parts[place].text) > 2 or not self.lexicon.is_kind(after.text, "quantity"):
             return False
         if after.text == "x" and after.joint == GLUED:
-            return parts[place].joint > SLASH
+            stands_apart = place == 0 or parts[place].joint == BREAK
+            return parts[place].joint > SLASH and (after.raw == "x" or stands_apart)
         if after.raw != "x":
             return after.joint in (GLUED, SPACE) and len(after.text) > 1
         is_last = place + 2 == len(parts)
@@ -222,9 +229,13 @@ class Parser:
         )
 
     def _is_unit(self, text: str, after: Atom) -> bool:
-        if after.joint > SPACE or not self.lexicon.is_kind(after.text, "unit"):
+        unit = self.lexicon.kinds(after.text).get("unit")
+        if after.joint > SPACE or unit is None:
             return False
-        return len(after.text) > 1 or len(text) < 3 or "." in text
+        if len(after.text) > 1:
+            return True
+        is_written_so = after.raw.islower() or unit.means == _CAPITAL  # 220V is a measure, 96G another model
+        return is_written_so and (len(text) < 3 or "." in text)
 
     def _makers(self, parts: Sequence[Atom]) -> list[tuple[int, int, frozenset[str]]]:
         """Return start, end and lines of the makers that are named, the longest name at each place."""
@@ -273,6 +284,11 @@ def _identifier(parts: Sequence[Atom], place: int) -> Iterator[int]:
         yield from range(place, end + is_followed)
     elif has_figure and (end < len(parts) or place < len(parts)):
         yield from range(place, end)
+
+
+def _ends_in_tier(raw: str) -> bool:
+    """Tell whether capitals are glued behind a word: PipandraXL is no slip of PipandraS."""
+    return len(raw) > 3 and raw[-1].isupper() and not raw.isupper()
 
 
 def _quantity(parts: Sequence[Atom], roles: Sequence[str]) -> int:

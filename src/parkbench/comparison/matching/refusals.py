@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from parkbench.comparison.matching.names import Names
 from parkbench.comparison.matching.parsing import Parsed
-from parkbench.comparison.matching.words import BREAK, GLUED, Meaning
+from parkbench.comparison.matching.words import BREAK, GLUED, SLASH, Meaning
 
 _REASONS = {
     "total": "'{}' marks a total or the heading of a section.",
@@ -73,11 +73,24 @@ def _tells(parsed: Parsed, place: int, meaning: Meaning, first: int) -> bool:
         return place == 0
     if parsed.parts[place].aside:
         return False
+    if place > first and _is_told_of_device(parsed, place, meaning):
+        return False
     if place < first:
         return kind == "plain" or first == len(parsed.parts)
     if kind == "plain" and parsed.part_of[place] == parsed.part_of[first]:
         return True
     return kind == "plain" and meaning.means in _OPENING and parsed.parts[place].joint == BREAK
+
+
+def _is_told_of_device(parsed: Parsed, place: int, meaning: Meaning) -> bool:
+    """Tell whether a word behind a name says where it stands or what it takes: bench 2, 12 bottles."""
+    parts = parsed.parts
+    if meaning.means == "furniture":
+        after = place + meaning.length
+        return after < len(parts) and parts[after].is_number and parts[after].joint < BREAK
+    before = parts[place - 1]
+    is_counted = before.is_number and before.joint > SLASH and parts[place].joint < BREAK
+    return meaning.means == "consumable" and is_counted
 
 
 def _for_another(parsed: Parsed, first: int, names: Names) -> str:
