@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import compress, repeat
+from itertools import compress
 from operator import is_not, itemgetter, not_, or_, sub
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -168,7 +168,7 @@ class Sums:
         self._here = _Here()
         self.resources = _Resources(self._here)
         self._resource = itemgetter(places["resource"])
-        self._texts = [itemgetter(places[name]) if name in places else None for name in PARTS]
+        self._texts = [itemgetter(places[name]) for name in PARTS if name in places]
         self._is_simple = "end" in places and "date" not in places
         self._group = itemgetter(places["group"]) if "group" in places else None
         self._widths = {self.at.named, self.at.width}
@@ -235,7 +235,7 @@ class Sums:
 
     def _count(self, rows: list[Any], months: list[str], told: list[int]) -> None:
         cells = map(self.resources.__getitem__, map(self._resource, rows))
-        texts = [map(get, rows) if get else repeat("", len(rows)) for get in self._texts]
+        texts = [map(get, rows) for get in self._texts]
         parts = map(self.parts.__getitem__, zip(*texts, months))  # noqa: B905 - all of one length
         if self._group is None:
             for held, part, one in zip(cells, parts, told, strict=True):
@@ -263,7 +263,7 @@ class Sums:
             return
         self._here.row = number
         held = self.resources[resource]
-        texts = [_text(get(row)) if get else "" for get in self._texts]
+        texts = [_text(get(row)) for get in self._texts]
         bit = self.bits[_text(self._group(row))] if self._group is not None else 0
         for place, (moment, minutes) in enumerate(by_month(start, end, self.zone)):
             if not minutes:
@@ -325,11 +325,17 @@ class Sums:
     @property
     def categories(self) -> set[str]:
         """The different price types."""
-        return {category for category, *_others in self.parts}
+        return {category for category, *_others in map(self._whole, self.parts)}
+
+    def _whole(self, told: Sequence[str]) -> tuple[str, str, str, str]:
+        """Return category, status, kind and month of a part, '' for those that have no column."""
+        here = iter(told)
+        category, status, kind = (next(here) if name in self.at.places else "" for name in PARTS)
+        return category, status, kind, next(here)
 
     def cells(self) -> Iterator[tuple[Key, int, int, int, int]]:
         """Yield (key, first row, minutes, sessions, groups as bits), by the block in which each began."""
-        parts = list(self.parts)
+        parts = [self._whole(told) for told in self.parts]
         found = [
             (held.first[part], resource, part, told)
             for resource, held in self.resources.items()
