@@ -298,3 +298,21 @@ def test_it_holds_what_the_journals_name_and_nothing_else(acts: Sequence[tuple[s
             exchange.check()
         exchange.finish()
         transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+def test_basics_that_come_in_the_page_in_which_a_waiting_section_left_do_not_show_it() -> None:
+    with transaction.atomic():
+        exchange = Exchange()
+        uid = exchange.uids[0]
+        exchange.origin.share((uid, "basics"), set())
+        exchange.edit(uid, 0, 0)
+        exchange.origin.share((uid, "contact"), _names(1))
+        exchange.read(JOURNALS[0], 9)
+        exchange.origin.share((uid, "contact"), set())
+        exchange.origin.share((uid, "basics"), _names(1))
+        exchange.read(JOURNALS[0], 9)
+        exchange.check()
+        assert (uid, "contact") not in _shown(exchange.home)
+        exchange.finish()
+        transaction.set_rollback(True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -92,13 +93,19 @@ def write_bodies(holding: Holding, bodies: Mapping[Part, tuple[Any, ...]]) -> No
 
 
 def mark_left(holding: Holding, parts: Iterable[Part]) -> None:
-    """This function will mark bodies that no journal names any more, for the end of the pull."""
+    """This function will mark bodies that no journal names any more, for the end of the pull.
+
+    What is known of them says so too: basics that come in the same page show no section that just left.
+    """
+    gone = list(parts)
     bulk.amend(
         Section,
         columns=("batch",),
-        rows=[(LEFT, uid, section, holding.home_id) for uid, section in parts],
+        rows=[(LEFT, uid, section, holding.home_id) for uid, section in gone],
         key=("uid", "section", "home_id"),
     )
+    for part in gone:
+        holding.kept[part] = replace(holding.kept[part], batch=LEFT)
 
 
 def write_problems(holding: Holding, flaws: Mapping[Part, tuple[str, Flaw]]) -> None:
