@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from parkbench.comparison.sheets.headings import ROLES, Role
-from parkbench.lib.errors import Invalid, Problem, Refused
+from parkbench.lib.errors import Invalid, Problem
+from parkbench.lib.maps import read_toml
 
 _KEYS = (*ROLES, "sheet")
 _EXPECTED = f'one of {", ".join(_KEYS)}, or a section that names a file, such as ["park.csv"]'
@@ -46,13 +46,7 @@ class ColumnMap:
 
 def read_map(path: Path) -> ColumnMap:
     """Return what a TOML file says; raise Refused for no such file, Invalid for what it cannot say."""
-    try:
-        with path.open("rb") as opened:
-            found = tomllib.load(opened)
-    except OSError as error:
-        raise Refused(f"The map {path} cannot be opened. Check that the file is there.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Refused(f"The map {path.name} is no valid TOML: {error}.") from error
+    found = read_toml(path)
     sections = {name: part for name, part in found.items() if isinstance(part, dict)}
     plain = {name: part for name, part in found.items() if name not in sections}
     # As in the map of an import, the columns of all sheets may stand below [columns].

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from parkbench.intake.registry import FieldSpec, Target
 from parkbench.intake.rules import Recipe, fold, fold_heading
 from parkbench.lib.errors import Refused
+from parkbench.lib.maps import read_toml
 
 _MAP_PARTS = frozenset({"columns", "set", "key", "decimal", "date_order", "sheet", "section", "category"})
 
@@ -74,13 +74,7 @@ def with_meanings(target: Target, recipe: Recipe, said: Mapping[str, str]) -> Re
 
 
 def _read_map(path: Path) -> Mapping[str, Any]:
-    try:
-        with path.open("rb") as opened:
-            found = tomllib.load(opened)
-    except OSError as error:
-        raise Refused(f"The map {path} cannot be opened. Check that the file is there.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Refused(f"The map {path.name} is no valid TOML: {error}.") from error
+    found = read_toml(path)
     strange = sorted(set(found) - _MAP_PARTS)
     if strange:
         known = ", ".join(sorted(_MAP_PARTS))

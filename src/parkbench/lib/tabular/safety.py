@@ -14,6 +14,7 @@ FileForm = Literal["text", "workbook"]
 
 PROTECTED = "is protected by a password. Save a copy without password and import that."
 _DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OverflowError, NotImplementedError)
+"""What zipfile raises for a broken archive; NotImplementedError is a way of packing that it does not know."""
 _SAVE_AGAIN = "Open it in the program it comes from and save it as .xlsx, .ods or .csv."
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
@@ -109,14 +110,7 @@ def check_archive(stream: BinaryIO, size: int, name: str, limits: Limits) -> Non
             _check_entries(entries, size, name, limits)
             for entry in entries:
                 _check_entry(stream, entry, name, limits)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        struct.error,
-        EOFError,
-        OverflowError,
-        NotImplementedError,
-    ) as error:
+    except _DAMAGE as error:
         raise damaged from error
     stream.seek(0)
 
