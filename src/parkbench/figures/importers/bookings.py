@@ -6,6 +6,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -357,17 +358,21 @@ def _write(out: Any, sums: Sums, recipe: Recipe) -> dict[str, str]:
             + _("Choose another one.")
         )
     cells, cancelled = list(sums.cells()), 0
-    counts: Counter[str] = Counter()
+    written: Counter[str] = Counter()
     for (_resource, category, *_rest), _first, _minutes, sessions, _groups in cells:
+        written[category] += sessions
+    counts: Counter[str] = Counter()
+    for category, sessions in written.items():
         counts[fold(category)] += sessions
     types = PriceTypes(counts, recipe)
+    # Each text once: there are few of them, and many cells.
+    kept_of, is_cancelled, known = cache(types.kept), cache(_is_cancelled), cache(partial(_known, recipe))
     kept: dict[tuple[str, str, str, str], list[int]] = {}
     for (resource, category, status, kind, month), first, minutes, sessions, groups in cells:
-        if _is_cancelled(status):
+        if is_cancelled(status):
             cancelled += sessions
             continue
-        known = kind if kind_of(kind, recipe) else ""
-        one = kept.setdefault((resource, month, types.kept(category), known), [first, 0, 0, 0])
+        one = kept.setdefault((resource, month, kept_of(category), known(kind)), [first, 0, 0, 0])
         one[1] += minutes
         one[2] += sessions
         one[3] |= groups
@@ -376,6 +381,11 @@ def _write(out: Any, sums: Sums, recipe: Recipe) -> dict[str, str]:
     if cancelled:
         out.writerow(("", CANCELLED, "", "", CANCELLED, "", cancelled, "", "", "", ""))
     return types.fleeting
+
+
+def _known(recipe: Recipe, kind: str) -> str:
+    """Return a kind of booking that has a known meaning, '' for all others."""
+    return kind if kind_of(kind, recipe) else ""
 
 
 def _is_cancelled(status: str) -> bool:

@@ -16,7 +16,7 @@ from parkbench.lib.tabular.dialect import TextDialect
 from parkbench.lib.tabular.rows import is_empty
 from parkbench.lib.tabular.table import Cell, Limits, UnreadableFile
 
-BLOCK = 32 * 1024
+BLOCK = 128 * 1024
 LONGEST = 4 * 1024 * 1024
 """Bytes after which a quotation mark counts as never closed."""
 _PLAIN = ("utf-8", "utf-8-sig", "cp1252", "cp1250", "cp850", "latin-1", "mac_roman")
