@@ -278,6 +278,7 @@ def test_the_columns_of_bookings_are_those_of_the_persons_file_and_not_of_the_ke
     assert [(str(row.label), row.value()) for row in form.given.rows() if row.value()] == found
     for internal in ("Used (min)", "Sessions", "Zebulon"):
         assert internal not in page
+    assert "instrument" not in {row.constant.name.removeprefix("constant-") for row in form.rows()}
     before = batch.recipe["columns"]
     mapped(manager, batch)
     batch.refresh_from_db()

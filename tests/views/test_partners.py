@@ -24,6 +24,7 @@ from parkbench.accounts.rules import Role
 from parkbench.envelope import keys
 from parkbench.exchange import client as asking
 from parkbench.exchange.models import ExchangeState, Invitation, JournalGrant, Partner, PullRun, Receipt
+from parkbench.exchange.rules import State
 from parkbench.exchange.services import invitations, partners
 from parkbench.exchange.tables.pages import sheet_rows
 from parkbench.lib import jobs
@@ -99,6 +100,14 @@ def test_members_see_the_list_and_administrators_act() -> None:
     assert "An administrator of Beta Institute has still to do the same there" in shown["ben"]
     for button, who in (("Suspend", {"ada"}), ("Pull now", {"mona", "ada"}), ("Preview as", {"mona", "ada"})):
         assert {name for name, said in shown.items() if button in said} == who
+
+
+def test_nothing_is_pulled_or_previewed_that_the_partner_has_ended() -> None:
+    partner = handshakes.partner()
+    Partner.objects.filter(pk=partner.pk).update(their_state=State.ENDED)
+    shown = text(browser("ada").get(page("partner", partner.pk)))
+    assert "End" in shown
+    assert not [button for button in ("Pull now", "Preview as", "Suspend") if button in shown]
 
 
 def test_a_partner_page_leads_to_the_policy_while_nothing_is_open_to_it() -> None:

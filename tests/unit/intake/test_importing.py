@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 import cast
 from parkbench.accounts.rules import Role
@@ -286,6 +287,19 @@ def test_a_file_without_known_columns_is_refused_in_words(sheets):
     with pytest.raises(Refused, match="None of the columns is understood: Foo, Bar"):
         sheets.bring("Foo;Bar\n1;2\n")
     assert not Batch.objects.exists()
+
+
+def test_of_a_workbook_the_first_sheet_with_a_known_column_is_taken(sheets, folder):
+    path = folder / "list.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("Read me").write_column(0, 0, ["All instruments of the platform", "Ask Anna"])
+        page = book.add_worksheet("List")
+        for row, line in enumerate((HEAD + "A-1;Scope;LSM 980;Flow;B9").splitlines()):
+            page.write_row(row, 0, line.split(";"))
+    recipe = sheets.recipe("inventory")
+    batch = services.run(path=path, target="instruments", source="inventory", recipe=recipe, by=cast.OPERATOR)
+    assert batch.recipe["sheet"] == "List"
+    assert instrument("A-1").room == "B9"
 
 
 def test_undo_is_the_identity(sheets):

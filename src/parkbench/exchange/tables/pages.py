@@ -246,7 +246,7 @@ def head_actions(partner: Partner, viewer: Viewer) -> list[Action]:
     is_read = partner.state in (State.ACTIVE, State.SUSPENDED) and not partner.has_ended_there
     if viewer.may(Right.SET_POLICY) and is_read:
         found.append(Action(_("Pull now"), reverse("exchange:pull", args=[partner.pk]), is_post=True))
-    if viewer.may_somewhere(Right.SHARE) and partner.state == State.ACTIVE:
+    if viewer.may_somewhere(Right.SHARE) and partner.state == State.ACTIVE and is_read:
         address = reverse("exchange:preview", args=[partner.pk])
         found.append(Action(_("Preview as %(name)s") % {"name": partner.home.name}, address, is_post=True))
     return [*found, *(_standing_actions(partner) if is_operator else [])]

@@ -149,7 +149,8 @@ class ColumnsForm(forms.Form):
         self._specs = [
             spec
             for spec in self.target.fields
-            if not (spec.is_derived or spec.is_fixed)
+            # Of a file that is kept in part, what is needed stands in the part that is kept.
+            if not (spec.is_derived or spec.is_fixed or (self._is_part and spec.required))
             and not (spec.is_spare and spec.name not in recipe.columns)
         ]
         kwargs["initial"] = {

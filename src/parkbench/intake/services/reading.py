@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -39,7 +40,7 @@ from parkbench.intake.rules import (
 from parkbench.intake.services.checks import field_checks
 from parkbench.lib.errors import Invalid, Problem, Refused
 from parkbench.lib.money import MINOR_DIGITS
-from parkbench.lib.tabular import Cell, Row, Table, is_empty, kind_of_row, open_table
+from parkbench.lib.tabular import Cell, Row, Table, UnreadableFile, is_empty, kind_of_row, open_table
 
 SAMPLE = 5_000
 """Rows looked at for guessing the key and how numbers and dates are written."""
@@ -85,8 +86,30 @@ class OpenSheet:
 def open_sheet(path: Path, *, name: str, target: Target, recipe: Recipe) -> OpenSheet:
     """Open a file and settle its recipe: what is known stays, the rest is guessed from headings and a sample.
 
+    Of a workbook, where nobody said which sheet, the first one of which any column is understood is taken.
     Raises UnreadableFile, and Refused when the key column is not in the file or no column means anything.
     """
+    try:
+        return _opened(path, name, target, recipe)
+    except _NotUnderstoodError as error:
+        for sheet in () if recipe.sheet else error.others:
+            with suppress(_NotUnderstoodError, UnreadableFile):
+                return _opened(path, name, target, replace(recipe, sheet=sheet))
+        raise
+
+
+class _NotUnderstoodError(Refused):
+    """No column of a sheet means anything; ``others`` are the sheets beside it."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__(
+            f"None of the columns is understood: {', '.join(table.headers)}. "
+            "Say which column is which: name, unit and make and model are needed."
+        )
+        self.others = [name for name in table.sheets if name != table.sheet]
+
+
+def _opened(path: Path, name: str, target: Target, recipe: Recipe) -> OpenSheet:
     table = open_table(path, name=name, sheet=recipe.sheet or None)
     try:
         sample = list(islice(table.rows, SAMPLE))
@@ -107,10 +130,7 @@ def settled(table: Table, sample: Sequence[Row], target: Target, recipe: Recipe)
     columns = guess_columns(target.fields, headings, {**known, **guessed}, recipe.seen)
     columns = {name: heading for name, heading in columns.items() if _is_wanted(name, recipe)}
     if not columns:
-        raise Refused(
-            f"None of the columns is understood: {', '.join(headings)}. "
-            "Say which column is which: name, unit and make and model are needed."
-        )
+        raise _NotUnderstoodError(table)
     rows = [row for row in sample if kind_of_row(row.cells) == "data"]
     places = {heading: headings.index(heading) for heading in columns.values()}
     cells = {heading: [row.cells[place] for row in rows] for heading, place in places.items()}
