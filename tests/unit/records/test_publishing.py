@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 import cast
 from parkbench.lib.errors import Conflict, Invalid, NotFound, Refused
@@ -90,6 +92,35 @@ def test_a_policy_widens_by_job_and_narrows_at_once(django_capture_on_commit_cal
     assert (public.count, public.fingerprint) == (0, "0" * 64)
     row = Unit.objects.get(uid=uid)
     assert (row.is_public, row.audience_mask) == (False, rules.PARTNERS)
+
+
+def narrowing_of(count, django_capture_on_commit_callbacks):
+    """Return the statements that take the basics of so many units, and all that hangs on them, back."""
+    for number in range(count):
+        contact = {"contact": {"mailbox": f"m{number}@alpha.example"}}
+        publish(
+            kind="unit",
+            drafts=[Draft(uid=cast.unit(f"{count}.{number}"), sections=contact)],
+            by=cast.OPERATOR,
+        )
+    with django_capture_on_commit_callbacks(execute=True):
+        for section in ("basics", "contact"):
+            set_policy(kind="unit", section=section, mask=rules.PARTNERS, by=cast.OPERATOR)
+    assert Audience.objects.get(bit=1).count == 2 * Unit.objects.count()
+    with CaptureQueriesContext(connection) as captured:
+        set_policy(kind="unit", section="basics", mask=rules.NOBODY, by=cast.OPERATOR)
+    assert entries() == set()
+    return [query["sql"] for query in captured]
+
+
+def test_narrowing_writes_each_row_once_and_makes_no_more_statements_for_more_records(
+    django_capture_on_commit_callbacks,
+):
+    few = narrowing_of(2, django_capture_on_commit_callbacks)
+    many = narrowing_of(10, django_capture_on_commit_callbacks)
+    assert len(few) == len(many)
+    table = connection.ops.quote_name(Unit._meta.db_table)
+    assert len([sql for sql in many if "UPDATE" in sql and f"{table} SET" in sql]) == 1
 
 
 def test_a_section_cannot_be_wider_than_the_basics():
