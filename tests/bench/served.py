@@ -114,7 +114,7 @@ def main() -> None:
         for number in range(GROUPS)
     ]
     partners = Audience.objects.get(bit=1)
-    for section in ("basics", "capacity"):
+    for section in ("basics", "economics"):
         services.set_policy(kind="instrument", section=section, mask=rules.PARTNERS, by=BY)
     few, many = peers.Peer("beta"), peers.Peer("delta")
     peers.pin(few, reads=[partners])
@@ -128,7 +128,7 @@ def main() -> None:
     report["publish"] = publishing(groups)
     report["idle_groups"] = idle(many)
     narrow = lambda: services.set_policy(  # noqa: E731
-        kind="instrument", section="capacity", mask=rules.NOBODY, by=BY
+        kind="instrument", section="economics", mask=rules.NOBODY, by=BY
     )
     before = Audience.objects.get(bit=1).count
     seconds, cpu, _done = timed(narrow)
