@@ -9,6 +9,9 @@ memory="$(df --output=avail --block-size=1M /dev/shm 2>/dev/null | tail -n 1)"
 [ ! -w /dev/shm ] || [ "${memory:-0}" -lt 2000 ] || export TMPDIR=/dev/shm
 logs="$(mktemp -d -t parkbench-test.XXXXXX)"
 mkdir "$logs/tests" && export PYTEST_DEBUG_TEMPROOT="$logs/tests"
+# A suite of so many processes compiles each module once, aside when none may be left beside the code.
+[ -z "${PYTHONDONTWRITEBYTECODE:-}" ] || export PYTHONPYCACHEPREFIX="$logs/compiled"
+unset PYTHONDONTWRITEBYTECODE
 # Never the folder of a node that somebody uses.
 export PARKBENCH_HOME="$logs/home"
 trap 'jobs -p | xargs -r kill 2>/dev/null; rm -rf "$logs"' EXIT
@@ -55,15 +58,17 @@ count() { # count WORD: the sum over the closing lines of all pytest runs
   echo "$total"
 }
 
+# Neighbours share what their module stands on, and whoever is done first takes over from the others.
+workers=(-n 2 --dist worksteal -q)
 beside check make --no-print-directory --keep-going check &
 check=$!
-stage sqlite uv run --no-sync pytest tests -m "not browser and not postgres" -n 2 -q
+stage sqlite uv run --no-sync pytest tests -m "not browser and not postgres" "${workers[@]}"
 told check "$check"
 # What touches no database, or only those of nodes that it starts itself, has run already, and so have the pages
 # and the sample node; `make campaign` looks at the pages on PostgreSQL too.
-stage postgres scripts/with_postgres.sh uv run --no-sync pytest tests -m "not browser" -n 2 -q --only-database \
+stage postgres scripts/with_postgres.sh uv run --no-sync pytest tests -m "not browser" "${workers[@]}" --only-database \
   --ignore=tests/views --ignore=tests/unit/site/test_demo.py
-stage browser uv run --no-sync pytest tests/browser -n 2 -q
+stage browser uv run --no-sync pytest tests/browser "${workers[@]}"
 
 printf '\n'
 printf '%s\n' "${lines[@]}"

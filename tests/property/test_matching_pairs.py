@@ -6,7 +6,6 @@ import math
 import subprocess
 import sys
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -76,8 +75,7 @@ print(measure(*(vocabulary.prepare(thing) for thing in things)))
 """
 
 
-@pytest.mark.parametrize("order", ["0", "1", "77"])
-def test_it_measures_alike_in_every_process(order: str) -> None:
+def test_it_measures_alike_in_every_process() -> None:
     def run(seed: str) -> str:
         done = subprocess.run(
             [sys.executable, "-c", PROGRAMME],
@@ -88,4 +86,4 @@ def test_it_measures_alike_in_every_process(order: str) -> None:
         )
         return done.stdout
 
-    assert run(order) == run("1234")
+    assert len({run(seed) for seed in ("0", "1", "77", "1234")}) == 1

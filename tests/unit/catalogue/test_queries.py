@@ -92,8 +92,8 @@ def test_pages_split_the_list_without_gap_or_repeat() -> None:
     whole = designations(per_page=10_000)
     split = [
         row.uid
-        for page in range(1, found(per_page=40).pages + 1)
-        for row in found(per_page=40, page=page).rows
+        for page in range(1, found(per_page=300).pages + 1)
+        for row in found(per_page=300, page=page).rows
     ]
     assert len(split) == len(set(split)) == len(whole)
     assert found(page=99_999).page == found().pages
