@@ -241,11 +241,11 @@ def _events(world: World) -> None:
     servicing.delete(uids=[note(world, "event_gone", "own_a")], by=cast.OPERATOR)
 
 
-def use(world: World, instrument: str, minutes: int) -> None:
+def use(world: World, instrument: str, minutes: int, year: int = 2025) -> None:
     """Enter how long an instrument was used in a month, shared with nobody; remember the year by name."""
     world.uids[f"year_{instrument}"] = figures.enter_month(
         instrument=world.uids[instrument],
-        year=2025,
+        year=year,
         month=3,
         values={"m03_used_internal": minutes, "m03_groups_academic": minutes % 9 + 1},
         by=cast.OPERATOR,

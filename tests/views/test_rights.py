@@ -12,8 +12,10 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+import cast
 import handshakes
 import worlds
+from parkbench.figures import services as figures
 from parkbench.records.models import OWN, Home
 from worlds import World
 
@@ -198,7 +200,7 @@ figures:list                 ooooooooo  mmmmmmmmm
 figures:export               ooooooooo  mmmmmmmmm
 figures:year                 nnooooooo  mmmmmmmmm
 figures:delete               mmmmmmmmm  ssfffofoo
-figures:restore              ssnnnnnnn  ssnnnnnnn
+figures:restore              ssnnnonoo  ssnnnonoo
 figures:month                ssffoofoo  ssffrrfrr
 exchange:node-document       ooooooooo  mmmmmmmmm
 exchange:listing             uuuuuuuuu  mmmmmmmmm
@@ -255,6 +257,10 @@ def world(world: World) -> World:
     world.partners = {"beta": partner.pk}
     world.uids["group"] = handshakes.circle("Nordic imaging", partner).token
     before.save()  # what the institute's records refer to is named by the address that it had
+    year = world.uids["year_own_a"]
+    worlds.use(world, "own_a", 90, year=2024)
+    world.uids |= {"year_gone": world.uids["year_own_a"], "year_own_a": year}
+    figures.delete(uid=world.uids["year_gone"], by=cast.OPERATOR)
     return world
 
 
@@ -277,6 +283,8 @@ def address(world: World, name: str, pattern: str) -> str:
         subject = world.uids["own_a"]
     if name == "servicing:event-restore":
         subject = world.uids["event_gone"]
+    if name == "figures:restore":
+        subject = world.uids["year_gone"]
     if name == "instruments:restore":
         subject = world.uids["gone_a"]
     if name in ("instruments:detach", "instruments:file"):
