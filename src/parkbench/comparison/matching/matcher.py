@@ -27,7 +27,7 @@ class Matcher:
         self.register = register
         self.decisions = decisions or Decisions()
         self.coefficients = coefficients or BY_HAND
-        lexicon = Lexicon(register.words)
+        lexicon = Lexicon(register.words, register.techniques)
         self.names = Names(register, lexicon)
         self.parser = Parser(self.names, lexicon)
         self.ladder = Ladder(self.names)

@@ -90,7 +90,7 @@ def _may_name(parsed: Parsed, place: int, names: Names) -> bool:
 
 def _is_designation(parsed: Parsed, start: int, end: int, names: Names) -> bool:
     parts = parsed.parts[start:end]
-    has_maker = bool(parsed.makers) or parsed.has_unknown_maker
+    has_maker = bool(parsed.column_makers) or parsed.has_unknown_maker or _has_maker_before(parsed, end)
     figures = sum(len(part.text) for part in parts if part.is_number)
     letters = [part for part in parts if not part.is_number]
     if figures and letters:
@@ -98,6 +98,12 @@ def _is_designation(parsed: Parsed, start: int, end: int, names: Names) -> bool:
     if figures:
         return has_maker and figures > 2
     return has_maker and any(_looks_like_name(part.raw) for part in letters)
+
+
+def _has_maker_before(parsed: Parsed, end: int) -> bool:
+    """Tell whether a maker is named that is not only that of a thing which this is for."""
+    kinds = parsed.part_kinds
+    return any(place < end or kinds[parsed.part_of[place]] == "plain" for place in parsed.maker_places)
 
 
 def _looks_like_name(raw: str) -> bool:
