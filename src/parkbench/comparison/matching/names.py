@@ -16,6 +16,7 @@ from parkbench.comparison.matching.words import BREAK, GLUED, Atom, Lexicon, ato
 
 Family = tuple[str, str]
 """The line of a maker and the squeezed name of a family."""
+_LONG = 7  # letters of a word with two slips, once its maker is named
 _FIRST = 5  # letters of the first word of a maker's name that stands for it
 STRONG = 3
 """Letters and figures that a name has at least before it can stand without its maker."""
@@ -43,7 +44,7 @@ class Names:
         self.families = self._family_names()
         self._add_models()
         self._members = self._family_members()
-        self._spellers: dict[str, Speller] = {}
+        self._spellers: dict[frozenset[str], Speller] = {}
 
     def _maker_names(self) -> dict[str, frozenset[str]]:
         """Return squeezed name > lines; a name with which longer names begin may mean those makers too."""
@@ -261,12 +262,13 @@ class Names:
             words.add(texts.rstrip("0123456789._"))
         return Speller(words, self.lexicon.known)
 
-    def speller_of(self, line: str) -> Speller:
-        """Return what mends slips towards the words in the names of the models of one maker."""
-        found = self._spellers.get(line)
+    def speller_of(self, lines: frozenset[str]) -> Speller:
+        """Return what mends slips towards the words in the names of the models of some makers."""
+        found = self._spellers.get(lines)
         if found is None:
-            words = [text for text in self._atoms_of_line.get(line, ()) if len(text) > _FIRST]
-            found = self._spellers[line] = Speller(words, self.speller.known - self.words)
+            texts = frozenset[str]().union(*(self._atoms_of_line.get(line, ()) for line in lines))
+            words = sorted(text for text in texts if len(text) >= _FIRST)
+            found = self._spellers[lines] = Speller(words, self.speller.known - self.words, for_two=_LONG)
         return found
 
     def bear(self, word: str, figures: str) -> bool:
