@@ -12,8 +12,8 @@ from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, SLASH, Ato
 Found = TypeVar("Found")
 _SILENT = frozenset(("id", "negated", "doubt"))
 _NUMERIC = frozenset(("id", "year", "quantity", "measure", "negated", "doubt"))
-_FITTINGS = frozenset(("generic", "filler", "accessory", "stand"))
-_WORDS_OF_LANGUAGES = frozenset(("generic", "filler", "with", "for", "unit", "accessory"))
+_FITTINGS = frozenset(("generic", "filler", "accessory", "stand", "technique"))
+_WORDS_OF_LANGUAGES = frozenset(("generic", "filler", "with", "for", "unit", "accessory", "line"))
 _NEAR = 5  # atoms behind a name in which what belongs to it is looked for
 _CORE = 3  # figures of a number that names a model, letters of a word of a language
 _LONGEST_CODE = 3  # atoms; V4B2Y4 says how one machine is fitted
@@ -66,12 +66,17 @@ def hits(parsed: Parsed, names: Names) -> list[Hit]:
             continue
         if allowed:
             found.append(Hit(start, end, allowed))
-    found.sort(key=lambda hit: (hit.start - hit.end, hit.names[0].rank, hit.start))
+    found.sort(key=lambda hit: (-_length(parsed, hit), hit.names[0].rank, hit.start))
     kept: list[Hit] = []
     for hit in found:
         if all(hit.end <= other.start or hit.start >= other.end for other in kept):
             kept.append(hit)
     return sorted(kept)
+
+
+def _length(parsed: Parsed, hit: Hit) -> int:
+    """Return the atoms of a hit without those that name its maker: of Cellink BIO X6 not Cellink BIO X."""
+    return sum(place not in parsed.maker_places for place in range(hit.start, hit.end))
 
 
 def allowed_names(parsed: Parsed, known: Iterable[Name], names: Names) -> tuple[Name, ...]:
@@ -109,12 +114,20 @@ def family_hits(parsed: Parsed, names: Names) -> list[tuple[int, int, Family]]:
     """Return start, end and family where a mention names a line of models, the longest first."""
     found = []
     for start, end, families in runs(parsed, names.families, names.longest):
+        if _is_within_maker(parsed, start, end):
+            continue
         fitting = sorted(one for one in families if one[0] in parsed.makers)
         if not fitting and not parsed.makers and not _says_little(parsed, start, end, names):
             fitting = sorted(families)
         if len(fitting) == 1:
             found.append((start, end, fitting[0]))
     return sorted(found, key=lambda one: (_is_aside(parsed, one[0]), one[0], -one[1]))
+
+
+def _is_within_maker(parsed: Parsed, start: int, end: int) -> bool:
+    """Tell whether words are a part of a maker's longer name: Bio of Bio-Rad."""
+    made = parsed.maker_places
+    return made.issuperset(range(start, end)) and bool(made & {start - 1, end})
 
 
 def _is_aside(parsed: Parsed, place: int) -> bool:
@@ -192,14 +205,18 @@ class Surroundings:
         over = self._over(place, code, key, known)
         if over or code - place > _LONGEST_CODE:
             return over, False
+        if place in self.parsed.maker_places:
+            return 1, False
+        if key and part.joint > HYPHEN and self._begins_another(place, key):
+            return 0, False
         if part.is_number:
             is_part_number = len(part.text) > _CORE and bool(key) and self.names.has_words(key)
             goes_on = not has_figure and not is_part_number
             belongs = part.joint <= HYPHEN or goes_on or len(part.text) == 1
             belongs = belongs or self._is_of_sibling(key, part.text, {})
             return int(belongs), belongs
-        if place in self.parsed.maker_places or self._is_of_sibling(key, part.text, known):
-            return 1, place not in self.parsed.maker_places
+        if self._is_of_sibling(key, part.text, known):
+            return 1, True
         if self._is_code(place, code):
             return self._step_of_code(place, code, key, has_figure)
         return self._step_of_word(place, known, key, has_figure, is_direct)
@@ -219,10 +236,12 @@ class Surroundings:
             return self._whole_word(place + known["option"].length) - place
         if part.joint > SLASH and self._is_another_name(place, code, key):
             return code - place
+        length = max((known[kind].length for kind in _FITTINGS & known.keys()), default=1)
+        if length > 1 and part.is_number:
+            return self._whole_word(place + length) - place
         if part.is_number:
             is_fitting = part.joint > SLASH and self._is_fitting(place, code, key)
             return self._written_end(place) - place if is_fitting else 0
-        length = max((known[kind].length for kind in _FITTINGS & known.keys()), default=1)
         if length > 1 and self._is_code(place, code):
             return self._whole_word(place + length) - place
         return 0
@@ -237,6 +256,13 @@ class Surroundings:
         parts = self.parsed.parts[place:code]
         names = self.names.by_text.get(squeezed(parts), ()) if len(parts) > 1 else ()
         return any(name.key == key and name.rank == 0 for name in names)
+
+    def _begins_another(self, place: int, key: str) -> bool:
+        """Tell whether a word is what a line of other models is called: HyPix behind XtaLAB Synergy-S."""
+        text = self.parsed.parts[place].text
+        families = self.names.families.get(text, frozenset()) if len(text) >= DISTINCT else frozenset()
+        own = self.names.family_of(self.names.register.models[key])
+        return bool(families) and own not in families and not self._is_of_sibling(key, text, {})
 
     def _whole_word(self, place: int) -> int:
         """Return where the word ends that goes on at a place: behind what is glued to it."""

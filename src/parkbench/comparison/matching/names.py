@@ -185,6 +185,26 @@ class Names:
         """Return the keys of the models of a family."""
         return self._members.get(family, ())
 
+    def of_techniques(self, keys: tuple[str, ...], told: frozenset[str]) -> tuple[str, ...]:
+        """Return those models that are used for a technique told; all of them when none is or none are."""
+        if len(keys) == 1 or not told:
+            return keys
+        models, are_near = self.register.models, self.register.are_near
+        return tuple(
+            key for key in keys if any(are_near(one, other) for one in models[key].techniques for other in told)
+        ) or keys
+
+    def makes_several(self, line: str, told: frozenset[str]) -> bool:
+        """Tell whether a maker has two models or more for one of the techniques told."""
+        counts = Counter(
+            one
+            for model in self.register.models.values()
+            if self.register.line(model.maker) == line
+            for one in told
+            if any(self.register.are_near(one, other) for other in model.techniques)
+        )
+        return any(count > 1 for count in counts.values())
+
     def is_named_as_line(self, key: str) -> bool:
         """Tell whether a model's name says no more than its line does: no figure, letter, tier beside it."""
         model = self.register.models[key]
