@@ -260,7 +260,9 @@ class Surroundings:
     def _begins_another(self, place: int, key: str) -> bool:
         """Tell whether a word is what a line of other models is called: HyPix behind XtaLAB Synergy-S."""
         text = self.parsed.parts[place].text
-        families = self.names.families.get(text, frozenset()) if len(text) >= DISTINCT else frozenset()
+        if len(text) < DISTINCT or self.lexicon.is_kind(text, "generic", "filler"):
+            return False
+        families = self.names.families.get(text, frozenset())
         own = self.names.family_of(self.names.register.models[key])
         return bool(families) and own not in families and not self._is_of_sibling(key, text, {})
 
@@ -347,8 +349,8 @@ class Surroundings:
     def _is_parted_by_slash(self, place: int) -> bool:
         return place < len(self.parsed.parts) and self.parsed.parts[place].joint == SLASH
 
-    def _is_of_sibling(self, key: str, text: str, known: Mapping[str, object]) -> bool:
-        if "generic" in known and "variant" not in known:
+    def _is_of_sibling(self, key: str, text: str, known: Mapping[str, Meaning]) -> bool:
+        if known.keys() & {"generic", "technique"} and "variant" not in known:
             return False
         return bool(key) and self.names.parts_siblings(key, text)
 

@@ -11,15 +11,14 @@ from rapidfuzz.distance import OSA
 
 from parkbench.catalogue.rules import fold, without_legal_form
 from parkbench.comparison.matching.knowledge import Maker, Model, Register
+from parkbench.comparison.matching.shortening import STRONG, shortened
 from parkbench.comparison.matching.spelling import Speller
-from parkbench.comparison.matching.words import BREAK, GLUED, Atom, Lexicon, atoms, squeezed
+from parkbench.comparison.matching.words import Atom, Lexicon, atoms, squeezed
 
 Family = tuple[str, str]
 """The line of a maker and the squeezed name of a family."""
 _LONG = 7  # letters of a word with two slips, once its maker is named
 _FIRST = 5  # letters of the first word of a maker's name that stands for it
-STRONG = 3
-"""Letters and figures that a name has at least before it can stand without its maker."""
 
 
 class Name(NamedTuple):
@@ -99,12 +98,13 @@ class Names:
             line = self.register.line(model.maker)
             for written in model.names:
                 bare = self.without_maker(self.lexicon.plainly(written))
-                for parts in (*_cores(bare, self.lexicon), *_initialled(bare)):
+                for parts in shortened(bare, self.lexicon):
                     cores[line, squeezed(parts)][model.key] = Name(model.key, 2, True, parts)
         for (line, text), names in sorted(cores.items()):
             bearers = {key for key, _ in found.get(text, ())}
             is_taken = any(self.register.line(self.register.models[key].maker) == line for key in bearers)
-            if len(names) == 1 and not is_taken and text not in self.families:
+            is_taken = is_taken or any(family[0] == line for family in self.families.get(text, ()))
+            if len(names) == 1 and not is_taken:
                 for key, name in names.items():
                     found[text][key, name.rank] = name
 
@@ -357,28 +357,3 @@ def _is_generation(own: Sequence[Atom], other: Sequence[Atom]) -> bool:
         return False
     figure = more[1] if len(more) > 1 and len(more[0].text) == 1 else more[0]
     return figure.is_number and len(figure.text) == 1
-
-
-def _cores(parts: tuple[Atom, ...], lexicon: Lexicon) -> Iterable[tuple[Atom, ...]]:
-    """Yield what is left of a name without its line: 2100 of JEM-2100, EVO 200 of Freedom EVO 200."""
-    for place in range(1, len(parts)):
-        before = parts[place - 1]
-        if before.is_number or len(before.text) < 2 or lexicon.is_kind(before.text, "variant"):
-            return
-        core = parts[place:]
-        figures = max((len(part.text) for part in core if part.is_number), default=0)
-        is_led = any(not part.is_number and len(part.text) > 1 for part in core[:1])
-        if core[0].joint > GLUED and (core[0].is_number or is_led) and figures >= STRONG:
-            yield (core[0]._replace(joint=BREAK), *core[1:])
-
-
-def _initialled(parts: tuple[Atom, ...]) -> Iterable[tuple[Atom, ...]]:
-    """Yield a name with the capitals of its line before its figures: NS2000 of NextSeq 2000."""
-    place = next((place for place, part in enumerate(parts) if part.is_number), 0)
-    words = parts[:place]
-    initials = "".join(
-        part.raw[0] if part.raw.isupper() else "".join(letter for letter in part.raw if letter.isupper())
-        for part in words
-    )
-    if len(initials) > 1 and len(parts[place].text) >= STRONG:
-        yield (Atom(initials.casefold(), initials, BREAK), *parts[place:])

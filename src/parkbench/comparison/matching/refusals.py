@@ -19,6 +19,7 @@ _REASONS = {
     "place": "'{}' is a place.",
 }
 _OPENING = frozenset(("service", "software"))
+_WHATEVER_FOLLOWS = _OPENING | {"total"}
 
 
 def refusal(parsed: Parsed, named: Sequence[int], names: Names) -> str:
@@ -43,7 +44,7 @@ def _junk(parsed: Parsed, names: Names) -> list[tuple[int, Meaning]]:
         meaning = known.get("junk")
         if meaning is None or any(other.length > meaning.length for other in known.values()):
             continue
-        if meaning.means not in _OPENING and _names_device(parsed, place + meaning.length, names):
+        if meaning.means not in _WHATEVER_FOLLOWS and _names_device(parsed, place + meaning.length, names):
             continue
         if not _is_of_device(parsed, place, names):
             found.append((place, meaning))
@@ -93,7 +94,8 @@ def _is_told_of_device(parsed: Parsed, place: int, meaning: Meaning) -> bool:
         return True
     if meaning.means == "furniture":
         after = place + meaning.length
-        return after < len(parts) and parts[after].is_number and parts[after].joint < BREAK
+        is_numbered = after < len(parts) and parts[after].is_number and parts[after].joint < BREAK
+        return is_numbered and parsed.roles[after] != "measure"
     before = parts[place - 1]
     is_counted = before.is_number and before.joint > SLASH and parts[place].joint < BREAK
     return meaning.means == "consumable" and is_counted
