@@ -260,7 +260,7 @@ class Surroundings:
     def _begins_another(self, place: int, key: str) -> bool:
         """Tell whether a word is what a line of other models is called: HyPix behind XtaLAB Synergy-S."""
         text = self.parsed.parts[place].text
-        if len(text) < DISTINCT or self.lexicon.is_kind(text, "generic", "filler"):
+        if len(text) < DISTINCT or text not in self.names.leads or self.lexicon.kinds(text):
             return False
         families = self.names.families.get(text, frozenset())
         own = self.names.family_of(self.names.register.models[key])

@@ -97,7 +97,7 @@ class Names:
         for model in self.register.models.values():
             line = self.register.line(model.maker)
             for written in model.names:
-                bare = self.without_maker(self.lexicon.plainly(written))
+                bare = self.bare(model, written)
                 for parts in shortened(bare, self.lexicon):
                     cores[line, squeezed(parts)][model.key] = Name(model.key, 2, True, parts)
         for (line, text), names in sorted(cores.items()):
@@ -114,7 +114,7 @@ class Names:
             if not parts:
                 continue
             yield Name(model.key, 0, self._is_weak(parts), parts)
-            bare = self.without_maker(parts)
+            bare = self.bare(model, written)
             if bare != parts and not (len(bare) == 1 and bare[0].is_number and len(bare[0].text) < STRONG):
                 yield Name(model.key, 0, self._is_weak(bare), bare)
             short = tuple(part for part in bare if not self._is_generic(part))
@@ -122,15 +122,23 @@ class Names:
                 is_weak = self._is_weak(short) or not any(part.is_number for part in short)
                 yield Name(model.key, 1, is_weak, short)
 
-    def without_maker(self, parts: tuple[Atom, ...]) -> tuple[Atom, ...]:
-        """Return the atoms behind a maker's name with which they begin; never none."""
-        for length in range(min(self.longest_maker, len(parts) - 1), 0, -1):
-            if squeezed(parts[:length]) in self.makers:
-                return parts[length:]
-        return parts
+    def bare(self, model: Model, written: str) -> tuple[Atom, ...]:
+        """Return the atoms of a name of a model without its maker, with which it may begin; never none."""
+        parts = self.lexicon.plainly(written)
+        return parts[self._behind_maker(parts, model) :]
+
+    def begins_with_maker(self, name: Name) -> bool:
+        """Tell whether a name of a model begins with a name of its maker."""
+        return self._behind_maker(name.parts, self.register.models[name.key]) > 0
+
+    def _behind_maker(self, parts: Sequence[Atom], model: Model) -> int:
+        line = self.register.line(model.maker)
+        lengths = range(min(self.longest_maker, len(parts) - 1), 0, -1)
+        made = (length for length in lengths if line in self.makers.get(squeezed(parts[:length]), ()))
+        return next(made, 0)
 
     def _is_generic(self, part: Atom) -> bool:
-        is_word = not part.is_number and len(part.text) > 1
+        is_word = not part.is_number and len(part.text) > 1 and not self.lexicon.is_kind(part.text, "variant")
         return is_word and self.lexicon.is_kind(part.text, "generic", "filler")
 
     def _may_stand_for(self, short: Sequence[Atom]) -> bool:
@@ -155,11 +163,11 @@ class Names:
         begins: dict[tuple[str, str], set[str]] = defaultdict(set)
         for model in self.register.models.values():
             family = self.family_of(model)
-            parts = self.without_maker(self.lexicon.plainly(model.family))
+            parts = self.bare(model, model.family)
             if len(squeezed(parts)) > 1:
                 found[squeezed(parts)].add(family)
             for written in model.names:
-                own = self.without_maker(self.lexicon.plainly(written))
+                own = self.bare(model, written)
                 for length in range(1, len(own)):
                     if not own[length - 1].is_number and len(squeezed(own[:length])) > 2:
                         begins[family[0], squeezed(own[:length])].add(model.key)
@@ -215,8 +223,7 @@ class Names:
         )
 
     def _says_no_tier(self, part: Atom) -> bool:
-        is_word = not part.is_number and len(part.text) > 2
-        return is_word and not self.lexicon.is_kind(part.text, "variant")
+        return not part.is_number and self._is_generic(part)
 
     @cached_property
     def atoms_of_model(self) -> dict[str, frozenset[str]]:
@@ -255,7 +262,8 @@ class Names:
 
     def has_words(self, key: str) -> bool:
         """Tell whether a model is called by two words or more: it is no line that others go on with."""
-        parts = self.without_maker(self.lexicon.plainly(self.register.models[key].designation))
+        model = self.register.models[key]
+        parts = self.bare(model, model.designation)
         return sum(not self._is_generic(part) for part in parts) > 1
 
     def nears_sibling(self, key: str, text: str) -> bool:
@@ -307,14 +315,10 @@ class Names:
         """Return how many models of a family are called as one of them is, and a generation behind it."""
         counts: dict[str, int] = {}
         for keys in self._members.values():
-            names = {
-                key: [
-                    self.without_maker(self.lexicon.plainly(one)) for one in self.register.models[key].names
-                ]
-                for key in keys
-            }
-            for key in keys:
-                own = self.without_maker(self.lexicon.plainly(self.register.models[key].designation))
+            models = [self.register.models[key] for key in keys]
+            names = {model.key: [self.bare(model, one) for one in model.names] for model in models}
+            for model in models:
+                key, own = model.key, self.bare(model, model.designation)
                 if not any(part.is_number for part in own):
                     counts[key] = sum(any(_is_generation(own, one) for one in names[other]) for other in keys)
         return counts
@@ -322,6 +326,13 @@ class Names:
     def is_open(self, key: str) -> bool:
         """Tell whether a name may mean later generations too: FACSAria beside II and III."""
         return self._begun.get(key, 0) > 1
+
+    @cached_property
+    def leads(self) -> frozenset[str]:
+        """Return the words with which names begin, and which stand at no other place of any name."""
+        names = [name.parts for found in self.by_text.values() for name in found if name.rank == 0]
+        later = {part.text for parts in names for part in parts[1:]}
+        return frozenset(parts[0].text for parts in names) - later
 
     @cached_property
     def _bearers(self) -> dict[str, frozenset[str]]:
