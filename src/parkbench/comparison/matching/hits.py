@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
+from parkbench.catalogue.rules import fold
 from parkbench.comparison.matching.names import Family, Name, Names
 from parkbench.comparison.matching.parsing import Parsed
 from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, SLASH, Atom, Meaning, squeezed
@@ -62,7 +63,7 @@ def hits(parsed: Parsed, names: Names) -> list[Hit]:
     for start, end, known in runs(parsed, names.by_text, names.longest):
         is_told = not all(parsed.roles[place] in _NUMERIC for place in range(start, end))
         allowed = allowed_names(parsed, known, names) if is_told else ()
-        if allowed and allowed[0].rank > 1 and not _stands_free(parsed, start, names):
+        if allowed and allowed[0].rank > 1 and not _is_core(parsed, start, end, names):
             continue
         if allowed:
             found.append(Hit(start, end, allowed))
@@ -88,6 +89,12 @@ def allowed_names(parsed: Parsed, known: Iterable[Name], names: Names) -> tuple[
     left = of_line or [name for name in known if not name.is_weak and _stands_without(parsed, name)]
     least = min((name.rank for name in left), default=0)
     return tuple(name for name in left if name.rank == least)
+
+
+def _is_core(parsed: Parsed, start: int, end: int, names: Names) -> bool:
+    """Tell whether a core is spelled as it is, and nothing that may be of another line stands before it."""
+    is_spelled = all(fold(part.raw) == part.text for part in parsed.parts[start:end] if len(part.text) > 3)
+    return is_spelled and _stands_free(parsed, start, names)
 
 
 def _stands_free(parsed: Parsed, start: int, names: Names) -> bool:

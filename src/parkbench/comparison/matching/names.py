@@ -117,7 +117,7 @@ class Names:
             bare = self.bare(model, written)
             if bare != parts and not (len(bare) == 1 and bare[0].is_number and len(bare[0].text) < STRONG):
                 yield Name(model.key, 0, self._is_weak(bare), bare)
-            short = tuple(part for part in bare if not self._is_generic(part))
+            short = self._without_kinds(bare)
             if short != bare and self._may_stand_for(short):
                 is_weak = self._is_weak(short) or not any(part.is_number for part in short)
                 yield Name(model.key, 1, is_weak, short)
@@ -136,6 +136,11 @@ class Names:
         lengths = range(min(self.longest_maker, len(parts) - 1), 0, -1)
         made = (length for length in lengths if line in self.makers.get(squeezed(parts[:length]), ()))
         return next(made, 0)
+
+    def _without_kinds(self, parts: Sequence[Atom]) -> tuple[Atom, ...]:
+        """Return the atoms without the words at either end that tell a kind of instrument."""
+        kept = [place for place, part in enumerate(parts) if not self._is_generic(part)]
+        return tuple(parts[kept[0] : kept[-1] + 1]) if kept else ()
 
     def _is_generic(self, part: Atom) -> bool:
         is_word = not part.is_number and len(part.text) > 1 and not self.lexicon.is_kind(part.text, "variant")

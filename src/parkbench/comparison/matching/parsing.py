@@ -205,7 +205,7 @@ class Parser:
 
     def _denies(self, parts: Sequence[Atom], place: int, found: Mapping[str, Meaning]) -> bool:
         after = parts[place + 1] if place + 1 < len(parts) else None
-        return "negation" in found and after is not None and not after.is_number
+        return "negation" in found and after is not None and not after.raw[0].isdigit()
 
     def _roles(self, parts: Sequence[Atom], negated: frozenset[int]) -> tuple[str, ...]:
         roles = [""] * len(parts)
