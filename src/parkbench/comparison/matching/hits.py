@@ -19,7 +19,8 @@ _NEAR = 5  # atoms behind a name in which what belongs to it is looked for
 _CORE = 3  # figures of a number that names a model, letters of a word of a language
 _LONGEST_CODE = 3  # atoms; V4B2Y4 says how one machine is fitted
 _WORD = 4  # letters of a word that can be told although the maker of the row is not in the register
-_LONGEST_WORD = 9  # letters; longer ones are words of languages that write nouns in capitals
+LONGEST_WORD = 9
+"""Letters; longer ones are words of languages that write nouns in capitals."""
 DISTINCT = 4
 """Letters and figures of the name of a line that can be told without its maker."""
 
@@ -367,4 +368,4 @@ class Surroundings:
 
     def _may_be_a_word_of_a_name(self, raw: str) -> bool:
         """Tell whether an unknown word may be a part of the name before it: Helix, not helix."""
-        return (raw[0].isupper() or not self.has_capitals) and len(raw) <= _LONGEST_WORD
+        return (raw[0].isupper() or not self.has_capitals) and len(raw) <= LONGEST_WORD

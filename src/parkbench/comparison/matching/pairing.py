@@ -9,10 +9,10 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from parkbench.comparison.matching.hits import Surroundings
+from parkbench.comparison.matching.hits import LONGEST_WORD, Surroundings
 from parkbench.comparison.matching.names import Name, Names
 from parkbench.comparison.matching.parsing import Parsed
-from parkbench.comparison.matching.words import GLUED, HYPHEN, Atom, squeezed
+from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, Atom, squeezed
 
 _LEFT_OUT = frozenset(("id", "negated", "quantity", "doubt"))
 _AFFIX = 4  # letters that a word has at least before it can stand for the longer word it begins or ends
@@ -120,13 +120,23 @@ class Pairing:
                 continue
             is_affix = bool(seen.parsed.makers) and (word.startswith(text) or word.endswith(text))
             is_slip = min(len(word), len(text)) >= _SLIP and OSA.distance(word, text, score_cutoff=2) <= 2
-            if is_affix or is_slip:
+            is_more = len(text) > len(word) and (text.startswith(word) or text.endswith(word))
+            if is_affix:
+                yield from (place for place in places if not self._is_led(seen.parsed, place))
+            elif is_slip and not is_more:
                 yield from places
+
+    def _is_led(self, parsed: Parsed, place: int) -> bool:
+        """Tell whether an unknown word or one of other names stands right before: Qubit Flex is no ProFlex."""
+        if not place or parsed.parts[place].joint == BREAK:
+            return False
+        return self._may_be_family(parsed, place - 1, parsed.parts[place])
 
     def _vetoes(
         self, seen: View, name: Name, met: set[int], missing: list[str], unmet: list[str]
     ) -> Iterator[str]:
         parsed = seen.parsed
+        yield from self._between(parsed, name, met)
         for start, end in _runs(met):
             longer = seen.around.extension(start, end, name.key)
             places = range(longer.start, longer.end) if longer else range(0)
@@ -139,6 +149,30 @@ class Pairing:
             maker = self.names.register.makers[self.names.register.models[name.key].maker].names[0]
             yield f"The maker named is outside the succession of {maker}."
         yield from self._lacks(seen, name, met, missing, unmet)
+
+    def _between(self, parsed: Parsed, name: Name, met: set[int]) -> Iterator[str]:
+        """Yield why what meets is no one name: another word stands in its midst, or a tier in another part."""
+        own = written(name.parts)
+        known = self.names.atoms_of_model[name.key]
+        for place in range(min(met, default=0), max(met, default=0)):
+            part = parsed.parts[place]
+            if place in met or not self._is_of_a_name(parsed, place):
+                continue
+            if not any(OSA.distance(part.text, one, score_cutoff=2) <= 2 for one in known if len(one) > 2):
+                yield f"The text has '{part.raw}' in the midst of '{own}'."
+        for place in met:
+            part = parsed.parts[place]
+            if len(part.text) < _TELLING and not any(
+                parsed.part_of[other] == parsed.part_of[place] for other in met - {place}
+            ):
+                yield f"'{part.raw}' stands apart from the rest of '{own}'."
+
+    def _is_of_a_name(self, parsed: Parsed, place: int) -> bool:
+        part = parsed.parts[place]
+        if part.is_number or parsed.roles[place] or place in parsed.maker_places:
+            return False
+        is_named = part.raw[0].isupper() and _TELLING < len(part.text) <= LONGEST_WORD
+        return is_named and not self.lexicon.kinds(part.text)
 
     def _is_word(self, part: Atom) -> bool:
         is_tier = len(part.text) == 1 and (
