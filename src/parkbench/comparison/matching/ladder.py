@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from parkbench.catalogue.rules import slug
 from parkbench.comparison.matching.answers import Answer
@@ -13,7 +14,7 @@ from parkbench.comparison.matching.pairing import Pair, written
 from parkbench.comparison.matching.parsing import Parsed
 from parkbench.comparison.matching.proposals import Proposal, as_proposal, proposal
 from parkbench.comparison.matching.refusals import refusal
-from parkbench.comparison.matching.words import BREAK, squeezed
+from parkbench.comparison.matching.words import BREAK, HYPHEN, squeezed
 
 _SURE = 0.99
 _LIKELY = 0.95
@@ -56,9 +57,19 @@ class Ladder:
         return any(around.extension(hit.start, hit.end, key) is None for key in hit.keys)
 
     def _is_of_something_else(self, parsed: Parsed, main: Hit, places: Sequence[int]) -> bool:
-        """Tell whether a name stands behind 'with' or 'for', and something else is named before it."""
+        """Tell whether something else is named before a name: A with B, A for B, A, B; X3 (was B)."""
         part = parsed.part_of[main.start]
-        return parsed.part_kinds[part] != "plain" and any(parsed.part_of[place] < part for place in places)
+        if parsed.part_kinds[part] != "plain":
+            return any(parsed.part_of[place] < part for place in places)
+        shape = proposal(parsed, self.names)
+        return shape is not None and parsed.part_of[shape.start] < part and self._is_code(parsed, shape)
+
+    def _is_code(self, parsed: Parsed, shape: Proposal) -> bool:
+        """Tell whether what has the shape of a designation holds letters and figures written together."""
+        parts = parsed.parts[shape.start : shape.end]
+        return any(
+            one.is_number != other.is_number and other.joint <= HYPHEN for one, other in pairwise(parts)
+        )
 
     def _has_more(self, parsed: Parsed, hit: Hit) -> bool:
         """Tell whether a word of other names stands beside a name: API 4000 QTRAP."""
