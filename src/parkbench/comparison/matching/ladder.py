@@ -61,8 +61,13 @@ class Ladder:
         part = parsed.part_of[main.start]
         if parsed.part_kinds[part] != "plain":
             return any(parsed.part_of[place] < part for place in places)
+        return self._has_code_before(parsed, main.start)
+
+    def _has_code_before(self, parsed: Parsed, place: int) -> bool:
+        """Tell whether the first designation, with letters and figures, stands in a part before a place."""
         shape = proposal(parsed, self.names)
-        return shape is not None and parsed.part_of[shape.start] < part and self._is_code(parsed, shape)
+        is_before = shape is not None and parsed.part_of[shape.start] < parsed.part_of[place]
+        return shape is not None and is_before and self._is_code(parsed, shape)
 
     def _is_code(self, parsed: Parsed, shape: Proposal) -> bool:
         """Tell whether what has the shape of a designation holds letters and figures written together."""
@@ -228,6 +233,8 @@ class Ladder:
         main = self._main(parsed, hits(parsed, self.names))
         for start, end, family in families:
             if main is not None and parsed.part_of[main.start] < parsed.part_of[start]:
+                continue
+            if self._has_code_before(parsed, start):
                 continue
             if around.extension(start, end) is None:
                 return self._of_family(parsed, start, end, family)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -160,6 +161,9 @@ class Pairing:
                 continue
             if not any(OSA.distance(part.text, one, score_cutoff=2) <= 2 for one in known if len(one) > 2):
                 yield f"The text has '{part.raw}' in the midst of '{own}'."
+        for one, other in pairwise(name.parts):
+            if other.joint == GLUED and not _stand_in_turn(parsed, met, one.text, other.text):
+                yield f"The text has '{one.raw}{other.raw}' of '{own}' not in one."
         for place in met:
             part = parsed.parts[place]
             if len(part.text) < _TELLING and not any(
@@ -254,6 +258,18 @@ class Pairing:
             and not seen.parsed.maker_places.intersection(places)
             and not self.lexicon.kinds(text)
         ]
+
+
+def _stand_in_turn(parsed: Parsed, met: set[int], one: str, other: str) -> bool:
+    """Tell whether two atoms that meet stand in their order with nothing between; true when either is unmet."""
+    texts = {parsed.parts[place].text for place in met}
+    if not {one, other} <= texts:
+        return True
+    return any(
+        parsed.parts[place].text == one and parsed.parts[place + 1].text == other
+        for place in met
+        if place + 1 in met
+    )
 
 
 def _runs(met: set[int]) -> Iterator[tuple[int, int]]:

@@ -21,6 +21,7 @@ from parkbench.comparison.matching.words import (
 )
 
 _YEARS = range(1980, 2040)
+_MODEL_YEAR = "2000"
 _LONG = 5  # letters of a word that is nearly a word of one maker
 _CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -240,7 +241,13 @@ class Parser:
             roles[place] = roles[place + 1] = "measure"
         else:
             goes_on = place and roles[place - 1] == "measure" and parts[place].joint == SLASH
-            roles[place] = "measure" if goes_on or text.count(".") > 1 else _year(text) if is_free else ""
+            is_year = is_free and not (before is not None and self._goes_on(before, parts[place]))
+            roles[place] = "measure" if goes_on or text.count(".") > 1 else _year(text) if is_year else ""
+
+    def _goes_on(self, before: Atom, number: Atom) -> bool:
+        """Tell whether a name goes on with 2000, which models are called by: NanoDrop 2000."""
+        is_beside = number.text == _MODEL_YEAR and number.joint < BREAK
+        return is_beside and before.text in self.names.words and not self.lexicon.kinds(before.text)
 
     def _is_measure(self, parts: Sequence[Atom], place: int, after: Atom) -> bool:
         """Tell whether a number is a measure: with a unit, of something counted, or 488/561 after a break."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from parkbench.comparison.matching.hits import LONGEST_WORD
 from parkbench.comparison.matching.names import Names
 from parkbench.comparison.matching.pairing import written
 from parkbench.comparison.matching.parsing import Parsed
@@ -97,13 +98,25 @@ def _is_designation(parsed: Parsed, start: int, end: int, names: Names) -> bool:
         return figures > 1 or has_maker or any(part.joint == GLUED for part in parts[1:])
     if figures:
         return has_maker and figures > 2
-    return has_maker and any(_looks_like_name(part.raw) for part in letters)
+    if has_maker and any(_looks_like_name(part.raw) for part in letters):
+        return True
+    return _stands_by_maker(parsed, start) and not any(names.lexicon.kinds(part.text) for part in parts)
 
 
 def _has_maker_before(parsed: Parsed, end: int) -> bool:
     """Tell whether a maker is named that is not only that of a thing which this is for."""
     kinds = parsed.part_kinds
     return any(place < end or kinds[parsed.part_of[place]] == "plain" for place in parsed.maker_places)
+
+
+def _stands_by_maker(parsed: Parsed, start: int) -> bool:
+    """Tell whether a word with a capital stands right behind its maker, or first where a column tells it."""
+    if "for" in parsed.part_kinds:
+        return False
+    part = parsed.parts[start]
+    is_first = start == 0 and bool(parsed.column_makers)
+    is_behind = start - 1 in parsed.maker_places and part.joint < BREAK
+    return (is_first or is_behind) and part.raw[0].isupper() and 3 < len(part.text) <= LONGEST_WORD
 
 
 def _looks_like_name(raw: str) -> bool:
