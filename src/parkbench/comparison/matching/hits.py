@@ -220,7 +220,8 @@ class Surroundings:
         if part.is_number:
             is_part_number = len(part.text) > _CORE and bool(key) and self.names.has_words(key)
             goes_on = not has_figure and not is_part_number
-            belongs = part.joint <= HYPHEN or goes_on or len(part.text) == 1
+            is_numbered = self.lexicon.is_kind(self.parsed.parts[place - 1].text, "junk")  # bench 2
+            belongs = part.joint <= HYPHEN or goes_on or (len(part.text) == 1 and not is_numbered)
             belongs = belongs or self._is_of_sibling(key, part.text, {})
             return int(belongs), belongs
         if self._is_of_sibling(key, part.text, known):
@@ -234,14 +235,16 @@ class Surroundings:
         parts = self.parsed.parts
         after = parts[place + 1] if place + 1 < len(parts) else None
         is_alone = code == place + 1 and (after is None or (after.joint > SLASH and not after.is_number))
-        is_capital = len(parts[place].raw) == 1 and parts[place].raw.isupper() and self.has_small_letters
-        return is_capital and is_alone and parts[place - 1].is_number and "option" not in known
+        is_capital = parts[place].raw.isupper() and self.has_small_letters
+        is_capital = is_capital or after is None or after.joint == BREAK  # no word of a language ends a text
+        return len(parts[place].raw) == 1 and is_capital and is_alone and parts[place - 1].is_number and "option" not in known
 
     def _over(self, place: int, code: int, key: str, known: Mapping[str, Meaning]) -> int:
         """Return how many atoms tell an option, a fitting or another name of the same model: to pass over."""
         part = self.parsed.parts[place]
         if "option" in known:
-            return self._whole_word(place + known["option"].length) - place
+            longest = max(one.length for one in known.values() if one.kind in _FITTINGS | {"option"})
+            return self._whole_word(place + longest) - place
         if part.joint > SLASH and self._is_another_name(place, code, key):
             return code - place
         length = max((known[kind].length for kind in _FITTINGS & known.keys()), default=1)
@@ -330,7 +333,8 @@ class Surroundings:
         part = self.parsed.parts[place]
         if is_direct and part.raw == "I" and self.has_small_letters:
             return 1, True  # the first generation, no word of a language
-        is_written_so = part.joint <= HYPHEN or part.raw[0].isupper() or (is_direct and len(known) == 1)
+        is_tier = is_direct and len(known) == 1 and not self._is_kind(place + 1)
+        is_written_so = part.joint <= HYPHEN or part.raw[0].isupper() or is_tier
         is_word = len(part.text) > 1 and bool(known.keys() & _WORDS_OF_LANGUAGES)
         if (
             part.joint == GLUED
@@ -348,6 +352,16 @@ class Surroundings:
         is_name = is_name or (may_go_on and self._may_be_a_word_of_a_name(part.raw))
         is_name = is_name or (bool(key) and len(part.text) > 3 and self.names.nears_sibling(key, part.text))
         return (1, True) if is_name else (0, False)
+
+    def _is_kind(self, place: int) -> bool:
+        """Tell whether a kind of instrument stands at a place, so that a small word before describes it."""
+        parts = self.parsed.parts
+        return (
+            self.has_capitals
+            and place < len(parts)
+            and parts[place].joint < BREAK
+            and self.lexicon.is_kind(parts[place].text, "generic")
+        )
 
     def _is_telling(self, key: str, part: Atom) -> bool:
         """Tell whether a name of several words is whole although a word follows that its maker never uses."""

@@ -235,7 +235,7 @@ class Parser:
         after = parts[place + 1] if place + 1 < len(parts) else None
         if after is not None and is_free and self._is_count(parts, place, after):
             roles[place] = roles[place + 1] = "quantity"
-        elif before is not None and _is_times(before) and len(text) < 3:
+        elif before is not None and _is_times(before) and len(text) < 3 and not _is_glued(after):
             roles[place] = roles[place - 1] = "quantity"
         elif after is not None and is_free and self._is_measure(parts, place, after):
             roles[place] = roles[place + 1] = "measure"
@@ -302,6 +302,10 @@ class Parser:
 
 def _is_times(part: Atom) -> bool:
     return part.raw in ("x", "×") and part.joint > HYPHEN
+
+
+def _is_glued(after: Atom | None) -> bool:
+    return after is not None and after.joint == GLUED
 
 
 def _year(text: str) -> str:

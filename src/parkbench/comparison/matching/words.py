@@ -20,7 +20,7 @@ _PIECE = re.compile(r"(\d+(?:[.,]\d+)*)|([^\W\d_]+)|(\s+)|(\S)")
 _MARKS = str.maketrans({"™": "", "®": "", "©": "", "℠": "", "’": "", "'": "", "`": ""})
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 _ROMAN_BEHIND = re.compile(r"(.*[a-z])(I{2,3}|IV|VI{1,3}|IX)|([A-Z]+[A-HJ-Z])(I{2,3})|(.*[a-z])(I{2,3})([a-z])")
-_ROMAN_BEFORE = re.compile(r"(I{2,3}|i{2,3}|IV)([a-hj-z])")
+_ROMAN_BEFORE = re.compile(r"(I{2,3}|i{2,3}|IV)([a-hj-z]|[A-HJ-UW-Z][a-z])")
 _NICKNAME = 3  # atoms of a nickname: X-beam, AVIII
 _MARKED = re.compile(r"[a-z]{1,2}[./][a-z]?")  # w/, m., w/o: with the mark it is another word than without
 _TECHNIQUE = 3  # letters of a name of a technique that can be told from the letters of a model
@@ -95,7 +95,8 @@ def _split(run: str, joint: int, aside: bool) -> list[Atom]:
     before = _ROMAN_BEFORE.fullmatch(run)
     if before:
         numeral, letter = before.groups()
-        return [Atom(numeral.casefold(), numeral, joint, aside), Atom(letter, letter, GLUED, aside)]
+        more = Atom(letter.casefold(), letter, GLUED, aside)
+        return [Atom(numeral.casefold(), numeral, joint, aside), more]
     behind = _ROMAN_BEHIND.fullmatch(run)
     if behind:
         first, *rest = (one for one in behind.groups() if one)
@@ -124,7 +125,7 @@ def _with_figures(found: list[Atom]) -> Iterable[Atom]:
     for place, atom in enumerate(found):
         figure = _ROMAN.get(atom.text)
         after = found[place + 1] if place + 1 < len(found) else None
-        is_led = after is not None and after.joint in (GLUED, HYPHEN)
+        is_led = after is not None and after.joint in (GLUED, HYPHEN) and not after.is_number
         if figure is None or (
             is_led and not _ROMAN_BEFORE.fullmatch(f"{atom.raw}{after.raw}" if after else "")
         ):
