@@ -194,6 +194,16 @@ class Surroundings:
                 has_figure = has_figure or self.parsed.parts[place - 1].is_number
         return longer
 
+    def _has_generation_alone(self, place: int) -> bool:
+        """Tell whether figures before a place are generations only, behind which a code may follow: III 400."""
+        parts = self.parsed.parts
+        if self._is_parted_by_slash(place + 1) or self.lexicon.is_kind(parts[place - 1].text, "generic"):
+            return False
+        start = place
+        while start and parts[start].joint < BREAK:
+            start -= 1
+        return not any(part.is_number and len(part.text) > 1 for part in parts[start:place])
+
     def _is_near(self, place: int, end: int) -> bool:
         parsed = self.parsed
         return (
@@ -220,6 +230,7 @@ class Surroundings:
         if part.is_number:
             is_part_number = len(part.text) > _CORE and bool(key) and self.names.has_words(key)
             goes_on = not has_figure and not is_part_number
+            goes_on = goes_on or (is_direct and len(part.text) == _CORE and self._has_generation_alone(place))
             is_numbered = self.lexicon.is_kind(self.parsed.parts[place - 1].text, "junk")  # bench 2
             belongs = part.joint <= HYPHEN or goes_on or (len(part.text) == 1 and not is_numbered)
             belongs = belongs or self._is_of_sibling(key, part.text, {})
