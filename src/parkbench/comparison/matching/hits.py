@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 from parkbench.catalogue.rules import fold
 from parkbench.comparison.matching.names import Family, Name, Names
 from parkbench.comparison.matching.parsing import Parsed
-from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, SLASH, Atom, Meaning, squeezed
+from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, SLASH, SPACE, Atom, Meaning, squeezed
 
 Found = TypeVar("Found")
 _SILENT = frozenset(("id", "negated", "doubt"))
@@ -64,6 +64,8 @@ def hits(parsed: Parsed, names: Names) -> list[Hit]:
     for start, end, known in runs(parsed, names.by_text, names.longest):
         is_told = not all(parsed.roles[place] in _NUMERIC for place in range(start, end))
         allowed = allowed_names(parsed, known, names) if is_told else ()
+        if allowed and allowed[0].rank and not _is_led_freely(parsed, start, names):
+            continue
         if allowed and allowed[0].rank > 1 and not _is_core(parsed, start, end, names):
             continue
         if allowed:
@@ -90,6 +92,15 @@ def allowed_names(parsed: Parsed, known: Iterable[Name], names: Names) -> tuple[
     left = of_line or [name for name in known if not name.is_weak and _stands_without(parsed, name)]
     least = min((name.rank for name in left), default=0)
     return tuple(name for name in left if name.rank == least)
+
+
+def _is_led_freely(parsed: Parsed, start: int, names: Names) -> bool:
+    """Tell whether no unknown word leads figures that are a shortened name: not EM 910, but Zeiss 910."""
+    part = parsed.parts[start]
+    if not part.is_number or not start or start - 1 in parsed.maker_places or part.joint == BREAK:
+        return True
+    before = parsed.parts[start - 1]
+    return before.is_number or names.lexicon.is_kind(before.text, "generic", "filler", "technique", "line")
 
 
 def _is_core(parsed: Parsed, start: int, end: int, names: Names) -> bool:
@@ -178,7 +189,14 @@ class Surroundings:
             return start
         kinds = self.lexicon.kinds(part.text)
         is_tied = joint <= HYPHEN and not kinds.keys() & {"generic", "filler", "for", "with"}
+        is_tied = is_tied or (joint == SPACE and self._begins_name(start, part, kinds))
         return start - 1 if is_tied or self._is_of_sibling(key, part.text, kinds) else start
+
+    def _begins_name(self, start: int, part: Atom, kinds: Mapping[str, Meaning]) -> bool:
+        """Tell whether a letter or a code right before a name without figures is a part of it: Q Exactive."""
+        if part.is_number:
+            return len(part.text) >= _CORE and not self.parsed.parts[start].is_number
+        return len(part.text) == 1 and part.raw.isupper() and not kinds and self.has_small_letters
 
     def _behind(self, start: int, end: int, key: str) -> int:
         """Return where the longer name ends; `end` when nothing that follows belongs to the name."""
