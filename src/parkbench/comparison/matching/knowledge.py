@@ -35,7 +35,7 @@ class Maker:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A device model: its key, its maker's key, its family, its designation, other names, keys of techniques."""
+    """A device model: its key, its maker's, its family, its designation, other names, keys of techniques."""
 
     key: str
     maker: str

@@ -8,12 +8,13 @@ from itertools import pairwise
 
 from parkbench.catalogue.rules import slug
 from parkbench.comparison.matching.answers import Answer
-from parkbench.comparison.matching.hits import Hit, Surroundings, family_hits, hits
+from parkbench.comparison.matching.hits import Hit, family_hits, hits
 from parkbench.comparison.matching.names import Family, Names
 from parkbench.comparison.matching.pairing import Pair, written
 from parkbench.comparison.matching.parsing import Parsed
 from parkbench.comparison.matching.proposals import Proposal, as_proposal, proposal
 from parkbench.comparison.matching.refusals import refusal
+from parkbench.comparison.matching.surroundings import Surroundings
 from parkbench.comparison.matching.words import BREAK, HYPHEN, squeezed
 
 _SURE = 0.99

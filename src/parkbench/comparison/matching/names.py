@@ -203,9 +203,14 @@ class Names:
         if len(keys) == 1 or not told:
             return keys
         models, are_near = self.register.models, self.register.are_near
-        return tuple(
-            key for key in keys if any(are_near(one, other) for one in models[key].techniques for other in told)
-        ) or keys
+        return (
+            tuple(
+                key
+                for key in keys
+                if any(are_near(one, other) for one in models[key].techniques for other in told)
+            )
+            or keys
+        )
 
     def makes_several(self, line: str, told: frozenset[str]) -> bool:
         """Tell whether a maker has two models or more for one of the techniques told."""

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from parkbench.comparison.matching.hits import LONGEST_WORD, Surroundings
 from parkbench.comparison.matching.names import Name, Names
 from parkbench.comparison.matching.parsing import Parsed
+from parkbench.comparison.matching.surroundings import LONGEST_WORD, Surroundings
 from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, Atom, squeezed
 
 _LEFT_OUT = frozenset(("id", "negated", "quantity", "doubt"))
@@ -128,7 +128,7 @@ class Pairing:
                 yield from places
 
     def _is_led(self, parsed: Parsed, place: int) -> bool:
-        """Tell whether an unknown word or one of other names stands right before: Qubit Flex is no ProFlex."""
+        """Tell whether an unknown word or one of other names stands before: Qubit Flex is no ProFlex."""
         if not place or parsed.parts[place].joint == BREAK:
             return False
         return self._may_be_family(parsed, place - 1, parsed.parts[place])
@@ -152,7 +152,7 @@ class Pairing:
         yield from self._lacks(seen, name, met, missing, unmet)
 
     def _between(self, parsed: Parsed, name: Name, met: set[int]) -> Iterator[str]:
-        """Yield why what meets is no one name: another word stands in its midst, or a tier in another part."""
+        """Yield why what meets is no one name: a word stands in its midst, or a tier in another part."""
         own = written(name.parts)
         known = self.names.atoms_of_model[name.key]
         for place in range(min(met, default=0), max(met, default=0)):
@@ -261,7 +261,7 @@ class Pairing:
 
 
 def _stand_in_turn(parsed: Parsed, met: set[int], one: str, other: str) -> bool:
-    """Tell whether two atoms that meet stand in their order with nothing between; true when either is unmet."""
+    """Tell whether two atoms that meet stand in turn with nothing between; true when either is unmet."""
     texts = {parsed.parts[place].text for place in met}
     if not {one, other} <= texts:
         return True

@@ -129,7 +129,7 @@ class Parser:
         )
 
     def _is_tier(self, parts: Sequence[Atom], place: int) -> bool:
-        """Tell whether nothing follows a +, or what kind of instrument it is, which nothing before it tells."""
+        """Tell whether nothing follows a +, or a kind of instrument, which nothing before it tells."""
         after = place + 1
         while after < len(parts) and parts[after].joint != BREAK:
             known = self.lexicon.at(parts, after)

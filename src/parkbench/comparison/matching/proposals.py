@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from parkbench.comparison.matching.hits import LONGEST_WORD
 from parkbench.comparison.matching.names import Names
 from parkbench.comparison.matching.pairing import written
 from parkbench.comparison.matching.parsing import Parsed
+from parkbench.comparison.matching.surroundings import LONGEST_WORD
 from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, Atom, squeezed
 
 _NO_NAME = (
@@ -114,14 +114,15 @@ def _is_designation(parsed: Parsed, start: int, end: int, names: Names) -> bool:
 
 
 def _is_named_kind(parsed: Parsed, start: int, end: int, names: Names) -> bool:
-    """Tell whether an unknown word with a capital bears a figure, and a kind of instrument is told: Lavatrix 2."""
+    """Tell whether an unknown word bears a figure, and a kind of instrument is told: Lavatrix 2 washer."""
     lexicon = names.lexicon
     is_name = any(
         part.raw[0].isupper() and len(part.text) > 3 and not lexicon.kinds(part.text)
         for part in parsed.parts[start:end]
     )
     return is_name and any(
-        lexicon.is_kind(part.text, "generic", "technique") for part in (*parsed.parts[:start], *parsed.parts[end:])
+        lexicon.is_kind(part.text, "generic", "technique")
+        for part in (*parsed.parts[:start], *parsed.parts[end:])
     )
 
 

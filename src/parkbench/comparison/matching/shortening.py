@@ -1,4 +1,4 @@
-"""Shorter ways in which people write a name: its core alone, initials and core, figures and word changed over."""
+"""Shorter ways to write a name: its core alone, initials and core, figures and words changed over."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def shortened(parts: Parts, lexicon: Lexicon) -> Iterator[Parts]:
 
 
 def _cores(parts: Parts, lexicon: Lexicon) -> Iterator[Parts]:
-    """Yield a name without its line: 2100 of JEM-2100, EVO 200 of Freedom EVO 200, Eclipse of Orbitrap Eclipse."""
+    """Yield a name without its line: 2100 of JEM-2100, EVO 200 of Freedom EVO 200, Lumos of Fusion Lumos."""
     for place in range(1, len(parts)):
         before = parts[place - 1]
         if before.is_number or len(before.text) < 2 or lexicon.is_kind(before.text, "variant"):

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from parkbench.comparison.matching.knowledge import Technique, Word
@@ -19,11 +20,14 @@ GLUED, HYPHEN, SLASH, SPACE, BREAK = range(5)
 _PIECE = re.compile(r"(\d+(?:[.,]\d+)*)|([^\W\d_]+)|(\s+)|(\S)")
 _MARKS = str.maketrans({"™": "", "®": "", "©": "", "℠": "", "’": "", "'": "", "`": ""})
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
-_ROMAN_BEHIND = re.compile(r"(.*[a-z])(I{2,3}|IV|VI{1,3}|IX)|([A-Z]+[A-HJ-Z])(I{2,3})|(.*[a-z])(I{2,3})([a-z])")
+_ROMAN_BEHIND = re.compile(
+    r"(.*[a-z])(I{2,3}|IV|VI{1,3}|IX)|([A-Z]+[A-HJ-Z])(I{2,3})|(.*[a-z])(I{2,3})([a-z])"
+)
 _ROMAN_BEFORE = re.compile(r"(I{2,3}|i{2,3}|IV)([a-hj-z]|[A-HJ-UW-Z][a-z])")
 _NICKNAME = 3  # atoms of a nickname: X-beam, AVIII
 _MARKED = re.compile(r"[a-z]{1,2}[./][a-z]?")  # w/, m., w/o: with the mark it is another word than without
 _TECHNIQUE = 3  # letters of a name of a technique that can be told from the letters of a model
+_KEPT = 65_536  # unknown words of which it is kept that they are no compounds
 _STEM = 5  # letters of a word before an ending that is left off
 _PREPOSITIONS = frozenset(("with", "for", "negation"))
 _ENDED = frozenset(("generic", "junk", "accessory", "line"))
@@ -95,8 +99,8 @@ def _split(run: str, joint: int, aside: bool) -> list[Atom]:
     before = _ROMAN_BEFORE.fullmatch(run)
     if before:
         numeral, letter = before.groups()
-        more = Atom(letter.casefold(), letter, GLUED, aside)
-        return [Atom(numeral.casefold(), numeral, joint, aside), more]
+        tier = Atom(letter.casefold(), letter, GLUED, aside)
+        return [Atom(numeral.casefold(), numeral, joint, aside), tier]
     behind = _ROMAN_BEHIND.fullmatch(run)
     if behind:
         first, *rest = (one for one in behind.groups() if one)
@@ -165,6 +169,7 @@ class Lexicon:
         )
         self.nicknames: dict[str, tuple[Atom, ...]] = {}
         self._spaced: set[str] = set()
+        self._derived = lru_cache(maxsize=_KEPT)(self._derive)
         for word in words:
             self._add(word)
         for technique in (techniques or {}).values():
@@ -194,7 +199,10 @@ class Lexicon:
     def kinds(self, text: str) -> dict[str, Meaning]:
         """Return kind -> meaning of one folded word, and of the end of a compound; empty when unknown."""
         known = self._whole.get(text)
-        return known if known is not None else self._end_of(text) or self._without_ending(text)
+        return known if known is not None else self._derived(text)
+
+    def _derive(self, text: str) -> dict[str, Meaning]:
+        return self._end_of(text) or self._without_ending(text)
 
     def _end_of(self, text: str) -> dict[str, Meaning]:
         for begin in range(2, len(text) - 1):
