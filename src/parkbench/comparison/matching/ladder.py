@@ -211,6 +211,8 @@ class Ladder:
         main = self._main(parsed, hits(parsed, self.names))
         if main is not None and not best.met.intersection(range(main.start, main.end)):
             return None
+        if self._has_code_before(parsed, first):
+            return None
         rivals = {pair.name.key for pair, _ in whole if pair.met & best.met} - {best.name.key}
         models = self.names.register.models
         model = models[best.name.key]

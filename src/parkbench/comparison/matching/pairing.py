@@ -141,7 +141,7 @@ class Pairing:
         for start, end in _runs(met):
             longer = seen.around.extension(start, end, name.key)
             places = range(longer.start, longer.end) if longer else range(0)
-            more = [place for place in places if place not in met and not self._is_word(parsed.parts[place])]
+            more = [place for place in places if place not in met and not self._is_word(parsed, place)]
             if more:
                 texts = " ".join(parsed.parts[place].raw for place in more)
                 yield f"The text has '{texts}', which '{written(name.parts)}' has not."
@@ -178,10 +178,11 @@ class Pairing:
         is_named = part.raw[0].isupper() and _TELLING < len(part.text) <= LONGEST_WORD
         return is_named and not self.lexicon.kinds(part.text)
 
-    def _is_word(self, part: Atom) -> bool:
-        is_tier = len(part.text) == 1 and (
-            part.joint <= HYPHEN or part.raw.isupper()
-        )  # 96-G and 96 G are no 96
+    def _is_word(self, parsed: Parsed, place: int) -> bool:
+        """Tell whether a word beside a name is one of languages; 96-G, 96 G and a final 96 g are not."""
+        part = parsed.parts[place]
+        is_last = place + 1 == len(parsed.parts) or parsed.parts[place + 1].joint == BREAK
+        is_tier = len(part.text) == 1 and (part.joint <= HYPHEN or part.raw.isupper() or is_last)
         return not is_tier and self.lexicon.is_kind(part.text, "generic", "filler", "unit")
 
     def _lacks(

@@ -133,7 +133,7 @@ class Parser:
         after = place + 1
         while after < len(parts) and parts[after].joint != BREAK:
             known = self.lexicon.at(parts, after)
-            if not known.keys() <= {"generic", "filler"} or not known:
+            if not known.keys() <= {"generic", "filler", "technique"} or not known:
                 return False
             after += max(meaning.length for meaning in known.values())
         begins = range(max(0, place - self.names.longest), place)
@@ -193,7 +193,8 @@ class Parser:
         is_denied = False
         for place, part in enumerate(parts):
             found = self.lexicon.at(parts, place) if part.joint > SLASH and not part.is_number else {}
-            opens = next((kind for kind in ("for", "with") if kind in found), "")
+            is_last = place + 1 == len(parts) or parts[place + 1].joint == BREAK
+            opens = "" if is_last else next((kind for kind in ("for", "with") if kind in found), "")
             if part.joint == BREAK and place:
                 kinds.append("plain")
             if opens and (place or opens == "for"):

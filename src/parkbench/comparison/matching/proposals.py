@@ -94,6 +94,8 @@ def _may_name(parsed: Parsed, place: int, names: Names) -> bool:
     after = parsed.parts[place + 1] if place + 1 < len(parsed.parts) else None
     if after is not None and after.is_number and after.joint <= HYPHEN and not parsed.roles[place + 1]:
         return True
+    if part.raw.islower() and len(part.text) > LONGEST_WORD:
+        return False
     kinds = names.lexicon.kinds(part.text)
     return not kinds or "variant" in kinds or not any(kind in kinds for kind in _NO_NAME)
 

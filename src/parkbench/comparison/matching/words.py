@@ -85,9 +85,8 @@ def atoms(text: str, marked: Container[str] = ()) -> tuple[Atom, ...]:
 
 
 def _marked_end(pieces: Sequence[re.Match[str]], place: int, marked: Container[str]) -> int:
-    """Return where the longest word with a mark ends that begins at a place, 0 without one; 5 m. is none."""
-    before = [piece for piece in pieces[max(0, place - 2) : place] if not piece[3]][-1:]
-    if (before and before[0][1]) or (place and not pieces[place - 1][3]):
+    """Return where the longest word with a mark ends that begins at a place, 0 without one."""
+    if place and not pieces[place - 1][3]:
         return 0
     for end in (place + 3, place + 2):
         if "".join([piece[0] for piece in pieces[place:end]]) in marked:
