@@ -21,6 +21,10 @@ _SLIP = 7  # letters that a word has at least before two edits are taken for a s
 _TELLING = 3  # figures that a core has at least before it can stand without the words around it
 
 
+SIGNS = {"maker": 1, "words met": 1, "figures": 1, "other words": -1, "likeness": 1, "in one run": 1}
+"""What a mention is laid beside a name by: whether it can only speak for the name, or against it."""
+
+
 class View(NamedTuple):
     """The atoms of a mention that may name it, by their text."""
 
@@ -183,6 +187,7 @@ class Pairing:
         part = parsed.parts[place]
         is_last = place + 1 == len(parsed.parts) or parsed.parts[place + 1].joint == BREAK
         is_tier = len(part.text) == 1 and (part.joint <= HYPHEN or part.raw.isupper() or is_last)
+        is_tier = is_tier or (part.raw.isupper() and self.lexicon.is_kind(part.text, "variant"))
         return not is_tier and self.lexicon.is_kind(part.text, "generic", "filler", "unit")
 
     def _lacks(
