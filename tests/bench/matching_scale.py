@@ -8,7 +8,7 @@ import time
 
 from parkbench.comparison.matching import Matcher, Mention, Register
 from parkbench.comparison.matching.candidates import Candidates
-from parkbench.comparison.matching.knowledge import Maker, Model, shipped_words
+from parkbench.comparison.matching.knowledge import Maker, Model, shipped_techniques, shipped_words
 from parkbench.comparison.matching.pairing import view
 
 SYLLABLES = (
@@ -55,7 +55,7 @@ def invented(models: int, draw: random.Random) -> Register:
             name = f"{family} {draw.randrange(1, 99) * 10}{draw.choice(VARIANTS)}"
             key = f"{maker.lower()}/{name.lower().replace(' ', '-')}"
             found[key] = Model(key, maker.lower(), family, name)
-    return Register(makers, found, shipped_words())
+    return Register(makers, found, shipped_words(), shipped_techniques())
 
 
 def messy(register: Register, count: int, draw: random.Random) -> list[tuple[Mention, str]]:

@@ -375,3 +375,13 @@ def test_it_takes_ror_ids_from_the_list_of_manufacturers() -> None:
         if row["ror"]:
             called = {core(name) for name in (row["name"], *listed(row["aliases"]))}
             assert {(name, row["ror"]) for name in called} & known, row["key"]
+
+
+# --- words of languages ----------------------------------------------------------------------------------
+
+
+def test_words_for_kinds_of_instruments_tell_techniques_of_the_register() -> None:
+    _, words = read("words.csv")
+    told = {row["means"] for row in words if row["kind"] == "generic" and row["means"]}
+    assert told
+    assert told <= TECHNIQUE_KEYS

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from parkbench.comparison.matching import comparing, pairing
 from parkbench.comparison.matching.described import Described, Vocabulary
 from parkbench.comparison.matching.features import NAMES, SIGNS, measure, named, pieces
 from parkbench.comparison.matching.scoring import (
@@ -114,11 +116,21 @@ def test_it_refuses_a_file_that_is_no_json_or_is_absent(tmp_path: Path) -> None:
             read_coefficients(tmp_path / name, "products")
 
 
-def test_it_ships_coefficients_whose_signs_can_be_explained() -> None:
-    shipped = shipped_coefficients("products")
-    assert set(shipped.terms) <= set(NAMES)
+@pytest.mark.parametrize(
+    ("kind", "terms", "signs"),
+    [
+        ("products", NAMES, SIGNS),
+        ("names", pairing.SIGNS, pairing.SIGNS),
+        ("mentions", comparing.SIGNS, comparing.SIGNS),
+    ],
+)
+def test_it_ships_coefficients_whose_signs_can_be_explained(
+    kind: str, terms: Collection[str], signs: Mapping[str, int]
+) -> None:
+    shipped = shipped_coefficients(kind)
+    assert set(shipped.terms) <= set(terms)
     for term, weight in zip(shipped.terms, shipped.weights, strict=True):
-        assert weight * SIGNS.get(term, weight) >= 0, term
+        assert weight * signs.get(term, weight) >= 0, term
 
 
 def test_it_scores_the_same_product_above_its_sibling() -> None:

@@ -28,15 +28,15 @@ class Candidates:
     """Finds, for texts taken apart, the names of models that look most alike."""
 
     def __init__(self, names: Names) -> None:
+        register = names.register
         self._names = tuple(
             dict.fromkeys(
                 name
                 for found in names.by_text.values()
                 for name in found
-                if name.rank == 0 and names.without_maker(name.parts) == name.parts
+                if name.rank == 0 and not names.begins_with_maker(name)
             )
         )
-        register = names.register
         lines = [
             _line((register.line(register.models[name.key].maker),), [part.text for part in name.parts])
             for name in self._names

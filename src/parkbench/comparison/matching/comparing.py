@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -16,22 +16,13 @@ from parkbench.comparison.matching.matcher import Matcher
 from parkbench.comparison.matching.pairing import written
 from parkbench.comparison.matching.parsing import Parsed
 from parkbench.comparison.matching.proposals import proposal
-from parkbench.comparison.matching.scoring import Coefficients, score
+from parkbench.comparison.matching.scoring import Coefficients, score, shipped_coefficients
 from parkbench.comparison.matching.words import Atom, Lexicon
 
-WEIGHTS = {
-    "same model": 6.0, "maker": 2.0, "figures": 3.0, "variants": 2.0, "words": 2.0, "letters": 2.0,
-    "vetoes": -6.0,
+SIGNS = {
+    "same model": 1, "maker": 1, "figures": 1, "variants": 1, "words": 1, "letters": 1, "vetoes": -1,
 }  # fmt: skip
-"""What each likeness of two mentions adds to the log-odds; set by hand, alike for all registers."""
-COEFFICIENTS = Coefficients(
-    terms=tuple(WEIGHTS),
-    weights=tuple(WEIGHTS.values()),
-    means=(0.0,) * len(WEIGHTS),
-    scales=(1.0,) * len(WEIGHTS),
-    intercept=-7.0,
-    made_from="set by hand",
-)
+"""What two mentions are compared by: whether a likeness can only speak for the same model, or against it."""
 
 
 class Essence(NamedTuple):
@@ -52,6 +43,11 @@ def compare(a: Mention, b: Mention, register: Register) -> Comparison:
     return _comparer(register).compare(a, b)
 
 
+@cache
+def _coefficients() -> Coefficients:
+    return shipped_coefficients("mentions")
+
+
 @lru_cache(maxsize=2)
 def _comparer(register: Register) -> Comparer:
     return Comparer(Matcher(register))
@@ -67,13 +63,21 @@ class Comparer:
 
     def compare(self, a: Mention, b: Mention) -> Comparison:
         """Return how two mentions stand to each other; changed over, they stand alike."""
-        answers = self.matcher.match([a, b])
-        one, other = (self._essence(mention, answer) for mention, answer in zip((a, b), answers, strict=True))
-        vetoes = tuple(self._vetoes(one, other))
-        values = self._values(one, other, len(vetoes))
-        found = score(values, _texts(one, other), COEFFICIENTS)
+        one, other = self.essences([a, b])
+        values, vetoes = self.values(one, other)
+        found = score(values, _texts(one, other), _coefficients())
         relation = related(one.answer, other.answer)
         return Comparison(relation, found.probability, found.contributions, vetoes)
+
+    def essences(self, mentions: Sequence[Mention]) -> list[Essence]:
+        """Return what each mention is called."""
+        answers = self.matcher.match(mentions)
+        return [self._essence(mention, answer) for mention, answer in zip(mentions, answers, strict=True)]
+
+    def values(self, a: Essence, b: Essence) -> tuple[dict[str, float], tuple[str, ...]]:
+        """Return how alike two mentions are in each term (`SIGNS`), and the vetoes in words."""
+        vetoes = tuple(self._vetoes(a, b))
+        return self._values(a, b, len(vetoes)), vetoes
 
     def _essence(self, mention: Mention, answer: Answer) -> Essence:
         parsed = self.matcher.parser.parse(mention)
@@ -149,7 +153,7 @@ def _overlap(a: Sequence[str], b: Sequence[str]) -> float:
 
 
 def _texts(a: Essence, b: Essence) -> dict[str, tuple[str, str]]:
-    texts = dict.fromkeys(WEIGHTS, (a.spelt, b.spelt))
+    texts = dict.fromkeys(SIGNS, (a.spelt, b.spelt))
     return {
         **texts,
         "maker": (a.maker, b.maker),

@@ -14,7 +14,7 @@ from parkbench.catalogue.rules import canonical_key, fold, slug
 WORD_KINDS = frozenset(
     (
         "junk", "accessory", "option", "variant", "filler", "line", "generic", "doubt", "negation", "with",
-        "for", "quantity", "unit", "stop", "nickname", "stand",
+        "for", "quantity", "unit", "stop", "nickname", "stand", "ending",
     )
 )  # fmt: skip
 """The kinds of words that `words.csv` may hold; the README of the register says what each does."""
@@ -35,18 +35,28 @@ class Maker:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A device model: its key, its maker's key, its family, its designation and other names."""
+    """A device model: its key, its maker's, its family, its designation, other names, keys of techniques."""
 
     key: str
     maker: str
     family: str
     designation: str
     aliases: tuple[str, ...] = ()
+    techniques: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
         """Return the designation and the other names."""
         return (self.designation, *self.aliases)
+
+
+@dataclass(frozen=True, slots=True)
+class Technique:
+    """What models are used for: its key, its names, and the key of the technique that it is one of."""
+
+    key: str
+    names: tuple[str, ...]
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +76,21 @@ class Register:
     makers: Mapping[str, Maker]
     models: Mapping[str, Model]
     words: tuple[Word, ...] = ()
+    techniques: Mapping[str, Technique] = field(default_factory=dict)
     _lines: dict[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_lines", {key: self._last(key) for key in self.makers})
+
+    def are_near(self, one: str, other: str) -> bool:
+        """Tell whether two techniques are the same, or one is among those that the other comprises."""
+        return one in self._upwards(other) or other in self._upwards(one)
+
+    def _upwards(self, technique: str) -> Iterator[str]:
+        while technique:
+            yield technique
+            found = self.techniques.get(technique)
+            technique = found.parent if found else ""
 
     def line(self, maker: str) -> str:
         """Return the key of the last owner of a maker: the same for all of one succession."""
@@ -93,9 +114,8 @@ def shipped_register() -> Register:
 def read_register(path: Path) -> Register:
     """Return the register of a folder (makers.csv, models.csv, words.csv) or one CSV; raises RegisterError.
 
-    One CSV needs at least the columns maker and designation; family, aliases (parted by |) and key may
-    follow.
-    Words that the folder does not tell are those that Parkbench ships.
+    One CSV needs at least the columns maker and designation; family, aliases and techniques (both parted by
+    |) and key may follow. Techniques, and words that the folder does not tell, are those Parkbench ships.
     """
     if path.is_dir():
         return _from_folder(path)
@@ -133,7 +153,14 @@ def _model(file: str, number: int, row: Mapping[str, str], maker: str) -> Model:
     if not fold(designation):
         raise RegisterError(f"{file}, row {number}: designation is empty; expected the name of a model.")
     key = (row.get("key") or "").strip() or canonical_key(maker, designation)
-    return Model(key, maker, (row.get("family") or "").strip(), designation, _parted(row.get("aliases")))
+    return Model(
+        key,
+        maker,
+        (row.get("family") or "").strip(),
+        designation,
+        _parted(row.get("aliases")),
+        frozenset(_parted(row.get("techniques"))),
+    )
 
 
 def _add(models: dict[str, Model], model: Model, file: str, number: int) -> None:
@@ -147,7 +174,17 @@ def _checked(
 ) -> Register:
     if not models:
         raise RegisterError(f"The register {path.name} is empty: expected at least one model.")
-    return Register(makers, models, tuple(words))
+    return Register(makers, models, tuple(words), shipped_techniques())
+
+
+@cache
+def shipped_techniques() -> Mapping[str, Technique]:
+    """Return the techniques that Parkbench ships, by key."""
+    path = Path(str(files("parkbench.catalogue") / "register" / "techniques.csv"))
+    return {
+        row["key"]: Technique(row["key"], (row["name"], *_parted(row["aliases"])), row["parent"])
+        for _, row in _rows(path, ("key", "name", "aliases", "parent"))
+    }
 
 
 @cache

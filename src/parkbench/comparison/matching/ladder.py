@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from parkbench.catalogue.rules import slug
 from parkbench.comparison.matching.answers import Answer
-from parkbench.comparison.matching.hits import Hit, Surroundings, family_hits, hits
+from parkbench.comparison.matching.hits import Hit, family_hits, hits
 from parkbench.comparison.matching.names import Family, Names
 from parkbench.comparison.matching.pairing import Pair, written
 from parkbench.comparison.matching.parsing import Parsed
 from parkbench.comparison.matching.proposals import Proposal, as_proposal, proposal
 from parkbench.comparison.matching.refusals import refusal
-from parkbench.comparison.matching.words import BREAK
+from parkbench.comparison.matching.surroundings import Surroundings
+from parkbench.comparison.matching.words import BREAK, HYPHEN, squeezed
 
 _SURE = 0.99
 _LIKELY = 0.95
@@ -30,7 +32,8 @@ class Ladder:
         found = hits(parsed, self.names)
         families = family_hits(parsed, self.names)
         shape = proposal(parsed, self.names)
-        places = [hit.start for hit in found] + [start for start, _, _ in families]
+        places = [hit.start for hit in found]
+        places += [start for start, end, _ in families if not self._is_kind(parsed, start, end)]
         places += [shape.start] if shape else []
         reason = refusal(parsed, places, self.names)
         if reason:
@@ -38,20 +41,41 @@ class Ladder:
         places = [place for place in places if not self._is_stand_at(parsed, place)]
         whole = [hit for hit in found if self._stands_whole(parsed, hit)]
         main = self._main(parsed, found)
+        if main is not None and main not in whole:
+            main = next((hit for hit in whole if hit.keys == main.keys), main)
         if main is None or main not in whole or self._has_more(parsed, main):
             return None
         if self._is_of_something_else(parsed, main, places):
             return None
         return self._of_hit(parsed, main, whole)
 
+    def _is_kind(self, parsed: Parsed, start: int, end: int) -> bool:
+        """Tell whether the name of a line is what a kind of instrument is called: Centrifuge."""
+        return all(self.names.lexicon.is_kind(part.text, "generic") for part in parsed.parts[start:end])
+
     def _stands_whole(self, parsed: Parsed, hit: Hit) -> bool:
         around = Surroundings(parsed, self.names)
         return any(around.extension(hit.start, hit.end, key) is None for key in hit.keys)
 
     def _is_of_something_else(self, parsed: Parsed, main: Hit, places: Sequence[int]) -> bool:
-        """Tell whether a name stands behind 'with' or 'for', and something else is named before it."""
+        """Tell whether something else is named before a name: A with B, A for B, A, B; X3 (was B)."""
         part = parsed.part_of[main.start]
-        return parsed.part_kinds[part] != "plain" and any(parsed.part_of[place] < part for place in places)
+        if parsed.part_kinds[part] != "plain":
+            return any(parsed.part_of[place] < part for place in places)
+        return self._has_code_before(parsed, main.start)
+
+    def _has_code_before(self, parsed: Parsed, place: int) -> bool:
+        """Tell whether the first designation, with letters and figures, stands in a part before a place."""
+        shape = proposal(parsed, self.names)
+        is_before = shape is not None and parsed.part_of[shape.start] < parsed.part_of[place]
+        return shape is not None and is_before and self._is_code(parsed, shape)
+
+    def _is_code(self, parsed: Parsed, shape: Proposal) -> bool:
+        """Tell whether what has the shape of a designation holds letters and figures written together."""
+        parts = parsed.parts[shape.start : shape.end]
+        return any(
+            one.is_number != other.is_number and other.joint <= HYPHEN for one, other in pairwise(parts)
+        )
 
     def _has_more(self, parsed: Parsed, hit: Hit) -> bool:
         """Tell whether a word of other names stands beside a name: API 4000 QTRAP."""
@@ -90,7 +114,8 @@ class Ladder:
         ]
         order = [*plain, *found]
         systems = [hit for hit in order if not self._is_stand(parsed, hit)]
-        return next(iter(systems or order), None)
+        first = next(iter(systems or order), None)
+        return next((hit for hit in plain if first and _goes_on(parsed, first, hit)), first)
 
     def _is_stand(self, parsed: Parsed, hit: Hit) -> bool:
         """Tell whether a name is that of a stand, on which the system stands that counts."""
@@ -100,7 +125,7 @@ class Ladder:
         return "stand" in self.names.lexicon.at(parsed.parts, place)
 
     def _of_hit(self, parsed: Parsed, main: Hit, whole: Sequence[Hit]) -> Answer:
-        keys = main.keys
+        keys = self.names.of_techniques(main.keys, told_techniques(parsed, self.names))
         text = _raw(parsed, main.start, main.end)
         models = self.names.register.models
         family = models[keys[0]].family
@@ -110,7 +135,10 @@ class Ladder:
         if len(keys) > 1 or len(siblings) > 1:
             named = ", ".join(models[key].designation for key in sorted({*keys, *siblings}))
             return Answer("undecided", family=family, score=0.5, why=f"'{text}' may be each of: {named}.")
-        if self.names.is_open(keys[0]):
+        if self._is_meant_as_line(parsed, main):
+            why = f"'{text}' is said to be a line, not a model."
+            return Answer("undecided", family=family, score=0.5, why=why)
+        if self.names.is_open(keys[0]) and not self._says(parsed, "first"):
             return Answer(
                 "undecided", family=family, score=0.5, why=f"'{text}' may mean each generation of {family}."
             )
@@ -118,6 +146,22 @@ class Ladder:
             why = f"'{text}' names {models[keys[0]].designation}, but the text says that this is not certain."
             return Answer("undecided", family=family, score=0.5, why=why)
         return self.matched(parsed, keys[0], text, whole, main)
+
+    def _is_meant_as_line(self, parsed: Parsed, main: Hit) -> bool:
+        """Tell whether a word like 'series' stands beside a name that a line bears too."""
+        if squeezed(parsed.parts[main.start : main.end]) not in self.names.families:
+            return False
+        beside = [main.end] if main.end < len(parsed.parts) else []
+        beside = [place for place in beside if parsed.parts[place].joint < BREAK]
+        beside += [main.start - 1] if main.start and parsed.parts[main.start].joint < BREAK else []
+        return any(self._means(parsed, place, "series") for place in beside)
+
+    def _says(self, parsed: Parsed, what: str) -> bool:
+        return any(self._means(parsed, place, what) for place in range(len(parsed.parts)))
+
+    def _means(self, parsed: Parsed, place: int, what: str) -> bool:
+        known = self.names.lexicon.at(parsed.parts, place).get("line")
+        return known is not None and known.means == what
 
     def _are_siblings(self, one: str, other: str) -> bool:
         models = self.names.register.models
@@ -167,6 +211,8 @@ class Ladder:
         main = self._main(parsed, hits(parsed, self.names))
         if main is not None and not best.met.intersection(range(main.start, main.end)):
             return None
+        if self._has_code_before(parsed, first):
+            return None
         rivals = {pair.name.key for pair, _ in whole if pair.met & best.met} - {best.name.key}
         models = self.names.register.models
         model = models[best.name.key]
@@ -191,11 +237,15 @@ class Ladder:
         for start, end, family in families:
             if main is not None and parsed.part_of[main.start] < parsed.part_of[start]:
                 continue
+            if self._has_code_before(parsed, start):
+                continue
             if around.extension(start, end) is None:
                 return self._of_family(parsed, start, end, family)
         found = self._extended(parsed, families) or proposal(parsed, self.names)
         if found is None:
-            return Answer("none", why="The text holds no designation of a device model.")
+            return self._of_kind(parsed) or Answer(
+                "none", why="The text holds no designation of a device model."
+            )
         return self._proposed(parsed, found, families)
 
     def _extended(self, parsed: Parsed, families: Sequence[tuple[int, int, Family]]) -> Proposal | None:
@@ -207,6 +257,16 @@ class Ladder:
             longer = around.extension(start, end, key)
             if longer is not None:
                 return as_proposal(parsed, longer.start, longer.end)
+        return None
+
+    def _of_kind(self, parsed: Parsed) -> Answer | None:
+        """Return that a mention is open which tells a maker, and a kind of which it makes several models."""
+        told = told_techniques(parsed, self.names)
+        for line in parsed.own_lines:
+            if told and self.names.makes_several(line, told):
+                maker = self.names.register.makers[line].names[0]
+                why = f"The text tells {maker} and a kind of instrument, but no model."
+                return Answer("undecided", maker=maker, score=0.5, why=why)
         return None
 
     def _of_family(self, parsed: Parsed, start: int, end: int, family: Family) -> Answer:
@@ -255,6 +315,19 @@ class Ladder:
     def _family_name(self, family: Family) -> str:
         members = self.names.members(family)
         return self.names.register.models[members[0]].family if members else ""
+
+
+def _goes_on(parsed: Parsed, one: Hit, other: Hit) -> bool:
+    """Tell whether another name begins with a name and says more: Zephyr, Zephyr G3."""
+    text, longer = (squeezed(parsed.parts[hit.start : hit.end]) for hit in (one, other))
+    return longer != text and longer.startswith(text)
+
+
+def told_techniques(parsed: Parsed, names: Names) -> frozenset[str]:
+    """Return the keys of the techniques that the words of a mention tell."""
+    known = (names.lexicon.at(parsed.parts, place) for place in range(len(parsed.parts)))
+    kinds = (one for found in known for one in found.values() if one.kind in ("generic", "technique"))
+    return frozenset(one.means for one in kinds if one.means)
 
 
 def options(parsed: Parsed, names: Names) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from parkbench.comparison.matching.ladder import Ladder
 from parkbench.comparison.matching.names import Name, Names
 from parkbench.comparison.matching.pairing import Pair, Pairing, view
 from parkbench.comparison.matching.parsing import Parsed, Parser
-from parkbench.comparison.matching.scoring import Coefficients, score
+from parkbench.comparison.matching.scoring import Coefficients, score, shipped_coefficients
 from parkbench.comparison.matching.words import Lexicon
 
 _CHUNK = 20_000
@@ -26,8 +26,8 @@ class Matcher:
     ) -> None:
         self.register = register
         self.decisions = decisions or Decisions()
-        self.coefficients = coefficients or BY_HAND
-        lexicon = Lexicon(register.words)
+        self.coefficients = coefficients or shipped_coefficients("names")
+        lexicon = Lexicon(register.words, register.techniques)
         self.names = Names(register, lexicon)
         self.parser = Parser(self.names, lexicon)
         self.ladder = Ladder(self.names)
@@ -88,19 +88,11 @@ class Matcher:
         seen = view(parsed, self.names)
         pairs = [self.pairing.pair(seen, name) for name in names]
         likely = [
-            (pair, chance) for pair in pairs if not pair.vetoes and (chance := self._chance(pair)) > 0.5
+            (pair, chance)
+            for pair in pairs
+            if not pair.vetoes and (chance := self._chance(pair)) > self.coefficients.threshold
         ]
         return self.ladder.of_pairs(parsed, likely) if likely else None
 
     def _chance(self, pair: Pair) -> float:
         return score(pair.values, pair.texts, self.coefficients).probability
-
-
-BY_HAND = Coefficients(
-    terms=("maker", "words met", "figures", "other words", "likeness", "in one run"),
-    weights=(2.5, 4.0, 3.0, -2.0, 2.0, 1.0),
-    means=(0.0,) * 6,
-    scales=(1.0,) * 6,
-    intercept=-4.0,
-    made_from="set by hand",
-)

@@ -11,14 +11,14 @@ from rapidfuzz.distance import OSA
 
 from parkbench.catalogue.rules import fold, without_legal_form
 from parkbench.comparison.matching.knowledge import Maker, Model, Register
+from parkbench.comparison.matching.shortening import STRONG, shortened
 from parkbench.comparison.matching.spelling import Speller
-from parkbench.comparison.matching.words import BREAK, GLUED, Atom, Lexicon, atoms, squeezed
+from parkbench.comparison.matching.words import Atom, Lexicon, atoms, squeezed
 
 Family = tuple[str, str]
 """The line of a maker and the squeezed name of a family."""
+_LONG = 7  # letters of a word with two slips, once its maker is named
 _FIRST = 5  # letters of the first word of a maker's name that stands for it
-STRONG = 3
-"""Letters and figures that a name has at least before it can stand without its maker."""
 
 
 class Name(NamedTuple):
@@ -43,7 +43,7 @@ class Names:
         self.families = self._family_names()
         self._add_models()
         self._members = self._family_members()
-        self._spellers: dict[str, Speller] = {}
+        self._spellers: dict[frozenset[str], Speller] = {}
 
     def _maker_names(self) -> dict[str, frozenset[str]]:
         """Return squeezed name > lines; a name with which longer names begin may mean those makers too."""
@@ -97,13 +97,14 @@ class Names:
         for model in self.register.models.values():
             line = self.register.line(model.maker)
             for written in model.names:
-                bare = self.without_maker(self.lexicon.plainly(written))
-                for parts in (*_cores(bare, self.lexicon), *_initialled(bare)):
+                bare = self.bare(model, written)
+                for parts in shortened(bare, self.lexicon):
                     cores[line, squeezed(parts)][model.key] = Name(model.key, 2, True, parts)
         for (line, text), names in sorted(cores.items()):
             bearers = {key for key, _ in found.get(text, ())}
             is_taken = any(self.register.line(self.register.models[key].maker) == line for key in bearers)
-            if len(names) == 1 and not is_taken and text not in self.families:
+            is_taken = is_taken or any(family[0] == line for family in self.families.get(text, ()))
+            if len(names) == 1 and not is_taken:
                 for key, name in names.items():
                     found[text][key, name.rank] = name
 
@@ -113,23 +114,36 @@ class Names:
             if not parts:
                 continue
             yield Name(model.key, 0, self._is_weak(parts), parts)
-            bare = self.without_maker(parts)
+            bare = self.bare(model, written)
             if bare != parts and not (len(bare) == 1 and bare[0].is_number and len(bare[0].text) < STRONG):
                 yield Name(model.key, 0, self._is_weak(bare), bare)
-            short = tuple(part for part in bare if not self._is_generic(part))
+            short = self._without_kinds(bare)
             if short != bare and self._may_stand_for(short):
                 is_weak = self._is_weak(short) or not any(part.is_number for part in short)
                 yield Name(model.key, 1, is_weak, short)
 
-    def without_maker(self, parts: tuple[Atom, ...]) -> tuple[Atom, ...]:
-        """Return the atoms behind a maker's name with which they begin; never none."""
-        for length in range(min(self.longest_maker, len(parts) - 1), 0, -1):
-            if squeezed(parts[:length]) in self.makers:
-                return parts[length:]
-        return parts
+    def bare(self, model: Model, written: str) -> tuple[Atom, ...]:
+        """Return the atoms of a name of a model without its maker, with which it may begin; never none."""
+        parts = self.lexicon.plainly(written)
+        return parts[self._behind_maker(parts, model) :]
+
+    def begins_with_maker(self, name: Name) -> bool:
+        """Tell whether a name of a model begins with a name of its maker."""
+        return self._behind_maker(name.parts, self.register.models[name.key]) > 0
+
+    def _behind_maker(self, parts: Sequence[Atom], model: Model) -> int:
+        line = self.register.line(model.maker)
+        lengths = range(min(self.longest_maker, len(parts) - 1), 0, -1)
+        made = (length for length in lengths if line in self.makers.get(squeezed(parts[:length]), ()))
+        return next(made, 0)
+
+    def _without_kinds(self, parts: Sequence[Atom]) -> tuple[Atom, ...]:
+        """Return the atoms without the words at either end that tell a kind of instrument."""
+        kept = [place for place, part in enumerate(parts) if not self._is_generic(part)]
+        return tuple(parts[kept[0] : kept[-1] + 1]) if kept else ()
 
     def _is_generic(self, part: Atom) -> bool:
-        is_word = not part.is_number and len(part.text) > 1
+        is_word = not part.is_number and len(part.text) > 1 and not self.lexicon.is_kind(part.text, "variant")
         return is_word and self.lexicon.is_kind(part.text, "generic", "filler")
 
     def _may_stand_for(self, short: Sequence[Atom]) -> bool:
@@ -154,11 +168,11 @@ class Names:
         begins: dict[tuple[str, str], set[str]] = defaultdict(set)
         for model in self.register.models.values():
             family = self.family_of(model)
-            parts = self.without_maker(self.lexicon.plainly(model.family))
+            parts = self.bare(model, model.family)
             if len(squeezed(parts)) > 1:
                 found[squeezed(parts)].add(family)
             for written in model.names:
-                own = self.without_maker(self.lexicon.plainly(written))
+                own = self.bare(model, written)
                 for length in range(1, len(own)):
                     if not own[length - 1].is_number and len(squeezed(own[:length])) > 2:
                         begins[family[0], squeezed(own[:length])].add(model.key)
@@ -184,6 +198,31 @@ class Names:
         """Return the keys of the models of a family."""
         return self._members.get(family, ())
 
+    def of_techniques(self, keys: tuple[str, ...], told: frozenset[str]) -> tuple[str, ...]:
+        """Return those models that are used for a technique told; all of them when none is or none are."""
+        if len(keys) == 1 or not told:
+            return keys
+        models, are_near = self.register.models, self.register.are_near
+        return (
+            tuple(
+                key
+                for key in keys
+                if any(are_near(one, other) for one in models[key].techniques for other in told)
+            )
+            or keys
+        )
+
+    def makes_several(self, line: str, told: frozenset[str]) -> bool:
+        """Tell whether a maker has two models or more for one of the techniques told."""
+        counts = Counter(
+            one
+            for model in self.register.models.values()
+            if self.register.line(model.maker) == line
+            for one in told
+            if any(self.register.are_near(one, other) for other in model.techniques)
+        )
+        return any(count > 1 for count in counts.values())
+
     def is_named_as_line(self, key: str) -> bool:
         """Tell whether a model's name says no more than its line does: no figure, letter, tier beside it."""
         model = self.register.models[key]
@@ -194,8 +233,7 @@ class Names:
         )
 
     def _says_no_tier(self, part: Atom) -> bool:
-        is_word = not part.is_number and len(part.text) > 2
-        return is_word and not self.lexicon.is_kind(part.text, "variant")
+        return not part.is_number and self._is_generic(part)
 
     @cached_property
     def atoms_of_model(self) -> dict[str, frozenset[str]]:
@@ -234,7 +272,8 @@ class Names:
 
     def has_words(self, key: str) -> bool:
         """Tell whether a model is called by two words or more: it is no line that others go on with."""
-        parts = self.without_maker(self.lexicon.plainly(self.register.models[key].designation))
+        model = self.register.models[key]
+        parts = self.bare(model, model.designation)
         return sum(not self._is_generic(part) for part in parts) > 1
 
     def nears_sibling(self, key: str, text: str) -> bool:
@@ -261,12 +300,13 @@ class Names:
             words.add(texts.rstrip("0123456789._"))
         return Speller(words, self.lexicon.known)
 
-    def speller_of(self, line: str) -> Speller:
-        """Return what mends slips towards the words in the names of the models of one maker."""
-        found = self._spellers.get(line)
+    def speller_of(self, lines: frozenset[str]) -> Speller:
+        """Return what mends slips towards the words in the names of the models of some makers."""
+        found = self._spellers.get(lines)
         if found is None:
-            words = [text for text in self._atoms_of_line.get(line, ()) if len(text) > _FIRST]
-            found = self._spellers[line] = Speller(words, self.speller.known - self.words)
+            texts = frozenset[str]().union(*(self._atoms_of_line.get(line, ()) for line in lines))
+            words = sorted(text for text in texts if len(text) >= _FIRST)
+            found = self._spellers[lines] = Speller(words, self.speller.known - self.words, for_two=_LONG)
         return found
 
     def bear(self, word: str, figures: str) -> bool:
@@ -285,14 +325,10 @@ class Names:
         """Return how many models of a family are called as one of them is, and a generation behind it."""
         counts: dict[str, int] = {}
         for keys in self._members.values():
-            names = {
-                key: [
-                    self.without_maker(self.lexicon.plainly(one)) for one in self.register.models[key].names
-                ]
-                for key in keys
-            }
-            for key in keys:
-                own = self.without_maker(self.lexicon.plainly(self.register.models[key].designation))
+            models = [self.register.models[key] for key in keys]
+            names = {model.key: [self.bare(model, one) for one in model.names] for model in models}
+            for model in models:
+                key, own = model.key, self.bare(model, model.designation)
                 if not any(part.is_number for part in own):
                     counts[key] = sum(any(_is_generation(own, one) for one in names[other]) for other in keys)
         return counts
@@ -300,6 +336,13 @@ class Names:
     def is_open(self, key: str) -> bool:
         """Tell whether a name may mean later generations too: FACSAria beside II and III."""
         return self._begun.get(key, 0) > 1
+
+    @cached_property
+    def leads(self) -> frozenset[str]:
+        """Return the words with which names begin, and which stand at no other place of any name."""
+        names = [name.parts for found in self.by_text.values() for name in found if name.rank == 0]
+        later = {part.text for parts in names for part in parts[1:]}
+        return frozenset(parts[0].text for parts in names) - later
 
     @cached_property
     def _bearers(self) -> dict[str, frozenset[str]]:
@@ -335,28 +378,3 @@ def _is_generation(own: Sequence[Atom], other: Sequence[Atom]) -> bool:
         return False
     figure = more[1] if len(more) > 1 and len(more[0].text) == 1 else more[0]
     return figure.is_number and len(figure.text) == 1
-
-
-def _cores(parts: tuple[Atom, ...], lexicon: Lexicon) -> Iterable[tuple[Atom, ...]]:
-    """Yield what is left of a name without its line: 2100 of JEM-2100, EVO 200 of Freedom EVO 200."""
-    for place in range(1, len(parts)):
-        before = parts[place - 1]
-        if before.is_number or len(before.text) < 2 or lexicon.is_kind(before.text, "variant"):
-            return
-        core = parts[place:]
-        figures = max((len(part.text) for part in core if part.is_number), default=0)
-        is_led = any(not part.is_number and len(part.text) > 1 for part in core[:1])
-        if core[0].joint > GLUED and (core[0].is_number or is_led) and figures >= STRONG:
-            yield (core[0]._replace(joint=BREAK), *core[1:])
-
-
-def _initialled(parts: tuple[Atom, ...]) -> Iterable[tuple[Atom, ...]]:
-    """Yield a name with the capitals of its line before its figures: NS2000 of NextSeq 2000."""
-    place = next((place for place, part in enumerate(parts) if part.is_number), 0)
-    words = parts[:place]
-    initials = "".join(
-        part.raw[0] if part.raw.isupper() else "".join(letter for letter in part.raw if letter.isupper())
-        for part in words
-    )
-    if len(initials) > 1 and len(parts[place].text) >= STRONG:
-        yield (Atom(initials.casefold(), initials, BREAK), *parts[place:])

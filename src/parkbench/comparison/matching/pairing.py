@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from parkbench.comparison.matching.hits import Surroundings
 from parkbench.comparison.matching.names import Name, Names
 from parkbench.comparison.matching.parsing import Parsed
-from parkbench.comparison.matching.words import GLUED, HYPHEN, Atom, squeezed
+from parkbench.comparison.matching.surroundings import LONGEST_WORD, Surroundings
+from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, Atom, squeezed
 
 _LEFT_OUT = frozenset(("id", "negated", "quantity", "doubt"))
 _AFFIX = 4  # letters that a word has at least before it can stand for the longer word it begins or ends
 _SLIP = 7  # letters that a word has at least before two edits are taken for a slip
 _TELLING = 3  # figures that a core has at least before it can stand without the words around it
+
+
+SIGNS = {"maker": 1, "words met": 1, "figures": 1, "other words": -1, "likeness": 1, "in one run": 1}
+"""What a mention is laid beside a name by: whether it can only speak for the name, or against it."""
 
 
 class View(NamedTuple):
@@ -120,17 +125,27 @@ class Pairing:
                 continue
             is_affix = bool(seen.parsed.makers) and (word.startswith(text) or word.endswith(text))
             is_slip = min(len(word), len(text)) >= _SLIP and OSA.distance(word, text, score_cutoff=2) <= 2
-            if is_affix or is_slip:
+            is_more = len(text) > len(word) and (text.startswith(word) or text.endswith(word))
+            if is_affix:
+                yield from (place for place in places if not self._is_led(seen.parsed, place))
+            elif is_slip and not is_more:
                 yield from places
+
+    def _is_led(self, parsed: Parsed, place: int) -> bool:
+        """Tell whether an unknown word or one of other names stands before: Qubit Flex is no ProFlex."""
+        if not place or parsed.parts[place].joint == BREAK:
+            return False
+        return self._may_be_family(parsed, place - 1, parsed.parts[place])
 
     def _vetoes(
         self, seen: View, name: Name, met: set[int], missing: list[str], unmet: list[str]
     ) -> Iterator[str]:
         parsed = seen.parsed
+        yield from self._between(parsed, name, met)
         for start, end in _runs(met):
             longer = seen.around.extension(start, end, name.key)
             places = range(longer.start, longer.end) if longer else range(0)
-            more = [place for place in places if place not in met and not self._is_word(parsed.parts[place])]
+            more = [place for place in places if place not in met and not self._is_word(parsed, place)]
             if more:
                 texts = " ".join(parsed.parts[place].raw for place in more)
                 yield f"The text has '{texts}', which '{written(name.parts)}' has not."
@@ -140,10 +155,39 @@ class Pairing:
             yield f"The maker named is outside the succession of {maker}."
         yield from self._lacks(seen, name, met, missing, unmet)
 
-    def _is_word(self, part: Atom) -> bool:
-        is_tier = len(part.text) == 1 and (
-            part.joint <= HYPHEN or part.raw.isupper()
-        )  # 96-G and 96 G are no 96
+    def _between(self, parsed: Parsed, name: Name, met: set[int]) -> Iterator[str]:
+        """Yield why what meets is no one name: a word stands in its midst, or a tier in another part."""
+        own = written(name.parts)
+        known = self.names.atoms_of_model[name.key]
+        for place in range(min(met, default=0), max(met, default=0)):
+            part = parsed.parts[place]
+            if place in met or not self._is_of_a_name(parsed, place):
+                continue
+            if not any(OSA.distance(part.text, one, score_cutoff=2) <= 2 for one in known if len(one) > 2):
+                yield f"The text has '{part.raw}' in the midst of '{own}'."
+        for one, other in pairwise(name.parts):
+            if other.joint == GLUED and not _stand_in_turn(parsed, met, one.text, other.text):
+                yield f"The text has '{one.raw}{other.raw}' of '{own}' not in one."
+        for place in met:
+            part = parsed.parts[place]
+            if len(part.text) < _TELLING and not any(
+                parsed.part_of[other] == parsed.part_of[place] for other in met - {place}
+            ):
+                yield f"'{part.raw}' stands apart from the rest of '{own}'."
+
+    def _is_of_a_name(self, parsed: Parsed, place: int) -> bool:
+        part = parsed.parts[place]
+        if part.is_number or parsed.roles[place] or place in parsed.maker_places:
+            return False
+        is_named = part.raw[0].isupper() and _TELLING < len(part.text) <= LONGEST_WORD
+        return is_named and not self.lexicon.kinds(part.text)
+
+    def _is_word(self, parsed: Parsed, place: int) -> bool:
+        """Tell whether a word beside a name is one of languages; 96-G, 96 G and a final 96 g are not."""
+        part = parsed.parts[place]
+        is_last = place + 1 == len(parsed.parts) or parsed.parts[place + 1].joint == BREAK
+        is_tier = len(part.text) == 1 and (part.joint <= HYPHEN or part.raw.isupper() or is_last)
+        is_tier = is_tier or (part.raw.isupper() and self.lexicon.is_kind(part.text, "variant"))
         return not is_tier and self.lexicon.is_kind(part.text, "generic", "filler", "unit")
 
     def _lacks(
@@ -220,6 +264,18 @@ class Pairing:
             and not seen.parsed.maker_places.intersection(places)
             and not self.lexicon.kinds(text)
         ]
+
+
+def _stand_in_turn(parsed: Parsed, met: set[int], one: str, other: str) -> bool:
+    """Tell whether two atoms that meet stand in turn with nothing between; true when either is unmet."""
+    texts = {parsed.parts[place].text for place in met}
+    if not {one, other} <= texts:
+        return True
+    return any(
+        parsed.parts[place].text == one and parsed.parts[place + 1].text == other
+        for place in met
+        if place + 1 in met
+    )
 
 
 def _runs(met: set[int]) -> Iterator[tuple[int, int]]:

@@ -21,8 +21,9 @@ from parkbench.comparison.matching.words import (
 )
 
 _YEARS = range(1980, 2040)
-_LONG = 6  # letters of a word that is nearly a word of one maker
-_PARTS = frozenset(("with", "for"))
+_MODEL_YEAR = "2000"
+_LONG = 5  # letters of a word that is nearly a word of one maker
+_CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Parser:
 
     def parse(self, mention: Mention) -> Parsed:
         """Return the mention taken apart."""
-        parts = self._mended(self._with_noughts(self.lexicon.plainly(mention.name)))
+        parts = self._mended(self._with_noughts(self._with_tiers(self.lexicon.plainly(mention.name))))
         part_of, part_kinds, negated = self._divided(parts)
         roles = self._roles(parts, negated)
         column = self._mended(atoms(mention.maker_text))
@@ -76,11 +77,11 @@ class Parser:
         lines = frozenset(line for _, _, found in column_makers for line in found)
         made = frozenset(place for start, end, _ in text_makers for place in range(start, end))
         named = frozenset(line for _, _, found in text_makers for line in found)
-        parts = self._mended_of_line(parts, lines or named, made)
         own = [
             *(self.names.own_lines[squeezed(column[start:end])] for start, end, _ in column_makers),
             *(self.names.own_lines[squeezed(parts[start:end])] for start, end, _ in text_makers),
         ]
+        parts = self._mended_of_lines(parts, frozenset(line for found in own for line in found), made)
         return Parsed(
             mention=mention,
             parts=parts,
@@ -102,21 +103,62 @@ class Parser:
         mend = self._mend
         return tuple(
             part
-            if part.is_number or _ends_in_tier(part.raw) or (right := mend(part.text)) == part.text
+            if part.is_number
+            or (right := mend(part.text)) == part.text
+            or not _keeps_tier(part.raw, right)
+            or self._is_half(parts, place)
             else part._replace(text=right)
-            for part in parts
+            for place, part in enumerate(parts)
         )
 
-    def _mended_of_line(
+    def _is_half(self, parts: Sequence[Atom], place: int) -> bool:
+        """Tell whether a word and one beside it are one word of a name: Cell Discoverer."""
+        return any(
+            squeezed(parts[start : start + 2]) in self.names.words
+            for start in (place - 1, place)
+            if start >= 0 and start + 1 < len(parts) and parts[start + 1].joint < BREAK
+        )
+
+    def _with_tiers(self, parts: tuple[Atom, ...]) -> tuple[Atom, ...]:
+        """Return atoms with a + that stands alone behind a name read as 'plus': Q Exactive +, not A + B."""
+        return tuple(
+            Atom("plus", "+", GLUED, part.aside)
+            if part.text == "+" and place and self._is_tier(parts, place)
+            else part
+            for place, part in enumerate(parts)
+        )
+
+    def _is_tier(self, parts: Sequence[Atom], place: int) -> bool:
+        """Tell whether nothing follows a +, or a kind of instrument, which nothing before it tells."""
+        after = place + 1
+        while after < len(parts) and parts[after].joint != BREAK:
+            known = self.lexicon.at(parts, after)
+            if not known.keys() <= {"generic", "filler", "technique"} or not known:
+                return False
+            after += max(meaning.length for meaning in known.values())
+        begins = range(max(0, place - self.names.longest), place)
+        texts = [squeezed(parts[begin:place]) for begin in begins]
+        known_names = [text for text in texts if text in self.names.by_text]
+        is_kind = self.lexicon.is_kind(parts[place - 1].text, "generic", "filler", "accessory")
+        is_told = any(self.lexicon.is_kind(part.text, "generic") for part in parts[:place])
+        is_sure = after == place + 1 or not (known_names or is_told)
+        return not is_kind and (is_sure or any(f"{text}plus" in self.names.by_text for text in known_names))
+
+    def _mended_of_lines(
         self, parts: tuple[Atom, ...], lines: frozenset[str], made: frozenset[int]
     ) -> tuple[Atom, ...]:
-        """Mend words that other makers' names have, when the one maker named has nearly the same word."""
-        if len(lines) != 1:
+        """Mend words that other makers' names have, when the makers named have nearly the same word."""
+        if not lines:
             return parts
-        speller = self.names.speller_of(*lines)
+        speller = self.names.speller_of(lines)
         return tuple(
-            part._replace(text=speller.mend(part.text))
-            if place not in made and len(part.text) >= _LONG and not self.lexicon.kinds(part.text)
+            part._replace(text=right)
+            if place not in made
+            and len(part.text) >= _LONG
+            and not self.lexicon.kinds(part.text)
+            and (right := speller.mend(part.text)) != part.text
+            and _keeps_tier(part.raw, right)
+            and not self._is_half(parts, place)
             else part
             for place, part in enumerate(parts)
         )
@@ -151,7 +193,8 @@ class Parser:
         is_denied = False
         for place, part in enumerate(parts):
             found = self.lexicon.at(parts, place) if part.joint > SLASH and not part.is_number else {}
-            opens = next((kind for kind in ("for", "with") if kind in found), "")
+            is_last = place + 1 == len(parts) or parts[place + 1].joint == BREAK
+            opens = "" if is_last else next((kind for kind in ("for", "with") if kind in found), "")
             if part.joint == BREAK and place:
                 kinds.append("plain")
             if opens and (place or opens == "for"):
@@ -164,7 +207,7 @@ class Parser:
 
     def _denies(self, parts: Sequence[Atom], place: int, found: Mapping[str, Meaning]) -> bool:
         after = parts[place + 1] if place + 1 < len(parts) else None
-        return "negation" in found and after is not None and not after.is_number
+        return "negation" in found and after is not None and not after.raw[0].isdigit()
 
     def _roles(self, parts: Sequence[Atom], negated: frozenset[int]) -> tuple[str, ...]:
         roles = [""] * len(parts)
@@ -193,13 +236,19 @@ class Parser:
         after = parts[place + 1] if place + 1 < len(parts) else None
         if after is not None and is_free and self._is_count(parts, place, after):
             roles[place] = roles[place + 1] = "quantity"
-        elif before is not None and _is_times(before) and len(text) < 3:
+        elif before is not None and _is_times(before) and len(text) < 3 and not _is_glued(after):
             roles[place] = roles[place - 1] = "quantity"
         elif after is not None and is_free and self._is_measure(parts, place, after):
             roles[place] = roles[place + 1] = "measure"
         else:
             goes_on = place and roles[place - 1] == "measure" and parts[place].joint == SLASH
-            roles[place] = "measure" if goes_on or text.count(".") > 1 else _year(text) if is_free else ""
+            is_year = is_free and not (before is not None and self._goes_on(before, parts[place]))
+            roles[place] = "measure" if goes_on or text.count(".") > 1 else _year(text) if is_year else ""
+
+    def _goes_on(self, before: Atom, number: Atom) -> bool:
+        """Tell whether a name goes on with 2000, which models are called by: NanoDrop 2000."""
+        is_beside = number.text == _MODEL_YEAR and number.joint < BREAK
+        return is_beside and before.text in self.names.words and not self.lexicon.kinds(before.text)
 
     def _is_measure(self, parts: Sequence[Atom], place: int, after: Atom) -> bool:
         """Tell whether a number is a measure: with a unit, of something counted, or 488/561 after a break."""
@@ -244,7 +293,7 @@ class Parser:
         while place < len(parts):
             for length in range(min(self.names.longest_maker, len(parts) - place), 0, -1):
                 lines = self.names.makers.get(squeezed(parts[place : place + length]))
-                if lines and _stands_alone(parts, place, place + length):
+                if lines and _is_apart(parts, place, place + length):
                     found.append((place, place + length, lines))
                     place += length - 1
                     break
@@ -254,6 +303,10 @@ class Parser:
 
 def _is_times(part: Atom) -> bool:
     return part.raw in ("x", "×") and part.joint > HYPHEN
+
+
+def _is_glued(after: Atom | None) -> bool:
+    return after is not None and after.joint == GLUED
 
 
 def _year(text: str) -> str:
@@ -267,9 +320,11 @@ def _written(parts: Sequence[Atom], makers: Sequence[tuple[int, int, frozenset[s
     return " ".join(part.raw for part in parts[start:end])
 
 
-def _stands_alone(parts: Sequence[Atom], start: int, end: int) -> bool:
-    return parts[start].joint > HYPHEN and (
-        end == len(parts) or parts[end].joint > GLUED or parts[end].is_number
+def _is_apart(parts: Sequence[Atom], start: int, end: int) -> bool:
+    """Tell whether a maker's name is no part of a longer word, nor one of a list of figures: 4x/10x/20x."""
+    least = SLASH if parts[start].is_number else HYPHEN
+    return parts[start].joint > least and (
+        end == len(parts) or parts[end].joint > least - HYPHEN or parts[end].is_number
     )
 
 
@@ -286,9 +341,10 @@ def _identifier(parts: Sequence[Atom], place: int) -> Iterator[int]:
         yield from range(place, end)
 
 
-def _ends_in_tier(raw: str) -> bool:
-    """Tell whether capitals are glued behind a word: PipandraXL is no slip of PipandraS."""
-    return len(raw) > 3 and raw[-1].isupper() and not raw.isupper()
+def _keeps_tier(raw: str, right: str) -> bool:
+    """Tell whether capitals glued behind a word stay as they are: PipandraXL is no slip of PipandraS."""
+    word = raw.rstrip(_CAPITALS)
+    return len(raw) <= 3 or not word or word == raw or right.endswith(raw[len(word) :].casefold())
 
 
 def _quantity(parts: Sequence[Atom], roles: Sequence[str]) -> int:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from parkbench.comparison.matching.names import Names
 from parkbench.comparison.matching.pairing import written
 from parkbench.comparison.matching.parsing import Parsed
-from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN
+from parkbench.comparison.matching.surroundings import LONGEST_WORD
+from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, Atom, squeezed
 
 _NO_NAME = (
     "generic",
@@ -47,7 +49,7 @@ def proposal(parsed: Parsed, names: Names) -> Proposal | None:
 def as_proposal(parsed: Parsed, start: int, end: int) -> Proposal:
     """Return the atoms from start to end as a designation."""
     parts = parsed.parts[start:end]
-    return Proposal(start, end, written(parts), "-".join(part.text.replace(".", "-") for part in parts))
+    return Proposal(start, end, written(parts), squeezed(parts).replace("_", "-").replace(".", "-"))
 
 
 def _begins_with_accessory(parsed: Parsed, names: Names) -> bool:
@@ -60,9 +62,10 @@ def _begins_with_accessory(parsed: Parsed, names: Names) -> bool:
 
 
 def _runs(parsed: Parsed, names: Names) -> Iterator[tuple[int, int]]:
-    start = None
+    start, known = None, 0
     for place, part in enumerate(parsed.parts):
-        may = _may_name(parsed, place, names)
+        known = max(known, _known_end(parsed, place, names))
+        may = place >= known and _may_name(parsed, place, names)
         is_cut = part.joint == BREAK or (place and parsed.part_of[place] != parsed.part_of[place - 1])
         if start is not None and (not may or is_cut):
             yield start, place
@@ -71,6 +74,13 @@ def _runs(parsed: Parsed, names: Names) -> Iterator[tuple[int, int]]:
             start = place
     if start is not None:
         yield start, len(parsed.parts)
+
+
+def _known_end(parsed: Parsed, place: int, names: Names) -> int:
+    """Return where a phrase with figures in it ends that languages know: CO2, 96 well; 0 without one."""
+    found = [one for one in names.lexicon.at(parsed.parts, place).values() if one.length > 1]
+    ends = [place + one.length for one in found if one.kind in _NO_NAME]
+    return max(ends, default=0)
 
 
 def _may_name(parsed: Parsed, place: int, names: Names) -> bool:
@@ -84,20 +94,62 @@ def _may_name(parsed: Parsed, place: int, names: Names) -> bool:
     after = parsed.parts[place + 1] if place + 1 < len(parsed.parts) else None
     if after is not None and after.is_number and after.joint <= HYPHEN and not parsed.roles[place + 1]:
         return True
+    if part.raw.islower() and len(part.text) > LONGEST_WORD:
+        return False
     kinds = names.lexicon.kinds(part.text)
     return not kinds or "variant" in kinds or not any(kind in kinds for kind in _NO_NAME)
 
 
 def _is_designation(parsed: Parsed, start: int, end: int, names: Names) -> bool:
     parts = parsed.parts[start:end]
-    has_maker = bool(parsed.makers) or parsed.has_unknown_maker
+    has_maker = bool(parsed.column_makers) or parsed.has_unknown_maker or _has_maker_before(parsed, end)
     figures = sum(len(part.text) for part in parts if part.is_number)
     letters = [part for part in parts if not part.is_number]
     if figures and letters:
-        return figures > 1 or has_maker or any(part.joint == GLUED for part in parts[1:])
+        is_joined = any(part.joint == GLUED for part in parts[1:])
+        return figures > 1 or has_maker or is_joined or _is_named_kind(parsed, start, end, names)
     if figures:
         return has_maker and figures > 2
-    return has_maker and any(_looks_like_name(part.raw) for part in letters)
+    if has_maker and (any(_looks_like_name(part.raw) for part in letters) or _has_tier(parts)):
+        return True
+    return _stands_by_maker(parsed, start) and not any(names.lexicon.kinds(part.text) for part in parts)
+
+
+def _is_named_kind(parsed: Parsed, start: int, end: int, names: Names) -> bool:
+    """Tell whether an unknown word bears a figure, and a kind of instrument is told: Lavatrix 2 washer."""
+    lexicon = names.lexicon
+    is_name = any(
+        part.raw[0].isupper() and len(part.text) > 3 and not lexicon.kinds(part.text)
+        for part in parsed.parts[start:end]
+    )
+    return is_name and any(
+        lexicon.is_kind(part.text, "generic", "technique")
+        for part in (*parsed.parts[:start], *parsed.parts[end:])
+    )
+
+
+def _has_maker_before(parsed: Parsed, end: int) -> bool:
+    """Tell whether a maker is named that is not only that of a thing which this is for."""
+    kinds = parsed.part_kinds
+    return any(place < end or kinds[parsed.part_of[place]] == "plain" for place in parsed.maker_places)
+
+
+def _stands_by_maker(parsed: Parsed, start: int) -> bool:
+    """Tell whether a word with a capital stands right behind its maker, or first where a column tells it."""
+    if "for" in parsed.part_kinds:
+        return False
+    part = parsed.parts[start]
+    is_first = start == 0 and bool(parsed.column_makers)
+    is_behind = start - 1 in parsed.maker_places and part.joint < BREAK
+    return (is_first or is_behind) and part.raw[0].isupper() and 3 < len(part.text) <= LONGEST_WORD
+
+
+def _has_tier(parts: Sequence[Atom]) -> bool:
+    """Tell whether capitals are joined to a word: Carbonel-CNS."""
+    return any(
+        one.raw.istitle() and len(one.text) > 3 and other.raw.isupper() and other.joint == HYPHEN
+        for one, other in pairwise(parts)
+    )
 
 
 def _looks_like_name(raw: str) -> bool:

@@ -16,8 +16,10 @@ _REASONS = {
     "service": "'{}' is a service, not an instrument.",
     "part": "'{}' is a part or an aid for a device.",
     "computer": "'{}' is a computer or its accessory.",
+    "place": "'{}' is a place.",
 }
 _OPENING = frozenset(("service", "software"))
+_WHATEVER_FOLLOWS = _OPENING | {"total"}
 
 
 def refusal(parsed: Parsed, named: Sequence[int], names: Names) -> str:
@@ -38,8 +40,11 @@ def _junk(parsed: Parsed, names: Names) -> list[tuple[int, Meaning]]:
     for place, part in enumerate(parsed.parts):
         if part.joint == GLUED or parsed.roles[place] == "negated":
             continue
-        meaning = names.lexicon.at(parsed.parts, place).get("junk")
-        if meaning is None or _names_device(parsed, place + meaning.length, names):
+        known = names.lexicon.at(parsed.parts, place)
+        meaning = known.get("junk")
+        if meaning is None or any(other.length > meaning.length for other in known.values()):
+            continue
+        if meaning.means not in _WHATEVER_FOLLOWS and _names_device(parsed, place + meaning.length, names):
             continue
         if not _is_of_device(parsed, place, names):
             found.append((place, meaning))
@@ -85,9 +90,12 @@ def _tells(parsed: Parsed, place: int, meaning: Meaning, first: int) -> bool:
 def _is_told_of_device(parsed: Parsed, place: int, meaning: Meaning) -> bool:
     """Tell whether a word behind a name says where it stands or what it takes: bench 2, 12 bottles."""
     parts = parsed.parts
+    if meaning.means == "place":
+        return True
     if meaning.means == "furniture":
         after = place + meaning.length
-        return after < len(parts) and parts[after].is_number and parts[after].joint < BREAK
+        is_numbered = after < len(parts) and parts[after].is_number and parts[after].joint < BREAK
+        return is_numbered and parsed.roles[after] != "measure"
     before = parts[place - 1]
     is_counted = before.is_number and before.joint > SLASH and parts[place].joint < BREAK
     return meaning.means == "consumable" and is_counted

@@ -128,7 +128,10 @@ def _from_dict(told: Any, where: str) -> Coefficients:
 
 
 def shipped_coefficients(kind: str) -> Coefficients:
-    """Return the coefficients that Parkbench ships for `products` or `names` (scripts/fit_matching.py)."""
+    """Return the coefficients that Parkbench ships for `products`, `names` or `mentions`.
+
+    `scripts/fit_matching.py` made them.
+    """
     return read_coefficients(Path(__file__).with_name("coefficients.json"), kind)
 
 
