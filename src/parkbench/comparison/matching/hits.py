@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 from parkbench.catalogue.rules import fold
 from parkbench.comparison.matching.names import Family, Name, Names
 from parkbench.comparison.matching.parsing import Parsed
-from parkbench.comparison.matching.words import BREAK, GLUED, squeezed
+from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, squeezed
 
 Found = TypeVar("Found")
 _SILENT = frozenset(("id", "negated", "doubt"))
@@ -59,8 +59,10 @@ def hits(parsed: Parsed, names: Names) -> list[Hit]:
         allowed = allowed_names(parsed, known, names) if is_told else ()
         if allowed and allowed[0].rank and not _is_led_freely(parsed, start, names):
             continue
-        if allowed and allowed[0].rank > 1 and not _is_core(parsed, start, end, names):
-            continue
+        if allowed and allowed[0].rank > 1:
+            is_core = _is_core(parsed, start, end, names)
+            if not is_core or _has_words_of_siblings(parsed, start, end, allowed[0].key, names):
+                continue
         if allowed:
             found.append(Hit(start, end, allowed))
     found.sort(key=lambda hit: (-_length(parsed, hit), hit.names[0].rank, hit.start))
@@ -99,7 +101,19 @@ def _is_led_freely(parsed: Parsed, start: int, names: Names) -> bool:
 def _is_core(parsed: Parsed, start: int, end: int, names: Names) -> bool:
     """Tell whether a core is spelled as it is, and nothing that may be of another line stands before it."""
     is_spelled = all(fold(part.raw) == part.text for part in parsed.parts[start:end] if len(part.text) > 3)
-    return is_spelled and _stands_free(parsed, start, names)
+    is_tied = start > 0 and parsed.parts[start].joint <= HYPHEN and start - 1 not in parsed.maker_places
+    return is_spelled and not is_tied and _stands_free(parsed, start, names)
+
+
+def _has_words_of_siblings(parsed: Parsed, start: int, end: int, key: str, names: Names) -> bool:
+    """Tell whether figures that stand for a model have beside them what tells its siblings: 600 AVIII HD."""
+    if not all(part.is_number for part in parsed.parts[start:end]):
+        return False
+    return any(
+        names.parts_siblings(key, part.text)
+        for place, part in enumerate(parsed.parts)
+        if not start <= place < end and not parsed.roles[place] and place not in parsed.maker_places
+    )
 
 
 def _stands_free(parsed: Parsed, start: int, names: Names) -> bool:

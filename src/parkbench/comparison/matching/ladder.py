@@ -15,7 +15,7 @@ from parkbench.comparison.matching.parsing import Parsed
 from parkbench.comparison.matching.proposals import Proposal, as_proposal, proposal
 from parkbench.comparison.matching.refusals import refusal
 from parkbench.comparison.matching.surroundings import Surroundings
-from parkbench.comparison.matching.words import BREAK, HYPHEN, squeezed
+from parkbench.comparison.matching.words import BREAK, HYPHEN, Atom, squeezed
 
 _SURE = 0.99
 _LIKELY = 0.95
@@ -74,7 +74,8 @@ class Ladder:
         """Tell whether what has the shape of a designation holds letters and figures written together."""
         parts = parsed.parts[shape.start : shape.end]
         return any(
-            one.is_number != other.is_number and other.joint <= HYPHEN for one, other in pairwise(parts)
+            one.is_number != other.is_number and (other.joint <= HYPHEN or _is_roman(other))
+            for one, other in pairwise(parts)
         )
 
     def _has_more(self, parsed: Parsed, hit: Hit) -> bool:
@@ -132,6 +133,7 @@ class Ladder:
         part = parsed.part_of[main.start]
         near = [hit for hit in whole if parsed.part_of[hit.start] == part]
         siblings = {key for hit in near for key in hit.keys if self._are_siblings(key, keys[0])}
+        siblings |= self._of_aside(parsed, main)
         if len(keys) > 1 or len(siblings) > 1:
             named = ", ".join(models[key].designation for key in sorted({*keys, *siblings}))
             return Answer("undecided", family=family, score=0.5, why=f"'{text}' may be each of: {named}.")
@@ -146,6 +148,16 @@ class Ladder:
             why = f"'{text}' names {models[keys[0]].designation}, but the text says that this is not certain."
             return Answer("undecided", family=family, score=0.5, why=why)
         return self.matched(parsed, keys[0], text, whole, main)
+
+    def _of_aside(self, parsed: Parsed, main: Hit) -> set[str]:
+        """Return the siblings that a name and the aside behind it spell together: MCO-19AIC (UV)."""
+        end = main.end
+        while end < len(parsed.parts) and parsed.parts[end].aside:
+            end += 1
+        told = [place for place in range(main.start, end) if place not in parsed.maker_places]
+        names = self.names.by_text.get(squeezed([parsed.parts[place] for place in told]), ())
+        is_more = end > main.end and not parsed.parts[main.start].aside
+        return {name.key for name in names if is_more and self._are_siblings(name.key, main.keys[0])}
 
     def _is_meant_as_line(self, parsed: Parsed, main: Hit) -> bool:
         """Tell whether a word like 'series' stands beside a name that a line bears too."""
@@ -211,7 +223,7 @@ class Ladder:
         main = self._main(parsed, hits(parsed, self.names))
         if main is not None and not best.met.intersection(range(main.start, main.end)):
             return None
-        if self._has_code_before(parsed, first):
+        if self._has_code_before(parsed, first) or self._is_line_alone(parsed, best):
             return None
         rivals = {pair.name.key for pair, _ in whole if pair.met & best.met} - {best.name.key}
         models = self.names.register.models
@@ -228,6 +240,15 @@ class Ladder:
         found = self.matched(parsed, best.name.key, text, (), None, score=chance)
         lost = f" without '{', '.join(best.missing)}'" if best.missing else ""
         return replace(found, why=f"'{text}' fits {model.designation} of {found.maker}{lost}.")
+
+    def _is_line_alone(self, parsed: Parsed, pair: Pair) -> bool:
+        """Tell whether all that meets is the name of a line of several models, and kinds of instruments."""
+        is_word = self.names.lexicon.is_kind
+        told = [parsed.parts[place] for place in sorted(pair.met)]
+        told = [part for part in told if part.is_number or not is_word(part.text, "generic", "filler")]
+        family = self.names.family_of(self.names.register.models[pair.name.key])
+        is_line = family in self.names.families.get(squeezed(told), ())
+        return is_line and len(self.names.members(family)) > 1
 
     def rest(self, parsed: Parsed) -> Answer:
         """Return the answer for a mention that no model of the register fits."""
@@ -315,6 +336,10 @@ class Ladder:
     def _family_name(self, family: Family) -> str:
         members = self.names.members(family)
         return self.names.register.models[members[0]].family if members else ""
+
+
+def _is_roman(part: Atom) -> bool:
+    return part.is_number and part.raw.isalpha()
 
 
 def _goes_on(parsed: Parsed, one: Hit, other: Hit) -> bool:

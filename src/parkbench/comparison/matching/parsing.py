@@ -196,7 +196,8 @@ class Parser:
             is_last = place + 1 == len(parts) or parts[place + 1].joint == BREAK
             opens = "" if is_last else next((kind for kind in ("for", "with") if kind in found), "")
             if part.joint == BREAK and place:
-                kinds.append("plain")
+                is_within = part.aside and kinds[-1] == "for"
+                kinds.append("for" if is_within else "plain")
             if opens and (place or opens == "for"):
                 kinds.append(opens)
             is_denied = (is_denied and part.joint != BREAK) or self._denies(parts, place, found)
@@ -214,7 +215,7 @@ class Parser:
         for place, part in enumerate(parts):
             if place in negated:
                 roles[place] = "negated"
-            elif part.text == "?":
+            elif part.text == "?" or (part.text == "xx" and part.joint == GLUED):
                 roles[place] = "doubt"
             elif roles[place] == "" and part.is_number:
                 self._role_of_number(parts, place, roles)

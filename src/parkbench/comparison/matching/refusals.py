@@ -17,6 +17,7 @@ _REASONS = {
     "part": "'{}' is a part or an aid for a device.",
     "computer": "'{}' is a computer or its accessory.",
     "place": "'{}' is a place.",
+    "reagent": "'{}' is a reagent, not an instrument.",
 }
 _OPENING = frozenset(("service", "software"))
 _WHATEVER_FOLLOWS = _OPENING | {"total"}

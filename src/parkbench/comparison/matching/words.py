@@ -18,7 +18,9 @@ GLUED, HYPHEN, SLASH, SPACE, BREAK = range(5)
 """How an atom is joined to the one before: written together ... by what parts a remark from a name."""
 
 _PIECE = re.compile(r"(\d+(?:[.,]\d+)*)|([^\W\d_]+)|(\s+)|(\S)")
-_MARKS = str.maketrans({"™": "", "®": "", "©": "", "℠": "", "’": "", "'": "", "`": ""})
+_MARKS = str.maketrans({"™": "", "®": "", "©": "", "℠": "", "’": "", "'": "", "`": "", "^": ""})
+_NOUGHTS = re.compile(r"(?<=\d)(?:O+(?=\d)|OO+)|(?:(?<=\d\d)|(?<=[A-Z][A-Z]\d))O(?![A-Za-z])")
+"""Capitals O that can only be noughts: 8O50, SH8OOS, XPN8O; not H2O."""
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 _ROMAN_BEHIND = re.compile(
     r"(.*[a-z])(I{2,3}|IV|VI{1,3}|IX)|([A-Z]+[A-HJ-Z])(I{2,3})|(.*[a-z])(I{2,3})([a-z])"
@@ -55,6 +57,8 @@ def atoms(text: str, marked: Container[str] = ()) -> tuple[Atom, ...]:
     """
     plain = unicodedata.normalize("NFKD", text.translate(_MARKS))
     plain = "".join([letter for letter in plain if not unicodedata.combining(letter)])
+    if "O" in plain:
+        plain = _NOUGHTS.sub(lambda found: "0" * len(found[0]), plain)
     found: list[Atom] = []
     joint, depth = BREAK, 0
     pieces = list(_PIECE.finditer(plain))
