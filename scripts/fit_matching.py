@@ -41,7 +41,10 @@ from parkbench.comparison.matching.scoring import Coefficients
 HERE = Path(__file__).parents[1]
 SHIPPED = Path(scoring.__file__).with_name("coefficients.json")
 DATA_SETS = ("abt-buy", "walmart-amazon", "amazon-google")
-SEEN = ("development", "development_again", "invented", "invented_again")
+SEEN = (
+    *("development", "development_again", "development_more"),
+    *("invented", "invented_again", "invented_third"),
+)
 FOLDS = 5
 ACCEPTED = 1 / 3
 """Probability from which a name is taken: vetoes come first, and rivals leave a mention open after it."""
@@ -119,7 +122,7 @@ _FLAT = Coefficients(
 
 def _with_key(row: dict[str, str], register: Register) -> dict[str, str]:
     """Return a row with the key of its model; rows of invented makers are given it by their spelling."""
-    if "key" in row:
+    if row.get("key"):
         return row
     told = fold(row["designation"])
     same = (model.key for model in register.models.values() if fold(model.designation) == told)

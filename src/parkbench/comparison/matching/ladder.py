@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from parkbench.catalogue.rules import slug
+from parkbench.comparison.matching.alternatives import are_two, has_tier_beside, others
 from parkbench.comparison.matching.answers import Answer
 from parkbench.comparison.matching.hits import Hit, family_hits, hits
 from parkbench.comparison.matching.names import Family, Names
@@ -133,7 +134,10 @@ class Ladder:
         part = parsed.part_of[main.start]
         near = [hit for hit in whole if parsed.part_of[hit.start] == part]
         siblings = {key for hit in near for key in hit.keys if self._are_siblings(key, keys[0])}
-        siblings |= self._of_aside(parsed, main)
+        siblings |= others(parsed, main, self.names)
+        if has_tier_beside(parsed, main, self.names):
+            why = f"'{text}' is named beside another model of {family}."
+            return Answer("undecided", family=family, score=0.5, why=why)
         if len(keys) > 1 or len(siblings) > 1:
             named = ", ".join(models[key].designation for key in sorted({*keys, *siblings}))
             return Answer("undecided", family=family, score=0.5, why=f"'{text}' may be each of: {named}.")
@@ -148,16 +152,6 @@ class Ladder:
             why = f"'{text}' names {models[keys[0]].designation}, but the text says that this is not certain."
             return Answer("undecided", family=family, score=0.5, why=why)
         return self.matched(parsed, keys[0], text, whole, main)
-
-    def _of_aside(self, parsed: Parsed, main: Hit) -> set[str]:
-        """Return the siblings that a name and the aside behind it spell together: MCO-19AIC (UV)."""
-        end = main.end
-        while end < len(parsed.parts) and parsed.parts[end].aside:
-            end += 1
-        told = [place for place in range(main.start, end) if place not in parsed.maker_places]
-        names = self.names.by_text.get(squeezed([parsed.parts[place] for place in told]), ())
-        is_more = end > main.end and not parsed.parts[main.start].aside
-        return {name.key for name in names if is_more and self._are_siblings(name.key, main.keys[0])}
 
     def _is_meant_as_line(self, parsed: Parsed, main: Hit) -> bool:
         """Tell whether a word like 'series' stands beside a name that a line bears too."""
@@ -322,6 +316,8 @@ class Ladder:
     ) -> Answer:
         if parsed.is_doubtful:
             return Answer("undecided", score=0.5, why=f"'{found.text}' is said not to be certain.")
+        if are_two(parsed.parts[found.start : found.end]):
+            return Answer("undecided", score=0.5, why=f"'{found.text}' names two models.")
         register = self.names.register
         named = [one for start, end, one in families if found.start <= start and end <= found.end]
         lines = parsed.own_lines or tuple(line for line, _ in named[:1])

@@ -309,12 +309,6 @@ class Names:
             found = self._spellers[lines] = Speller(words, self.speller.known - self.words, for_two=_LONG)
         return found
 
-    def bear(self, word: str, figures: str) -> bool:
-        """Tell whether a model is called by a word and by figures."""
-        return word.isalpha() and bool(
-            self._bearers.get(word, frozenset()) & self._bearers.get(figures, frozenset())
-        )
-
     @cached_property
     def word_speller(self) -> Speller:
         """Return what mends slips towards the words of languages."""

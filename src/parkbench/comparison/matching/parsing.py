@@ -68,7 +68,7 @@ class Parser:
 
     def parse(self, mention: Mention) -> Parsed:
         """Return the mention taken apart."""
-        parts = self._mended(self._with_noughts(self._with_tiers(self.lexicon.plainly(mention.name))))
+        parts = self._mended(self._with_tiers(self.lexicon.plainly(mention.name)))
         part_of, part_kinds, negated = self._divided(parts)
         roles = self._roles(parts, negated)
         column = self._mended(atoms(mention.maker_text))
@@ -163,19 +163,6 @@ class Parser:
             for place, part in enumerate(parts)
         )
 
-    def _with_noughts(self, parts: tuple[Atom, ...]) -> tuple[Atom, ...]:
-        """Return atoms with an O behind figures read as 0 where a model has the figures and a word."""
-        found: list[Atom] = []
-        for part in parts:
-            before = found[-1] if found else None
-            if before is not None and before.is_number and part.joint == GLUED and set(part.text) == {"o"}:
-                figures = before.text + "0" * len(part.text)
-                if len(figures) > 2 and any(self.names.bear(one.text, figures) for one in parts):
-                    found[-1] = before._replace(text=figures, raw=before.raw + part.raw)
-                    continue
-            found.append(part)
-        return tuple(found)
-
     def _mend(self, word: str) -> str:
         if self.lexicon.kinds(word):
             return word
@@ -249,7 +236,11 @@ class Parser:
     def _goes_on(self, before: Atom, number: Atom) -> bool:
         """Tell whether a name goes on with 2000, which models are called by: NanoDrop 2000."""
         is_beside = number.text == _MODEL_YEAR and number.joint < BREAK
-        return is_beside and before.text in self.names.words and not self.lexicon.kinds(before.text)
+        is_code = (
+            before.raw.isupper() and 1 < len(before.text) < _LONG and before.text not in self.names.makers
+        )
+        is_named = before.text in self.names.words or is_code
+        return is_beside and is_named and not self.lexicon.kinds(before.text)
 
     def _is_measure(self, parts: Sequence[Atom], place: int, after: Atom) -> bool:
         """Tell whether a number is a measure: with a unit, of something counted, or 488/561 after a break."""

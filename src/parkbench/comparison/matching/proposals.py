@@ -89,7 +89,7 @@ def _may_name(parsed: Parsed, place: int, names: Names) -> bool:
         return False
     if parsed.part_kinds[parsed.part_of[place]] != "plain":
         return False
-    if part.is_number or part.joint == GLUED:
+    if part.is_number or part.joint == GLUED or _is_last_tier(parsed, place):
         return True
     after = parsed.parts[place + 1] if place + 1 < len(parsed.parts) else None
     if after is not None and after.is_number and after.joint <= HYPHEN and not parsed.roles[place + 1]:
@@ -98,6 +98,14 @@ def _may_name(parsed: Parsed, place: int, names: Names) -> bool:
         return False
     kinds = names.lexicon.kinds(part.text)
     return not kinds or "variant" in kinds or not any(kind in kinds for kind in _NO_NAME)
+
+
+def _is_last_tier(parsed: Parsed, place: int) -> bool:
+    """Tell whether a capital stands last behind figures: QB-24 A."""
+    part = parsed.parts[place]
+    is_last = place + 1 == len(parsed.parts) or parsed.parts[place + 1].joint == BREAK
+    is_behind = place > 0 and parsed.parts[place - 1].is_number and part.joint < BREAK
+    return is_last and is_behind and len(part.raw) == 1 and part.raw.isupper()
 
 
 def _is_designation(parsed: Parsed, start: int, end: int, names: Names) -> bool:
@@ -112,7 +120,7 @@ def _is_designation(parsed: Parsed, start: int, end: int, names: Names) -> bool:
         return has_maker and figures > 2
     if has_maker and (any(_looks_like_name(part.raw) for part in letters) or _has_tier(parts)):
         return True
-    return _stands_by_maker(parsed, start) and not any(names.lexicon.kinds(part.text) for part in parts)
+    return _stands_by_maker(parsed, start, names) and not names.lexicon.kinds(parts[0].text)
 
 
 def _is_named_kind(parsed: Parsed, start: int, end: int, names: Names) -> bool:
@@ -134,14 +142,23 @@ def _has_maker_before(parsed: Parsed, end: int) -> bool:
     return any(place < end or kinds[parsed.part_of[place]] == "plain" for place in parsed.maker_places)
 
 
-def _stands_by_maker(parsed: Parsed, start: int) -> bool:
-    """Tell whether a word with a capital stands right behind its maker, or first where a column tells it."""
+def _stands_by_maker(parsed: Parsed, start: int, names: Names) -> bool:
+    """Tell whether a word with a capital stands right behind its maker, or first where a column tells it.
+
+    What kind of instrument it is may stand between.
+    """
     if "for" in parsed.part_kinds:
         return False
     part = parsed.parts[start]
+    while start and parsed.parts[start].joint < BREAK and _is_kind(parsed.parts[start - 1], names):
+        start -= 1
     is_first = start == 0 and bool(parsed.column_makers)
     is_behind = start - 1 in parsed.maker_places and part.joint < BREAK
     return (is_first or is_behind) and part.raw[0].isupper() and 3 < len(part.text) <= LONGEST_WORD
+
+
+def _is_kind(part: Atom, names: Names) -> bool:
+    return names.lexicon.is_kind(part.text, "generic", "technique")
 
 
 def _has_tier(parts: Sequence[Atom]) -> bool:

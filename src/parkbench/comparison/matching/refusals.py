@@ -20,6 +20,7 @@ _REASONS = {
     "reagent": "'{}' is a reagent, not an instrument.",
 }
 _OPENING = frozenset(("service", "software"))
+_MODEL = 4  # figures of a number that names a model and counts nothing
 _WHATEVER_FOLLOWS = _OPENING | {"total"}
 
 
@@ -99,6 +100,7 @@ def _is_told_of_device(parsed: Parsed, place: int, meaning: Meaning) -> bool:
         return is_numbered and parsed.roles[after] != "measure"
     before = parts[place - 1]
     is_counted = before.is_number and before.joint > SLASH and parts[place].joint < BREAK
+    is_counted = is_counted and len(before.text) < _MODEL
     return meaning.means == "consumable" and is_counted
 
 

@@ -232,6 +232,8 @@ class Surroundings:
         is_first = is_direct and part.raw == "I" and self.has_small_letters
         if is_first or self._is_of_sibling(key, part.text, known):
             return 1, True  # I is the first generation, no word of a language
+        if is_direct and not has_figure and not key and self._is_last_capital(place):
+            return 1, True  # of a line of which models are known: L behind S and M
         is_tier = is_direct and len(known) == 1 and not self._is_kind(place + 1)
         is_written_so = part.joint <= HYPHEN or part.raw[0].isupper() or is_tier
         is_word = len(part.text) > 1 and bool(known.keys() & _WORDS_OF_LANGUAGES)
@@ -251,6 +253,12 @@ class Surroundings:
         is_name = is_name or (may_go_on and self._may_be_a_word_of_a_name(part.raw))
         is_name = is_name or (bool(key) and len(part.text) > 3 and self.names.nears_sibling(key, part.text))
         return (1, True) if is_name else (0, False)
+
+    def _is_last_capital(self, place: int) -> bool:
+        parts = self.parsed.parts
+        is_last = place + 1 == len(parts) or self.parsed.part_of[place + 1] != self.parsed.part_of[place]
+        is_capital = len(parts[place].raw) == 1 and parts[place].raw.isupper() and self.has_small_letters
+        return is_capital and (is_last or parts[place + 1].joint == BREAK)
 
     def _is_kind(self, place: int) -> bool:
         """Tell whether a kind of instrument stands at a place, so that a small word before describes it."""

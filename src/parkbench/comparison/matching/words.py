@@ -50,15 +50,19 @@ class Atom(NamedTuple):
         return self.text[0].isdigit()
 
 
+def _plain(text: str) -> str:
+    """Return a text without marks and accents, capitals O among figures as noughts."""
+    plain = unicodedata.normalize("NFKD", text.translate(_MARKS))
+    plain = "".join([letter for letter in plain if not unicodedata.combining(letter)])
+    return _NOUGHTS.sub(lambda found: "0" * len(found[0]), plain) if "O" in plain else plain
+
+
 def atoms(text: str, marked: Container[str] = ()) -> tuple[Atom, ...]:
     """Return the atoms of a text; roman numerals from II to IX become figures, + behind a word 'plus'.
 
     `marked` are words that hold a mark, as w/ does; each is one atom.
     """
-    plain = unicodedata.normalize("NFKD", text.translate(_MARKS))
-    plain = "".join([letter for letter in plain if not unicodedata.combining(letter)])
-    if "O" in plain:
-        plain = _NOUGHTS.sub(lambda found: "0" * len(found[0]), plain)
+    plain = _plain(text)
     found: list[Atom] = []
     joint, depth = BREAK, 0
     pieces = list(_PIECE.finditer(plain))
