@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.progress import Progress
 
 from parkbench.lib import reports
 from parkbench.lib.errors import Refused
@@ -157,8 +158,8 @@ def _compare(parks: Sequence[Park], matcher: Matcher, out: Path | None, pairs: P
     )
 
     mentions = [record.mention for park in parks for record in park.records]
-    with _status(f"Matching {len(mentions):,} rows ..."):
-        compared = Compared.of(parks, matcher.match(mentions))
+    with _progress(f"Matching {len(mentions):,} rows") as on_done:
+        compared = Compared.of(parks, matcher.match(mentions, on_done))
     with _status("Writing ..."):
         if out is not None:
             with _table(out, ROWS) as table:
@@ -225,3 +226,12 @@ def _explain(text_a: str, text_b: str, *, register: Register, is_json: bool) -> 
 def _status(sentence: str) -> AbstractContextManager[object]:
     """Show on a terminal what takes its time; on the other stream, so that results stay clean."""
     return Console(stderr=True).status(sentence)
+
+
+@contextmanager
+def _progress(sentence: str) -> Iterator[Callable[[int, int], None]]:
+    """Show on a terminal how many different names are answered; yields what is told of it."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as shown:
+        task = shown.add_task(sentence, total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total)

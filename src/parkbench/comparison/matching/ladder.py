@@ -44,6 +44,8 @@ class Ladder:
         main = self._main(parsed, found)
         if main is not None and main not in whole:
             main = next((hit for hit in whole if hit.keys == main.keys), main)
+        if main is not None and main not in whole and (keys := others(parsed, main, self.names)):
+            return self._of_several(parsed, main, {main.keys[0], *keys})
         if main is None or main not in whole or self._has_more(parsed, main):
             return None
         if self._is_of_something_else(parsed, main, places):
@@ -139,8 +141,7 @@ class Ladder:
             why = f"'{text}' is named beside another model of {family}."
             return Answer("undecided", family=family, score=0.5, why=why)
         if len(keys) > 1 or len(siblings) > 1:
-            named = ", ".join(models[key].designation for key in sorted({*keys, *siblings}))
-            return Answer("undecided", family=family, score=0.5, why=f"'{text}' may be each of: {named}.")
+            return self._of_several(parsed, main, {*keys, *siblings})
         if self._is_meant_as_line(parsed, main):
             why = f"'{text}' is said to be a line, not a model."
             return Answer("undecided", family=family, score=0.5, why=why)
@@ -152,6 +153,13 @@ class Ladder:
             why = f"'{text}' names {models[keys[0]].designation}, but the text says that this is not certain."
             return Answer("undecided", family=family, score=0.5, why=why)
         return self.matched(parsed, keys[0], text, whole, main)
+
+    def _of_several(self, parsed: Parsed, main: Hit, keys: set[str]) -> Answer:
+        models = self.names.register.models
+        text = _raw(parsed, main.start, main.end)
+        named = ", ".join(models[key].designation for key in sorted(keys))
+        why = f"'{text}' may be each of: {named}."
+        return Answer("undecided", family=models[main.keys[0]].family, score=0.5, why=why)
 
     def _is_meant_as_line(self, parsed: Parsed, main: Hit) -> bool:
         """Tell whether a word like 'series' stands beside a name that a line bears too."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from parkbench.comparison.matching.answers import Answer, Decisions, Mention
@@ -15,7 +15,9 @@ from parkbench.comparison.matching.parsing import Parsed, Parser
 from parkbench.comparison.matching.scoring import Coefficients, score, shipped_coefficients
 from parkbench.comparison.matching.words import Lexicon
 
-_CHUNK = 20_000
+_CHUNK = 5_000
+Beat = Callable[[int, int], object]
+"""Is told how many distinct mentions are answered, and of how many."""
 
 
 class Matcher:
@@ -38,12 +40,17 @@ class Matcher:
         """Return what finds the names that look like a text; built when first needed."""
         return Candidates(self.names)
 
-    def match(self, mentions: Sequence[Mention]) -> list[Answer]:
-        """Return one answer a mention, in their order; each distinct mention is looked at once."""
+    def match(self, mentions: Sequence[Mention], on_done: Beat | None = None) -> list[Answer]:
+        """Return one answer a mention, in their order; each distinct mention is looked at once.
+
+        ``on_done`` is called from time to time.
+        """
         distinct = list(dict.fromkeys(mentions))
         answers: dict[Mention, Answer] = {}
         for start in range(0, len(distinct), _CHUNK):
             self._match_chunk(distinct[start : start + _CHUNK], answers)
+            if on_done is not None:
+                on_done(len(answers), len(distinct))
         return [answers[mention] for mention in mentions]
 
     def _match_chunk(self, mentions: Sequence[Mention], answers: dict[Mention, Answer]) -> None:

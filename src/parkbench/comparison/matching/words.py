@@ -19,7 +19,7 @@ GLUED, HYPHEN, SLASH, SPACE, BREAK = range(5)
 
 _PIECE = re.compile(r"(\d+(?:[.,]\d+)*)|([^\W\d_]+)|(\s+)|(\S)")
 _MARKS = str.maketrans({"™": "", "®": "", "©": "", "℠": "", "’": "", "'": "", "`": "", "^": ""})
-_NOUGHTS = re.compile(r"(?<=\d)(?:O+(?=\d)|OO+)|(?:(?<=\d\d)|(?<=[A-Z][A-Z]\d))O(?![A-Za-z])")
+_NOUGHTS = re.compile(r"(?<=\d)(?:O+(?=\d)|OO+)|(?:(?<=\d\d)|(?<=\dO\d)|(?<=[A-Z][A-Z]\d))O(?![A-Za-z])")
 """Capitals O that can only be noughts: 8O50, SH8OOS, XPN8O; not H2O."""
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 _ROMAN_BEHIND = re.compile(

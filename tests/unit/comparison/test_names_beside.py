@@ -1,0 +1,96 @@
+"""What stands beside a name and makes another model of it or leaves it open; no such makers exist."""
+
+import pytest
+
+from parkbench.comparison.matching import Matcher
+from unit.comparison.invented import answer, register
+
+ROWS = """maker,designation,family,aliases,techniques
+Braxel,Mirvel F2,Mirvel,,plate-reading
+Braxel,Mirvel F4,Mirvel,,plate-reading
+Braxel,Ombra 80AIC,Ombra,,cell-culture
+Braxel,Ombra 80AICUV,Ombra,,cell-culture
+Braxel,Ombra 80AICP,Ombra,,cell-culture
+Braxel,Kestor FXP,Kestor,,liquid-handling
+Braxel,Kestor FX,Kestor,,liquid-handling
+Tandrel,Arvanta 600,Arvanta,,nmr-spectroscopy
+Tandrel,Arvanta HD 600,Arvanta,,nmr-spectroscopy
+Tandrel,Tarn S,Tarn,,cell-sorting
+Tandrel,Tarn M,Tarn,,cell-sorting
+Tandrel,GRAND OKA,JX,,transmission-em
+Tandrel,Zanthe 8050,Zanthe,,lc-ms
+Tandrel,SK800S,SK,,cell-sorting
+Tandrel,Ix50,IX,,light-microscopy
+"""
+
+
+@pytest.fixture(scope="module")
+def matcher(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
+    return Matcher(register(tmp_path_factory.mktemp("register"), ROWS))
+
+
+@pytest.mark.parametrize(
+    ("text", "maker"),
+    [
+        ("Mirvel F2/F4 reader", "Braxel"),
+        ("Mirvel F2/4", ""),
+        ("Mirvel F2 / F2e", "Braxel"),
+        ("Ombra 80AIC (UV)", ""),
+        ("Ombra 80AIC incubator (UV)", "Braxel"),
+        ("Tandrel Zanthe 80xx", ""),
+        ("Dolmir 410/420 confocal", "Braxel"),
+    ],
+)
+def test_one_of_two_models_or_an_aside_that_makes_another_is_left_open(
+    matcher: Matcher, text: str, maker: str
+) -> None:
+    assert answer(matcher, text, maker).status == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("text", "maker", "key"),
+    [
+        ("Mirvel F2, 5 lasers", "Braxel", "braxel/mirvel-f2"),
+        ("Ombra 80AIC (lab 2)", "Braxel", "braxel/ombra-80aic"),
+        ("Kestor FX^P robot", "Braxel", "braxel/kestor-fxp"),
+        ("Zanthe 8O5O", "Tandrel", "tandrel/zanthe-8050"),
+        ("SK8OOS cell sorter", "Tandrel", "tandrel/sk800s"),
+    ],
+)
+def test_what_is_no_other_model_leaves_a_name_as_it_is(
+    matcher: Matcher, text: str, maker: str, key: str
+) -> None:
+    assert answer(matcher, text, maker).key == key
+
+
+@pytest.mark.parametrize(
+    ("text", "maker", "never"),
+    [
+        ("600 HD spectrometer", "Tandrel", "tandrel/arvanta-600"),
+        ("cryo-OKA", "Tandrel", "tandrel/grand-oka"),
+        ("Pixvell II (Ix50)", "", "tandrel/ix50"),
+        ("Tarn L", "Tandrel", "tandrel/tarn-s"),
+    ],
+)
+def test_a_part_of_a_name_is_not_taken_for_it(matcher: Matcher, text: str, maker: str, never: str) -> None:
+    assert answer(matcher, text, maker).key != never
+
+
+def test_a_letter_behind_a_line_or_behind_figures_is_a_part_of_a_model_that_is_proposed(
+    matcher: Matcher,
+) -> None:
+    assert answer(matcher, "Tandrel Tarn L").status == "proposed"
+    assert answer(matcher, "Tandrel Qorb-24 A").key == "tandrel/qorb24a"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Antibody panel for 20 reactions",
+        "Mirvel F2 kit, 16 rxns",
+        "Trays (Ix50)",
+        "Nitrogen for LC-MS (Zanthe 8050)",
+    ],
+)
+def test_reagents_trays_and_what_is_for_a_device_in_an_aside_are_none(matcher: Matcher, text: str) -> None:
+    assert answer(matcher, text).status == "none"
