@@ -94,3 +94,28 @@ def test_a_letter_behind_a_line_or_behind_figures_is_a_part_of_a_model_that_is_p
 )
 def test_reagents_trays_and_what_is_for_a_device_in_an_aside_are_none(matcher: Matcher, text: str) -> None:
     assert answer(matcher, text).status == "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "maker", "model"),
+    [
+        ("Zinder Lissara Pipettierautomat, Bj. 2003", "", "Zinder Lissara"),
+        ("Equivio Eastrix Plus", "", "Equivio Eastrix Plus"),
+        ("cytomètre Velvedor", "Spatrine", "Velvedor"),
+        ("confocal Mirandel 2", "", "Mirandel 2"),
+    ],
+)
+def test_words_that_no_language_knows_are_proposed_as_a_name(
+    matcher: Matcher, text: str, maker: str, model: str
+) -> None:
+    found = answer(matcher, text, maker)
+    assert (found.status, found.model) == ("proposed", model)
+
+
+@pytest.mark.parametrize(
+    "text", ["STRUCTURE UNIT VELVEDOR", "Velvedor", "Schrank für Velvedor", "Diverses Labor"]
+)
+def test_one_such_word_alone_a_heading_and_what_is_for_something_are_none(
+    matcher: Matcher, text: str
+) -> None:
+    assert answer(matcher, text).status == "none"

@@ -13,7 +13,7 @@ from parkbench.comparison.matching.hits import Hit, family_hits, hits
 from parkbench.comparison.matching.names import Family, Names
 from parkbench.comparison.matching.pairing import Pair, written
 from parkbench.comparison.matching.parsing import Parsed
-from parkbench.comparison.matching.proposals import Proposal, as_proposal, proposal
+from parkbench.comparison.matching.proposals import Proposal, as_proposal, proposal, unknown_name
 from parkbench.comparison.matching.refusals import refusal
 from parkbench.comparison.matching.surroundings import Surroundings
 from parkbench.comparison.matching.words import BREAK, HYPHEN, Atom, squeezed
@@ -265,10 +265,11 @@ class Ladder:
             if around.extension(start, end) is None:
                 return self._of_family(parsed, start, end, family)
         found = self._extended(parsed, families) or proposal(parsed, self.names)
+        if found is None and (of_kind := self._of_kind(parsed)):
+            return of_kind
+        found = found or unknown_name(parsed, self.names)
         if found is None:
-            return self._of_kind(parsed) or Answer(
-                "none", why="The text holds no designation of a device model."
-            )
+            return Answer("none", why="The text holds no designation of a device model.")
         return self._proposed(parsed, found, families)
 
     def _extended(self, parsed: Parsed, families: Sequence[tuple[int, int, Family]]) -> Proposal | None:

@@ -26,6 +26,8 @@ _NO_NAME = (
     "line",
 )
 
+_SHORT, _LONG = 3, 12  # letters of an unknown word that may be a name
+
 
 class Proposal(NamedTuple):
     """A designation as the text writes it, and as a part of a key."""
@@ -44,6 +46,50 @@ def proposal(parsed: Parsed, names: Names) -> Proposal | None:
         if _is_designation(parsed, start, end, names):
             return as_proposal(parsed, start, end)
     return None
+
+
+def unknown_name(parsed: Parsed, names: Names) -> Proposal | None:
+    """Return unknown words with capitals that are most likely a name: Cytoron Absolute, a Lissy robot.
+
+    Two of them stand together, or a maker or a kind of instrument is told beside one. None where all is
+    in capitals, as lines that head a section are, and for what is for something.
+    """
+    plain = [part for part in parsed.parts if not (part.is_number or part.aside)]
+    if "for" in parsed.part_kinds or all(part.raw.isupper() for part in plain):
+        return None
+    places = [place for place in range(len(parsed.parts)) if _is_unknown_word(parsed, place, names)]
+    if not places:
+        return None
+    start = end = places[0]
+    while end in places and (end == start or parsed.parts[end].joint < BREAK):
+        end += 1
+    is_told = bool(parsed.makers) or parsed.has_unknown_maker or end - start > 1
+    if not is_told and not any(_is_kind_at(parsed, place, names) for place in range(len(parsed.parts))):
+        return None
+    while end < len(parsed.parts) and _goes_on(parsed, end, names):
+        end += 1
+    return as_proposal(parsed, start, end)
+
+
+def _is_unknown_word(parsed: Parsed, place: int, names: Names) -> bool:
+    part = parsed.parts[place]
+    is_free = part.joint > GLUED and not parsed.roles[place] and place not in parsed.maker_places
+    is_plain = not part.aside and parsed.part_kinds[parsed.part_of[place]] == "plain"
+    is_word = not part.is_number and part.raw[0].isupper() and _SHORT < len(part.text) <= _LONG
+    return is_free and is_plain and is_word and not names.lexicon.kinds(part.text)
+
+
+def _is_kind_at(parsed: Parsed, place: int, names: Names) -> bool:
+    return not names.lexicon.at(parsed.parts, place).keys().isdisjoint(("generic", "technique"))
+
+
+def _goes_on(parsed: Parsed, place: int, names: Names) -> bool:
+    """Tell whether a tier, a letter or figures go on with a name."""
+    part = parsed.parts[place]
+    if part.joint == BREAK or part.aside or parsed.roles[place] or place in parsed.maker_places:
+        return False
+    is_letter = len(part.raw) == 1 and part.raw.isupper()
+    return part.is_number or is_letter or part.joint <= HYPHEN or names.lexicon.is_kind(part.text, "variant")
 
 
 def as_proposal(parsed: Parsed, start: int, end: int) -> Proposal:
