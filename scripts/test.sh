@@ -58,8 +58,8 @@ count() { # count WORD: the sum over the closing lines of all pytest runs
   echo "$total"
 }
 
-# Neighbours share what their module stands on, and whoever is done first takes over from the others.
-workers=(-n 2 --dist worksteal -q)
+# Tests that empty the database stand last, so that no worker may take over what stands before them.
+workers=(-n 2 -q)
 beside check make --no-print-directory --keep-going check &
 check=$!
 stage sqlite uv run --no-sync pytest tests -m "not browser and not postgres" "${workers[@]}"
@@ -68,7 +68,7 @@ told check "$check"
 # and the sample node; `make campaign` looks at the pages on PostgreSQL too.
 stage postgres scripts/with_postgres.sh uv run --no-sync pytest tests -m "not browser" "${workers[@]}" --only-database \
   --ignore=tests/views --ignore=tests/unit/site/test_demo.py
-stage browser uv run --no-sync pytest tests/browser "${workers[@]}"
+stage browser uv run --no-sync pytest tests/browser "${workers[@]}" --dist worksteal
 
 printf '\n'
 printf '%s\n' "${lines[@]}"
