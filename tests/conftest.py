@@ -6,7 +6,7 @@ import ipaddress
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -103,8 +103,22 @@ def pytest_testnodedown(node: Any, error: object) -> None:
         node.config.stash[SET_ASIDE] = said
 
 
+@pytest.fixture
+def say(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Let a campaign say at the end of the run how many cases it tried and what was found."""
+    return lambda text: record_property(CAMPAIGN, text)
+
+
+CAMPAIGN = "campaign"
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Say how many tests this run set aside, and why or how to run them."""
+    """Tell what campaigns said, and how many tests this run set aside, and why or how to run them."""
+    reports = [one for found in terminalreporter.stats.values() for one in found]
+    said = [getattr(one, "user_properties", ()) for one in reports if getattr(one, "when", "") == "call"]
+    for name, text in sorted(pair for pairs in said for pair in pairs):
+        if name == CAMPAIGN:
+            terminalreporter.write_line(text)
     if aside := config.stash.get(SET_ASIDE, ""):
         terminalreporter.write_line(aside)
 

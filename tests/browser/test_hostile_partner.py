@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from playwright.sync_api import Page
 
 import nodes
 from browser.steps import Node
-from reports import say
 
 TESTS = Path(__file__).parents[1]
 PAGES = 5
@@ -46,7 +46,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def test_no_text_of_a_partner_is_run_in_a_browser(
-    planted: tuple[Node, dict[str, Any]], enter: Any, capsys: pytest.CaptureFixture[str]
+    planted: tuple[Node, dict[str, Any]], enter: Any, say: Callable[[str], None]
 ) -> None:
     node, told = planted
     assert told["payloads"] >= 300
@@ -75,7 +75,6 @@ def test_no_text_of_a_partner_is_run_in_a_browser(
     assert hits == []
     assert shown > 25
     say(
-        capsys,
         f"hostile partner: {told['payloads']} payloads, {len(lists) + len(records)} pages in Chromium, "
         f"shown as text on {shown}, 0 executions",
     )

@@ -21,7 +21,6 @@ from parkbench.envelope.compression import unzip, zip_bytes
 from parkbench.exchange.client import pull
 from parkbench.exchange.models import Partner
 from parkbench.records.models import HeldJournal, Membership, Section, SectionProblem
-from reports import say
 
 pytestmark = pytest.mark.django_db
 
@@ -194,7 +193,7 @@ def half_believed(origin: Origin, partner: Partner) -> list[str]:
 
 
 def test_damaged_replies_are_never_half_believed_and_the_next_pull_heals(
-    pair: tuple[Origin, Origin, Partner], capsys: pytest.CaptureFixture[str]
+    pair: tuple[Origin, Origin, Partner], say: Callable[[str], None]
 ) -> None:
     origin, other, partner = pair
     chance = Random(SEED)
@@ -228,14 +227,13 @@ def test_damaged_replies_are_never_half_believed_and_the_next_pull_heals(
     assert noticed > RUNS * 0.3
     told = ", ".join(f"{name} {count}" for name, count in sorted(way.told.items()))
     say(
-        capsys,
         f"damaged replies, seed {SEED}: {RUNS} pulls, {sum(way.told.values())} replies spoilt "
         f"({told}); {noticed} pulls said so, 0 half believed, all healed",
     )
 
 
 def test_a_page_cut_at_any_place_is_not_applied(
-    pair: tuple[Origin, Origin, Partner], capsys: pytest.CaptureFixture[str]
+    pair: tuple[Origin, Origin, Partner], say: Callable[[str], None]
 ) -> None:
     origin, _other, partner = pair
     assert pull(partner=partner.pk).is_ok
@@ -261,4 +259,4 @@ def test_a_page_cut_at_any_place_is_not_applied(
     origin.on_its_way = lambda _path, reply: reply
     assert pull(partner=partner.pk).is_ok
     assert origins.differences(origin, partner.home_id) == []
-    say(capsys, f"pages cut short: {len(places)} of {size} places, 0 applied")
+    say(f"pages cut short: {len(places)} of {size} places, 0 applied")

@@ -6,13 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import nodes
-from reports import say
 
 HERE = Path(__file__).parent
 KILLS = 1000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 50
@@ -40,7 +40,7 @@ def killed(home: Path, what: str, count: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize("what", ["reader", "origin"])
 def test_nothing_is_lost_doubled_or_back_whoever_is_killed(
-    home: Path, what: str, capsys: pytest.CaptureFixture[str]
+    home: Path, what: str, say: Callable[[str], None]
 ) -> None:
     count = KILLS if what == "reader" else KILLS // 2
     found = killed(home, what, count)
@@ -51,4 +51,4 @@ def test_nothing_is_lost_doubled_or_back_whoever_is_killed(
     places = {place.split()[-1] for place in where}
     assert {"statement", "commit", "clock"} <= places
     assert what == "origin" or "request" in places
-    say(capsys, f"kills, {what}, seed {SEED}: {found}, {dict(sorted(where.items()))}")
+    say(f"kills, {what}, seed {SEED}: {found}, {dict(sorted(where.items()))}")

@@ -8,7 +8,6 @@ import contextlib
 import io
 import json
 import os
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -165,7 +164,7 @@ def meanings(case: Case) -> Iterator[Any]:
             yield case.read(other)
 
 
-def test_no_mutant_is_accepted_with_another_meaning(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_mutant_is_accepted_with_another_meaning(say: Callable[[str], None]) -> None:
     told: Counter[str] = Counter()
     all_cases = cases()
     for number, case in enumerate(all_cases):
@@ -182,8 +181,8 @@ def test_no_mutant_is_accepted_with_another_meaning(capsys: pytest.CaptureFixtur
             told[f"good all the same, {case.name}"] += 1
     assert told["mutants"] == COUNT
     assert told["refused"] > 0.9 * COUNT
-    with capsys.disabled():
-        sys.stdout.write(f"\n{dict(told)}\n")
+    accepted = told["mutants"] - told["refused"]
+    say(f"forged objects: {COUNT} mutants of {len(all_cases)} sorts, {accepted} mean the same, 0 another")
 
 
 def test_the_campaign_would_see_a_reader_that_trusts_too_much() -> None:

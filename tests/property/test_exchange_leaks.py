@@ -30,7 +30,6 @@ from parkbench.records import rules
 from parkbench.records.models import Audience
 from parkbench.records.services import Draft, add_audience, publish, share_record
 from peers import Peer, pin, settle_here
-from reports import say
 
 pytestmark = pytest.mark.django_db
 
@@ -222,9 +221,7 @@ def test_every_route_of_the_protocol_is_asked() -> None:
     assert known | {"node-document"} == set(ROUTES)
 
 
-def test_another_node_learns_nothing_of_what_it_may_not_know(
-    node: Node, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_another_node_learns_nothing_of_what_it_may_not_know(node: Node, say: Callable[[str], None]) -> None:
     chance = Random(SEED)
     compared: Counter[tuple[str, str]] = Counter()
     statuses: Counter[int] = Counter()
@@ -244,7 +241,6 @@ def test_another_node_learns_nothing_of_what_it_may_not_know(
     assert {200, 202, 400, 401, 404, 410} <= set(statuses)
     assert all(compared[who, route] for who in WHO for route in ROUTES)
     say(
-        capsys,
         f"exchange leaks, seed {SEED}: {compared.total()} comparisons over {len(ROUTES)} routes and "
         f"{len(WHO)} callers, statuses {dict(sorted(statuses.items()))}, 0 differences",
     )

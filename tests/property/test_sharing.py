@@ -283,5 +283,7 @@ def fingerprint(entries: list[JournalEntry]) -> str:
 
 
 @pytest.mark.django_db
-def test_journals_follow_the_policy_whatever_happens() -> None:
-    run_state_machine_as_test(Sharing, settings=settings(settings.get_profile("ci"), stateful_step_count=30))
+def test_journals_follow_the_policy_whatever_happens(say: Callable[[str], None]) -> None:
+    profile = settings(stateful_step_count=30)
+    run_state_machine_as_test(Sharing, settings=profile)
+    say(f"sharing: {profile.max_examples} runs of up to {profile.stateful_step_count} steps, 0 differences")

@@ -126,6 +126,26 @@ def test_partners_follow_a_new_key_even_when_they_missed_documents() -> None:
     assert follows(held, offered, now=timezone.now() + timedelta(days=30)).number == 5
 
 
+def test_no_key_is_changed_so_often_that_a_partner_loses_track() -> None:
+    held = pinned()
+    for _ in range(7):
+        rotate_key(by=cast.OPERATOR)
+    with pytest.raises(Refused, match=r"changed 7 times in 60 days.*by hand"):
+        rotate_key(by=cast.OPERATOR)
+    assert follows(held).number == 8
+
+
+def test_a_sheet_recovers_and_a_key_is_revoked_after_many_changes() -> None:
+    sheet = make_recovery_key(by=cast.OPERATOR)
+    held = follows(pinned())
+    for _ in range(7):
+        rotate_key(by=cast.OPERATOR)
+    newest = NodeKey.objects.filter(sort="signing").latest("pk")
+    assert revoke_key(kid=newest.kid, by=cast.OPERATOR, reason="stolen") is not None
+    new = recover(sheet=sheet, by=cast.OPERATOR)
+    assert new.kid in {jwk["kid"] for jwk in follows(held).keys_at(timezone.now() + timedelta(seconds=2))}
+
+
 def test_a_key_that_was_replaced_leaves_document_and_folder_after_60_days() -> None:
     old = NodeKey.objects.get()
     new = rotate_key(by=cast.OPERATOR)

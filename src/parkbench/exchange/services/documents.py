@@ -24,6 +24,7 @@ KEPT = timedelta(days=60)
 """How long a key that was changed or revoked still signs documents: for whoever has not heard of it yet."""
 
 MOST_KEYS = 8
+"""How many keys a document names, and how many sign it."""
 LIMITS = {
     "page_bytes": MAX_PAGE,
     "page_items": 500,
@@ -73,7 +74,7 @@ def issue(*, state: ExchangeState, now: datetime, signers: Sequence[keys.Key] = 
     """
     document = _next(state, now, step)
     own = [keyring.private_key(jwk["kid"]) for jwk in document.keys if keyring.has_private(jwk["kid"])]
-    state.document = write_document(document, [*own, *signers]).decode()
+    state.document = write_document(document, [*signers, *own][:MOST_KEYS]).decode()
     state.document_number = document.number
     state.save(update_fields=["document", "document_number"])
 
@@ -100,11 +101,23 @@ def _left_at(key: NodeKey) -> datetime:
     return min(at for at in (key.retired_at, key.revoked_at) if at is not None)
 
 
+def kept_until(now: datetime) -> list[datetime | None]:
+    """Return when each key that signs, or did so lately, leaves: the newest first, None while it signs."""
+    return [None if _is_signing(row) else _left_at(row) + KEPT for row in _kept(now)]
+
+
+def _is_signing(key: NodeKey) -> bool:
+    return not (key.retired_at or key.revoked_at)
+
+
+def _kept(now: datetime) -> list[NodeKey]:
+    rows = NodeKey.objects.filter(sort=NodeKey.Sort.SIGNING).order_by("-made_at", "-pk")
+    return [row for row in rows if _is_signing(row) or _left_at(row) >= now - KEPT]
+
+
 def _named_keys(now: datetime) -> list[NodeKey]:
     """Return the keys that a document names: the newest eight of those that sign or did so lately."""
-    rows = NodeKey.objects.filter(sort=NodeKey.Sort.SIGNING).order_by("-made_at", "-pk")
-    kept = [row for row in rows if not (row.retired_at or row.revoked_at) or _left_at(row) >= now - KEPT]
-    return kept[:MOST_KEYS]
+    return _kept(now)[:MOST_KEYS]
 
 
 def _next(state: ExchangeState, now: datetime, step: int = 1) -> NodeDocument:

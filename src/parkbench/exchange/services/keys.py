@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,7 +14,15 @@ from parkbench.envelope import keys as jose
 from parkbench.envelope.errors import EnvelopeError
 from parkbench.exchange.models import NodeKey
 from parkbench.exchange.services import keyring
-from parkbench.exchange.services.documents import issue, locked_state, recovery_key, signing_keys
+from parkbench.exchange.services.documents import (
+    KEPT,
+    MOST_KEYS,
+    issue,
+    kept_until,
+    locked_state,
+    recovery_key,
+    signing_keys,
+)
 from parkbench.lib.errors import NotFound, Refused
 from parkbench.records.services import withdrawals
 from parkbench.records.visibility import Viewer
@@ -30,10 +39,14 @@ RECOVERY_STEP = 1000
 def rotate_key(*, by: Viewer) -> NodeKey:
     """This function will make a new signing key; the next document is signed by the old one and the new one.
 
-    Raises NotAllowed for anybody but an administrator, Refused when the old private half is not here.
+    Raises NotAllowed for anybody but an administrator; Refused when the old private half is not here, or when
+    a document has no place for one more: a key that partners may still count on would drop out of it.
     """
     by.check(Action.OPERATE)
     state, now = locked_state(), timezone.now()
+    kept = kept_until(now)
+    if len(kept) >= MOST_KEYS:
+        raise Refused(_no_place(len(kept) - 1, min(filter(None, kept))))
     old = signing_keys().first()
     if old is not None:
         keyring.private_key(old.kid)  # without its signature no partner would follow
@@ -41,6 +54,14 @@ def rotate_key(*, by: Viewer) -> NodeKey:
     made = keyring.make_signing_key()
     issue(state=state, now=now)
     return made
+
+
+def _no_place(count: int, free: datetime) -> str:
+    return (
+        f"The key was changed {count} times in {KEPT.days} days. One change more, and partners who have not "
+        f"read this node since the first would have to compare its key by hand. Change it again after "
+        f"{free:%Y-%m-%d}. A key that was stolen or lost can be revoked at any time."
+    )
 
 
 @transaction.atomic
