@@ -26,6 +26,7 @@ import cast
 from parkbench.envelope import fingerprint
 from parkbench.envelope.compression import unzip
 from parkbench.envelope.documents import NodeDocument, accept, read_document
+from parkbench.envelope.errors import OutOfTime
 from parkbench.envelope.listings import Listing
 from parkbench.envelope.pages import Gone, Page, Statement
 from parkbench.exchange.client import asking, pulling
@@ -295,9 +296,8 @@ class Exchange(Sharing):
             except Crash:
                 counted["broken off"] += 1
                 return "broken off"
-            except pulling.EnvelopeError as problem:
-                if "old" not in str(problem):  # a page that was late by hours
-                    raise
+            except OutOfTime as problem:  # a page that was late by hours
+                counted["too late"] += 1
                 return str(problem)
         return work.receiver.problem
 
