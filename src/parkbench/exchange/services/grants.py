@@ -20,7 +20,8 @@ def let_read(*, partner: Partner, audiences: Iterable[Audience], now: datetime) 
 
     What left a journal before is never told to it; what is in it now is read from the start.
     """
-    found = list(audiences)
+    # As they are now: a head read before the gate was closed would tell of what left since.
+    found = list(Audience.objects.filter(pk__in=[audience.pk for audience in audiences]))
     for audience in found:
         JournalGrant.objects.get_or_create(
             partner=partner, audience=audience, defaults={"since_seq": audience.head, "granted_at": now}

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.utils import timezone
 
 import cast
 import handshakes
 from parkbench.accounts.rules import Role
 from parkbench.exchange.models import FormerReader, JournalGrant, Partner
 from parkbench.exchange.queries import circles as queries
-from parkbench.exchange.services import circles, partners
+from parkbench.exchange.services import circles, grants, partners
 from parkbench.lib.errors import Conflict, Invalid, NotAllowed, NotFound
 from parkbench.records import rules
 from parkbench.records.models import JournalEntry
@@ -65,6 +66,14 @@ def test_members_come_in_and_go_out_and_no_record_is_rewritten() -> None:
     assert JournalGrant.objects.get(partner=gamma, audience=group).since_seq == group.head
     beta.refresh_from_db()
     assert beta.ping_wanted_at is not None
+
+
+def test_a_reader_begins_where_the_journal_stands_and_not_where_somebody_saw_it() -> None:
+    gamma, group = handshakes.partner("gamma"), handshakes.circle("Nordic imaging")
+    share(cast.instrument("Confocal", cast.unit()), 1 << group.bit)
+    assert group.head == 0
+    grants.let_read(partner=gamma, audiences=[group], now=timezone.now())
+    assert JournalGrant.objects.get(partner=gamma, audience=group).since_seq == 1
 
 
 def test_a_change_that_was_shown_for_other_members_is_shown_again() -> None:
