@@ -36,6 +36,7 @@ pytestmark = pytest.mark.django_db
 IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 WANTED = 100_000 if IS_LONG else 300
 SEED = int(os.environ.get("PARKBENCH_SEED", "20261128"))
+LIMITS = (limits.BY_ADDRESS, limits.BY_PARTNER, limits.PINGS, limits.RECEIPTS)
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 WHO = ("stranger", "unknown", "outside", "reader", "suspended", "ended")
 """Without a token; with one of nobody's; partner in no group; member of group A; one that was it."""
@@ -58,7 +59,7 @@ def node(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     settings.HOME = tmp_path
     monkeypatch.setattr(jobs, "enqueue", lambda name, **given: None)
     monkeypatch.setattr(timezone, "now", lambda: NOW)
-    for limit in (limits.BY_ADDRESS, limits.BY_PARTNER, limits.PINGS):
+    for limit in LIMITS:
         monkeypatch.setattr(limit, "burst", 10**9)
         limit.forget()
     settle_here()
@@ -76,7 +77,7 @@ def node(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     for uid, mask in zip(units, masks, strict=True):
         share(uid, mask)
     yield Node(Peer("beta"), groups, units, Peer("epsilon"))
-    for limit in (limits.BY_ADDRESS, limits.BY_PARTNER, limits.PINGS):
+    for limit in LIMITS:
         limit.forget()
 
 
