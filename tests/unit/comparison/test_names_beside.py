@@ -21,6 +21,11 @@ Tandrel,GRAND OKA,JX,,transmission-em
 Tandrel,Zanthe 8050,Zanthe,,lc-ms
 Tandrel,SK800S,SK,,cell-sorting
 Tandrel,Ix50,IX,,light-microscopy
+Tandrel,3000 Corvex,Corvex,Corvex,lc-ms
+Tandrel,4000 Corvex,Corvex,,lc-ms
+Tandrel,5D-Plumbor,Plumbor,,electroporation
+Tandrel,Ulmis IIe,Ulmis,,long-read-sequencing
+Tandrel,Ulmis II,Ulmis,,long-read-sequencing
 """
 
 
@@ -39,6 +44,8 @@ def matcher(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
         ("Ombra 80AIC incubator (UV)", "Braxel"),
         ("Tandrel Zanthe 80xx", ""),
         ("Dolmir 410/420 confocal", "Braxel"),
+        ("Corvex Massenspektrometer, Raum 4", "Tandrel"),
+        ("Tandrel Zanthe 8050 (Modell s. Vertrag)", ""),
     ],
 )
 def test_one_of_two_models_or_an_aside_that_makes_another_is_left_open(
@@ -55,6 +62,13 @@ def test_one_of_two_models_or_an_aside_that_makes_another_is_left_open(
         ("Kestor FX^P robot", "Braxel", "braxel/kestor-fxp"),
         ("Zanthe 8O5O", "Tandrel", "tandrel/zanthe-8050"),
         ("SK8OOS cell sorter", "Tandrel", "tandrel/sk800s"),
+        ("Corvex 4000 (Modell 2019)", "Tandrel", "tandrel/4000-corvex"),
+        ("Plumbor 5D mit Zubehör", "Tandrel", "tandrel/5d-plumbor"),
+        ("ULMIS-IIE SYSTEM", "Tandrel", "tandrel/ulmis-iie"),
+        ("SK800S n° inventaire 004512", "Tandrel", "tandrel/sk800s"),
+        ("SK800S N°2", "Tandrel", "tandrel/sk800s"),
+        ("Zanthe 8050 9.4 T", "Tandrel", "tandrel/zanthe-8050"),
+        ("Zanthe 8050 reader, field kit", "Tandrel", "tandrel/zanthe-8050"),
     ],
 )
 def test_what_is_no_other_model_leaves_a_name_as_it_is(

@@ -16,7 +16,7 @@ from parkbench.comparison.matching.parsing import Parsed
 from parkbench.comparison.matching.proposals import Proposal, as_proposal, proposal, unknown_name
 from parkbench.comparison.matching.refusals import refusal
 from parkbench.comparison.matching.surroundings import Surroundings
-from parkbench.comparison.matching.words import BREAK, HYPHEN, Atom, squeezed
+from parkbench.comparison.matching.words import BREAK, HYPHEN, Atom, atoms, squeezed
 
 _SURE = 0.99
 _LIKELY = 0.95
@@ -137,22 +137,26 @@ class Ladder:
         near = [hit for hit in whole if parsed.part_of[hit.start] == part]
         siblings = {key for hit in near for key in hit.keys if self._are_siblings(key, keys[0])}
         siblings |= others(parsed, main, self.names)
-        if has_tier_beside(parsed, main, self.names):
-            why = f"'{text}' is named beside another model of {family}."
-            return Answer("undecided", family=family, score=0.5, why=why)
-        if len(keys) > 1 or len(siblings) > 1:
+        if not has_tier_beside(parsed, main, self.names) and (len(keys) > 1 or len(siblings) > 1):
             return self._of_several(parsed, main, {*keys, *siblings})
-        if self._is_meant_as_line(parsed, main):
-            why = f"'{text}' is said to be a line, not a model."
-            return Answer("undecided", family=family, score=0.5, why=why)
-        if self.names.is_open(keys[0]) and not self._says(parsed, "first"):
-            return Answer(
-                "undecided", family=family, score=0.5, why=f"'{text}' may mean each generation of {family}."
-            )
-        if parsed.is_doubtful:
-            why = f"'{text}' names {models[keys[0]].designation}, but the text says that this is not certain."
+        if why := self._why_open(parsed, main, keys[0]):
             return Answer("undecided", family=family, score=0.5, why=why)
         return self.matched(parsed, keys[0], text, whole, main)
+
+    def _why_open(self, parsed: Parsed, main: Hit, key: str) -> str:
+        """Return why it stays open whether what is spelled out means this model, '' when it does not."""
+        text, model = _raw(parsed, main.start, main.end), self.names.register.models[key]
+        if has_tier_beside(parsed, main, self.names):
+            return f"'{text}' is named beside another model of {model.family}."
+        if self._is_meant_as_line(parsed, main):
+            return f"'{text}' is said to be a line, not a model."
+        if self.names.is_open(key) and not self._says(parsed, "first"):
+            return f"'{text}' may mean each generation of {model.family}."
+        if self._is_called_as_line(parsed, main, key):
+            return f"'{text}' is what models of {model.family} are called, {model.designation} among them."
+        if parsed.is_doubtful:
+            return f"'{text}' names {model.designation}, but the text says that this is not certain."
+        return ""
 
     def _of_several(self, parsed: Parsed, main: Hit, keys: set[str]) -> Answer:
         models = self.names.register.models
@@ -169,6 +173,14 @@ class Ladder:
         beside = [place for place in beside if parsed.parts[place].joint < BREAK]
         beside += [main.start - 1] if main.start and parsed.parts[main.start].joint < BREAK else []
         return any(self._means(parsed, place, "series") for place in beside)
+
+    def _is_called_as_line(self, parsed: Parsed, main: Hit, key: str) -> bool:
+        """Tell whether a name is that of a line of several, of which a designation says more: 2000 QTRAP."""
+        text, model = squeezed(parsed.parts[main.start : main.end]), self.names.register.models[key]
+        own = atoms(model.designation)
+        says_more = any(part.is_number for part in own) or self.names.bare(model, model.designation) != own
+        is_line = text == squeezed(self.names.bare(model, model.family)) and text != squeezed(own)
+        return is_line and says_more and len(self.names.members(self.names.family_of(model))) > 1
 
     def _says(self, parsed: Parsed, what: str) -> bool:
         return any(self._means(parsed, place, what) for place in range(len(parsed.parts)))

@@ -13,7 +13,7 @@ from parkbench.catalogue.rules import fold, without_legal_form
 from parkbench.comparison.matching.knowledge import Maker, Model, Register
 from parkbench.comparison.matching.shortening import STRONG, shortened
 from parkbench.comparison.matching.spelling import Speller
-from parkbench.comparison.matching.words import Atom, Lexicon, atoms, squeezed
+from parkbench.comparison.matching.words import GLUED, Atom, Lexicon, atoms, squeezed
 
 Family = tuple[str, str]
 """The line of a maker and the squeezed name of a family."""
@@ -117,6 +117,8 @@ class Names:
             bare = self.bare(model, written)
             if bare != parts and not (len(bare) == 1 and bare[0].is_number and len(bare[0].text) < STRONG):
                 yield Name(model.key, 0, self._is_weak(bare), bare)
+            if turned := _turned(bare):
+                yield Name(model.key, 1, False, turned)
             short = self._without_kinds(bare)
             if short != bare and self._may_stand_for(short):
                 is_weak = self._is_weak(short) or not any(part.is_number for part in short)
@@ -363,6 +365,14 @@ class Names:
             for part in name.parts
             if not part.is_number
         )
+
+
+def _turned(parts: Sequence[Atom]) -> tuple[Atom, ...]:
+    """Return a name that begins with figures with them behind its word; () for one of another shape."""
+    code = next((place for place, part in enumerate(parts) if place and part.joint > GLUED), len(parts))
+    rest = parts[code:]
+    is_so = parts[0].is_number and len(rest) == 1 and len(rest[0].text) >= _FIRST and not rest[0].is_number
+    return (*rest, *parts[:code]) if is_so else ()
 
 
 def _is_generation(own: Sequence[Atom], other: Sequence[Atom]) -> bool:

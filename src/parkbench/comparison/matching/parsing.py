@@ -92,7 +92,7 @@ class Parser:
             text_makers=named,
             maker_places=made,
             has_unknown_maker=bool(column) and not lines,
-            is_doubtful="doubt" in roles,
+            is_doubtful="doubt" in roles or self._tells_no_model(parts),
             own_lines=tuple(dict.fromkeys(line for found in own for line in sorted(found))),
             maker_written=_written(parts, text_makers) or mention.maker_text.strip(),
             quantity=_quantity(parts, roles),
@@ -193,6 +193,23 @@ class Parser:
             part_of.append(len(kinds) - 1)
         return tuple(part_of), tuple(kinds), frozenset(negated)
 
+    def _tells_no_model(self, parts: Sequence[Atom]) -> bool:
+        """Tell whether a remark begins with the word for a model and names none: (model see contract)."""
+        for place, part in enumerate(parts):
+            known = self.lexicon.at(parts, place).get("line") if place and part.joint == BREAK else None
+            if known is None or known.means:
+                continue
+            end = next((at for at in range(place + 1, len(parts)) if parts[at].joint == BREAK), len(parts))
+            rest = parts[place + known.length : end]
+            if rest and not any(self._may_tell(one) for one in rest):
+                return True
+        return False
+
+    def _may_tell(self, part: Atom) -> bool:
+        """Tell whether an atom may be of the name of a model; one small letter is none: s. Vertrag."""
+        is_letter = len(part.raw) == 1 and part.raw.islower()
+        return part.is_number or (part.text in self.names.words and not is_letter)
+
     def _denies(self, parts: Sequence[Atom], place: int, found: Mapping[str, Meaning]) -> bool:
         after = parts[place + 1] if place + 1 < len(parts) else None
         return "negation" in found and after is not None and not after.raw[0].isdigit()
@@ -246,7 +263,9 @@ class Parser:
         """Tell whether a number is a measure: with a unit, of something counted, or 488/561 after a break."""
         text = parts[place].text
         is_list = place > 0 and parts[place].joint == BREAK and after.is_number and after.joint == SLASH
-        return is_list or self._is_unit(text, after) or self._is_counted(text, after)
+        goes_on = place + 2 < len(parts) and parts[place + 2].joint <= HYPHEN  # 12T-M is a name
+        is_unit = self._is_unit(text, after) and not (goes_on and after.raw.isupper())
+        return is_list or is_unit or self._is_counted(text, after)
 
     def _is_count(self, parts: Sequence[Atom], place: int, after: Atom) -> bool:
         if len(parts[place].text) > 2 or not self.lexicon.is_kind(after.text, "quantity"):

@@ -31,7 +31,7 @@ def refusal(parsed: Parsed, named: Sequence[int], names: Names) -> str:
     """
     first = min(named, default=len(parsed.parts))
     for place, meaning in _junk(parsed, names):
-        if _tells(parsed, place, meaning, first):
+        if _tells(parsed, place, meaning, first, names):
             words = " ".join(part.raw for part in parsed.parts[place : place + meaning.length])
             return _REASONS[meaning.means].format(words)
     return _for_another(parsed, first, names)
@@ -73,7 +73,7 @@ def _is_of_device(parsed: Parsed, place: int, names: Names) -> bool:
     return names.lexicon.is_kind(parsed.parts[before].text, "generic")
 
 
-def _tells(parsed: Parsed, place: int, meaning: Meaning, first: int) -> bool:
+def _tells(parsed: Parsed, place: int, meaning: Meaning, first: int, names: Names) -> bool:
     """Tell whether junk says what the row is: before the name, in its part, or opening a part of its own."""
     kind = parsed.part_kinds[parsed.part_of[place]]
     if meaning.means == "total":
@@ -83,10 +83,20 @@ def _tells(parsed: Parsed, place: int, meaning: Meaning, first: int) -> bool:
     if place > first and _is_told_of_device(parsed, place, meaning):
         return False
     if place < first:
-        return kind == "plain" or first == len(parsed.parts)
+        is_beside = meaning.means == "reagent" and _follows_device(parsed, place, names)
+        return (kind == "plain" or first == len(parsed.parts)) and not is_beside
     if kind == "plain" and parsed.part_of[place] == parsed.part_of[first]:
         return True
     return kind == "plain" and meaning.means in _OPENING and parsed.parts[place].joint == BREAK
+
+
+def _follows_device(parsed: Parsed, place: int, names: Names) -> bool:
+    """Tell whether a kind of device is told in a part before: fluorimeter, field kit."""
+    part = parsed.part_of[place]
+    return any(
+        parsed.part_of[before] < part and names.lexicon.is_kind(parsed.parts[before].text, "generic")
+        for before in range(place)
+    )
 
 
 def _is_told_of_device(parsed: Parsed, place: int, meaning: Meaning) -> bool:
