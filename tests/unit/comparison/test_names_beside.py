@@ -26,6 +26,9 @@ Tandrel,4000 Corvex,Corvex,,lc-ms
 Tandrel,5D-Plumbor,Plumbor,,electroporation
 Tandrel,Ulmis IIe,Ulmis,,long-read-sequencing
 Tandrel,Ulmis II,Ulmis,,long-read-sequencing
+Tandrel,Cutwell PC,Cutwell,,sectioning
+Tandrel,Dormel 16,Dormel,,nucleic-acid-preparation
+Dormel Biosystems,Arx One,Arx,,microelectrode-array
 """
 
 
@@ -67,6 +70,9 @@ def test_one_of_two_models_or_an_aside_that_makes_another_is_left_open(
         ("ULMIS-IIE SYSTEM", "Tandrel", "tandrel/ulmis-iie"),
         ("SK800S n° inventaire 004512", "Tandrel", "tandrel/sk800s"),
         ("SK800S N°2", "Tandrel", "tandrel/sk800s"),
+        ("Tarn S #2", "Tandrel", "tandrel/tarn-s"),
+        ("Cutwell PC", "Tandrel", "tandrel/cutwell-pc"),
+        ("Dormel 16", "", "tandrel/dormel-16"),
         ("Zanthe 8050 9.4 T", "Tandrel", "tandrel/zanthe-8050"),
         ("Zanthe 8050 reader, field kit", "Tandrel", "tandrel/zanthe-8050"),
     ],

@@ -36,7 +36,8 @@ class Ladder:
         places = [hit.start for hit in found]
         places += [start for start, end, _ in families if not self._is_kind(parsed, start, end)]
         places += [shape.start] if shape else []
-        reason = refusal(parsed, places, self.names)
+        named = {place for hit in found for place in range(hit.start, hit.end) if hit.end - hit.start > 1}
+        reason = refusal(parsed, places, named, self.names)
         if reason:
             return Answer("none", why=reason)
         places = [place for place in places if not self._is_stand_at(parsed, place)]

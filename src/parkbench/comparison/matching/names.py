@@ -70,12 +70,21 @@ class Names:
         first = maker.names[0].split()[0]
         is_told = any(len(without_legal_form(name).split()) == 1 for name in maker.names)
         is_own = self._first_words[fold(first)] == 1 and not self.lexicon.kinds(fold(first))
+        is_own = is_own and self._lines_of_family.get(fold(first), set()) <= {self.register.line(maker.key)}
         if not is_told and is_own and len(fold(first)) >= _FIRST:
             yield first
 
     @cached_property
     def _first_words(self) -> Counter[str]:
         return Counter(fold(maker.names[0].split()[0]) for maker in self.register.makers.values())
+
+    @cached_property
+    def _lines_of_family(self) -> dict[str, set[str]]:
+        """Return folded name of a family > the lines of the makers that have one of this name."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for model in self.register.models.values():
+            found[fold(model.family)].add(self.register.line(model.maker))
+        return found
 
     def _add_models(self) -> None:
         found: dict[str, dict[tuple[str, int], Name]] = defaultdict(dict)

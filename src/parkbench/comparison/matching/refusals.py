@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from parkbench.comparison.matching.names import Names
 from parkbench.comparison.matching.parsing import Parsed
@@ -24,14 +24,15 @@ _MODEL = 4  # figures of a number that names a model and counts nothing
 _WHATEVER_FOLLOWS = _OPENING | {"total"}
 
 
-def refusal(parsed: Parsed, named: Sequence[int], names: Names) -> str:
+def refusal(parsed: Parsed, named: Sequence[int], within: Container[int], names: Names) -> str:
     """Return in words why a mention is no instrument, '' when nothing speaks against it.
 
-    `named` are the places where models or families of the register are named.
+    `named` are the places where models or families of the register are named, `within` those of the words
+    of such names of two words and more: they say nothing else.
     """
     first = min(named, default=len(parsed.parts))
     for place, meaning in _junk(parsed, names):
-        if _tells(parsed, place, meaning, first, names):
+        if place not in within and _tells(parsed, place, meaning, first, names):
             words = " ".join(part.raw for part in parsed.parts[place : place + meaning.length])
             return _REASONS[meaning.means].format(words)
     return _for_another(parsed, first, names)

@@ -26,7 +26,8 @@ _ROMAN_BEHIND = re.compile(
     r"(.*[a-z])(I{2,3}|IV|VI{1,3}|IX)|([A-Z]+[A-HJ-Z])(I{2,3})|(.*[a-z])(I{2,3})([a-z])"
 )
 _ROMAN_BEFORE = re.compile(r"(I{2,3}|i{2,3}|IV)([a-hj-z]|[A-HJ-UW-Z][a-z]|(?<=II)[A-H])")
-_NUMERO = re.compile(r"\b[nN]\s?°|№")
+_NUMERO = re.compile(r"\b[nN]\s?°|№|#(?=\s?\d)")
+"""Signs before a number that counts or identifies."""
 _NICKNAME = 3  # atoms of a nickname: X-beam, AVIII
 _MARKED = re.compile(r"[a-z]{1,2}[./][a-z]?")  # w/, m., w/o: with the mark it is another word than without
 _TECHNIQUE = 3  # letters of a name of a technique that can be told from the letters of a model
@@ -53,7 +54,7 @@ class Atom(NamedTuple):
 
 def _plain(text: str) -> str:
     """Return a text without marks and accents, capitals O among figures as noughts."""
-    if "°" in text or "№" in text:
+    if any(sign in text for sign in "°№#"):
         text = _NUMERO.sub("nr ", text)
     plain = unicodedata.normalize("NFKD", text.translate(_MARKS))
     plain = "".join([letter for letter in plain if not unicodedata.combining(letter)])
