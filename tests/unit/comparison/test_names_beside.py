@@ -49,6 +49,8 @@ def matcher(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
         ("Dolmir 410/420 confocal", "Braxel"),
         ("Corvex Massenspektrometer, Raum 4", "Tandrel"),
         ("Tandrel Zanthe 8050 (Modell s. Vertrag)", ""),
+        ("Ulmis II (upgraded to IIe in 2019)", "Tandrel"),
+        ("Mirvel F2, 2020 auf F4 umgerüstet", "Braxel"),
     ],
 )
 def test_one_of_two_models_or_an_aside_that_makes_another_is_left_open(
@@ -71,6 +73,7 @@ def test_one_of_two_models_or_an_aside_that_makes_another_is_left_open(
         ("SK800S n° inventaire 004512", "Tandrel", "tandrel/sk800s"),
         ("SK800S N°2", "Tandrel", "tandrel/sk800s"),
         ("Tarn S #2", "Tandrel", "tandrel/tarn-s"),
+        ("Mirvel F2, camera upgraded 2019", "Braxel", "braxel/mirvel-f2"),
         ("Cutwell PC", "Tandrel", "tandrel/cutwell-pc"),
         ("Dormel 16", "", "tandrel/dormel-16"),
         ("Zanthe 8050 9.4 T", "Tandrel", "tandrel/zanthe-8050"),

@@ -11,12 +11,13 @@ from parkbench.comparison.matching.alternatives import are_two, has_tier_beside,
 from parkbench.comparison.matching.answers import Answer
 from parkbench.comparison.matching.hits import Hit, family_hits, hits
 from parkbench.comparison.matching.names import Family, Names
+from parkbench.comparison.matching.openness import why_open
 from parkbench.comparison.matching.pairing import Pair, written
-from parkbench.comparison.matching.parsing import Parsed
+from parkbench.comparison.matching.parsing import Parsed, as_written
 from parkbench.comparison.matching.proposals import Proposal, as_proposal, proposal, unknown_name
 from parkbench.comparison.matching.refusals import refusal
 from parkbench.comparison.matching.surroundings import Surroundings
-from parkbench.comparison.matching.words import BREAK, HYPHEN, Atom, atoms, squeezed
+from parkbench.comparison.matching.words import BREAK, HYPHEN, Atom, squeezed
 
 _SURE = 0.99
 _LIKELY = 0.95
@@ -131,7 +132,7 @@ class Ladder:
 
     def _of_hit(self, parsed: Parsed, main: Hit, whole: Sequence[Hit]) -> Answer:
         keys = self.names.of_techniques(main.keys, told_techniques(parsed, self.names))
-        text = _raw(parsed, main.start, main.end)
+        text = as_written(parsed, main.start, main.end)
         models = self.names.register.models
         family = models[keys[0]].family
         part = parsed.part_of[main.start]
@@ -140,55 +141,16 @@ class Ladder:
         siblings |= others(parsed, main, self.names)
         if not has_tier_beside(parsed, main, self.names) and (len(keys) > 1 or len(siblings) > 1):
             return self._of_several(parsed, main, {*keys, *siblings})
-        if why := self._why_open(parsed, main, keys[0]):
+        if why := why_open(parsed, main, keys[0], self.names):
             return Answer("undecided", family=family, score=0.5, why=why)
         return self.matched(parsed, keys[0], text, whole, main)
 
-    def _why_open(self, parsed: Parsed, main: Hit, key: str) -> str:
-        """Return why it stays open whether what is spelled out means this model, '' when it does not."""
-        text, model = _raw(parsed, main.start, main.end), self.names.register.models[key]
-        if has_tier_beside(parsed, main, self.names):
-            return f"'{text}' is named beside another model of {model.family}."
-        if self._is_meant_as_line(parsed, main):
-            return f"'{text}' is said to be a line, not a model."
-        if self.names.is_open(key) and not self._says(parsed, "first"):
-            return f"'{text}' may mean each generation of {model.family}."
-        if self._is_called_as_line(parsed, main, key):
-            return f"'{text}' is what models of {model.family} are called, {model.designation} among them."
-        if parsed.is_doubtful:
-            return f"'{text}' names {model.designation}, but the text says that this is not certain."
-        return ""
-
     def _of_several(self, parsed: Parsed, main: Hit, keys: set[str]) -> Answer:
         models = self.names.register.models
-        text = _raw(parsed, main.start, main.end)
+        text = as_written(parsed, main.start, main.end)
         named = ", ".join(models[key].designation for key in sorted(keys))
         why = f"'{text}' may be each of: {named}."
         return Answer("undecided", family=models[main.keys[0]].family, score=0.5, why=why)
-
-    def _is_meant_as_line(self, parsed: Parsed, main: Hit) -> bool:
-        """Tell whether a word like 'series' stands beside a name that a line bears too."""
-        if squeezed(parsed.parts[main.start : main.end]) not in self.names.families:
-            return False
-        beside = [main.end] if main.end < len(parsed.parts) else []
-        beside = [place for place in beside if parsed.parts[place].joint < BREAK]
-        beside += [main.start - 1] if main.start and parsed.parts[main.start].joint < BREAK else []
-        return any(self._means(parsed, place, "series") for place in beside)
-
-    def _is_called_as_line(self, parsed: Parsed, main: Hit, key: str) -> bool:
-        """Tell whether a name is that of a line of several, of which a designation says more: 2000 QTRAP."""
-        text, model = squeezed(parsed.parts[main.start : main.end]), self.names.register.models[key]
-        own = atoms(model.designation)
-        says_more = any(part.is_number for part in own) or self.names.bare(model, model.designation) != own
-        is_line = text == squeezed(self.names.bare(model, model.family)) and text != squeezed(own)
-        return is_line and says_more and len(self.names.members(self.names.family_of(model))) > 1
-
-    def _says(self, parsed: Parsed, what: str) -> bool:
-        return any(self._means(parsed, place, what) for place in range(len(parsed.parts)))
-
-    def _means(self, parsed: Parsed, place: int, what: str) -> bool:
-        known = self.names.lexicon.at(parsed.parts, place).get("line")
-        return known is not None and known.means == what
 
     def _are_siblings(self, one: str, other: str) -> bool:
         models = self.names.register.models
@@ -309,7 +271,7 @@ class Ladder:
     def _of_family(self, parsed: Parsed, start: int, end: int, family: Family) -> Answer:
         register = self.names.register
         members = [register.models[key] for key in self.names.members(family)]
-        text = _raw(parsed, start, end)
+        text = as_written(parsed, start, end)
         is_only = len(members) == 1 and self.names.is_named_as_line(members[0].key)
         if is_only and not parsed.is_doubtful and self._stands_alone(parsed, start, end):
             return self.matched(parsed, members[0].key, text, (), None, score=_LIKELY)
@@ -381,13 +343,6 @@ def options(parsed: Parsed, names: Names) -> tuple[str, ...]:
         known = names.lexicon.at(parsed.parts, place)
         length = known["option"].length if "option" in known and not parsed.roles[place] else 0
         if length:
-            found.append(_raw(parsed, place, place + length))
+            found.append(as_written(parsed, place, place + length))
         place += length or 1
     return tuple(sorted(dict.fromkeys(found), key=str.casefold))
-
-
-def _raw(parsed: Parsed, start: int, end: int) -> str:
-    text = ""
-    for place, part in enumerate(parsed.parts[start:end]):
-        text += ("" if place == 0 or part.joint == 0 else ("-" if part.joint == 1 else " ")) + part.raw
-    return text

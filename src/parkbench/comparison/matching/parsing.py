@@ -365,3 +365,11 @@ def _quantity(parts: Sequence[Atom], roles: Sequence[str]) -> int:
         if role == "quantity" and part.is_number and part.text.isdigit()
     ]
     return counts[0] if counts else 1
+
+
+def as_written(parsed: Parsed, start: int, end: int) -> str:
+    """Return a run of atoms as it is written, one space between words."""
+    text = ""
+    for place, part in enumerate(parsed.parts[start:end]):
+        text += ("" if place == 0 or part.joint == 0 else ("-" if part.joint == 1 else " ")) + part.raw
+    return text

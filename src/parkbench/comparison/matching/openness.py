@@ -1,0 +1,64 @@
+"""Why it stays open whether a name that is spelled out is meant as the model that bears it."""
+
+from __future__ import annotations
+
+from parkbench.comparison.matching.alternatives import has_tier_beside
+from parkbench.comparison.matching.hits import Hit
+from parkbench.comparison.matching.names import Names
+from parkbench.comparison.matching.parsing import Parsed, as_written
+from parkbench.comparison.matching.words import BREAK, atoms, squeezed
+
+
+def why_open(parsed: Parsed, main: Hit, key: str, names: Names) -> str:
+    """Return why it stays open whether what is spelled out means this model, '' when it does not."""
+    text, model = as_written(parsed, main.start, main.end), names.register.models[key]
+    if has_tier_beside(parsed, main, names):
+        return f"'{text}' is named beside another model of {model.family}."
+    if _is_meant_as_line(parsed, main, names):
+        return f"'{text}' is said to be a line, not a model."
+    if names.is_open(key) and not _says(parsed, "first", names):
+        return f"'{text}' may mean each generation of {model.family}."
+    if _is_called_as_line(parsed, main, key, names):
+        return f"'{text}' is what models of {model.family} are called, {model.designation} among them."
+    if _says(parsed, "now", names) and _has_sibling_word(parsed, main, key, names):
+        told = "it became another"
+    elif parsed.is_doubtful:
+        told = "this is not certain"
+    else:
+        return ""
+    return f"'{text}' names {model.designation}, but the text says that {told}."
+
+
+def _is_meant_as_line(parsed: Parsed, main: Hit, names: Names) -> bool:
+    """Tell whether a word like 'series' stands beside a name that a line bears too."""
+    if squeezed(parsed.parts[main.start : main.end]) not in names.families:
+        return False
+    beside = [main.end] if main.end < len(parsed.parts) else []
+    beside = [place for place in beside if parsed.parts[place].joint < BREAK]
+    beside += [main.start - 1] if main.start and parsed.parts[main.start].joint < BREAK else []
+    return any(_means(parsed, place, "series", names) for place in beside)
+
+
+def _is_called_as_line(parsed: Parsed, main: Hit, key: str, names: Names) -> bool:
+    """Tell whether a name is that of a line of several, of which a designation says more: 2000 QTRAP."""
+    text, model = squeezed(parsed.parts[main.start : main.end]), names.register.models[key]
+    own = atoms(model.designation)
+    says_more = any(part.is_number for part in own) or names.bare(model, model.designation) != own
+    is_line = text == squeezed(names.bare(model, model.family)) and text != squeezed(own)
+    return is_line and says_more and len(names.members(names.family_of(model))) > 1
+
+
+def _has_sibling_word(parsed: Parsed, main: Hit, key: str, names: Names) -> bool:
+    return any(
+        not main.start <= place < main.end and names.parts_siblings(key, part.text)
+        for place, part in enumerate(parsed.parts)
+    )
+
+
+def _says(parsed: Parsed, what: str, names: Names) -> bool:
+    return any(_means(parsed, place, what, names) for place in range(len(parsed.parts)))
+
+
+def _means(parsed: Parsed, place: int, what: str, names: Names) -> bool:
+    known = names.lexicon.at(parsed.parts, place).get("line")
+    return known is not None and known.means == what
