@@ -259,6 +259,19 @@ def test_a_document_that_no_key_signed_is_never_written() -> None:
         write_document(pinned(), [jose.new_key()])
 
 
+def test_recovery_works_however_often_the_keys_were_changed_before() -> None:
+    sheet = make_recovery_key(by=cast.OPERATOR)
+    held = pinned()
+    for _ in range(9):  # by a thief, say, who wants no room left for the signature of the recovery key
+        rotate_key(by=cast.OPERATOR)
+    made = recover(sheet=sheet, by=cast.OPERATOR)
+    after = follows(held)
+    assert [jwk["kid"] for jwk in after.keys_at(timezone.now())] == [made.kid]
+    assert len(json.loads(served())["signatures"]) == 8
+    second = make_recovery_key(by=cast.OPERATOR, current=sheet)
+    assert follows(after).recovery_thumbprint == jose.public_jwk(jose.read_private(json.loads(second)))["kid"]
+
+
 def run(*arguments: str) -> str:
     out = io.StringIO()
     call_command("keys", *arguments, stdout=out)
