@@ -1,10 +1,15 @@
 """The documentation says what is there: commands that exist, decisions in order, a changelog that is open."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import envelopes
 from house.source import PACKAGE, TOP
+from parkbench.exchange.api import invitations
+from parkbench.exchange.services.limits import BY_ADDRESS, BY_PARTNER, PINGS, RECEIPTS
+from parkbench.site.commands import WITHOUT_A_NODE
 
 MAKE = re.compile(r"`make ([a-z]+)`|^ {4}make ([a-z]+)\b", re.MULTILINE)
 TARGET = re.compile(r"^([a-z]+):", re.MULTILINE)
@@ -81,3 +86,34 @@ def test_every_setting_is_explained() -> None:
     page = (TOP / "docs" / "how-to" / "run-on-postgresql.md").read_text(encoding="utf-8")
     read = set(re.findall(r'env\.\w+\(\s*"(PARKBENCH_\w+)"', settings))
     assert set(re.findall(r"^\| `(PARKBENCH_\w+)`", page, re.MULTILINE)) == read
+
+
+def test_every_command_has_its_part_in_the_reference() -> None:
+    page = (TOP / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    folders = PACKAGE.glob("*/management/commands/*.py")
+    named = {path.stem for path in folders if not path.stem.startswith("_")} | WITHOUT_A_NODE
+    assert named - set(re.findall(r"^## ([a-z]+)$", page, re.MULTILINE)) == set()
+    assert {"pull", "partner", "bundle"} <= named
+
+
+def test_the_protocol_explains_every_golden_value() -> None:
+    page = (TOP / "docs" / "reference" / "protocol.md").read_text(encoding="utf-8")
+    part = page.split("\n## 11. Golden values\n")[1]
+    for name in ("envelope", "fingerprint"):
+        members = json.loads((TOP / "tests" / "vectors" / f"{name}.json").read_text(encoding="utf-8"))
+        assert {member for member in members if f"`{member}`" not in part} == {"about"}
+    # Without it nobody else could verify what the reader of the golden values has signed.
+    assert envelopes.BETA_PUBLIC["x"] in part
+
+
+def test_the_protocol_names_the_limits_that_hold() -> None:
+    page = " ".join((TOP / "docs" / "reference" / "protocol.md").read_text(encoding="utf-8").split())
+    assert (PINGS.per_second, RECEIPTS.per_second, invitations.WINDOW) == (0.5, 0.5, 900)
+    for sentence in (
+        f"for each partner {BY_PARTNER.burst:,} requests at once and {BY_PARTNER.per_second} a second",
+        f"for each address {BY_ADDRESS.burst:,} and {BY_ADDRESS.per_second}",
+        f"for each partner {PINGS.burst} pings and one in two seconds",
+        f"{RECEIPTS.burst:,} receipts and one in two seconds",
+        f"for each address {invitations.MOST_PER_ADDRESS} answers to invitations in 15 minutes",
+    ):
+        assert sentence in page, sentence

@@ -480,6 +480,30 @@ def test_a_group_sees_what_all_partners_see_too() -> None:
     assert "with the eyes of: Nordic imaging" in text(page)
 
 
+def test_borrowed_eyes_see_nothing_that_ones_own_may_not() -> None:
+    """Else a head who looks as a partner would learn what other units cost."""
+    here, there = cast.unit("Light microscopy"), cast.unit("Mass spectrometry")
+    near = cast.instrument("Confocal", here, legal_owner="Zebra Foundation")
+    far = cast.instrument("Orbitrap", there, legal_owner="Okapi Foundation")
+    for uid in (near, far):
+        masks = {"basics": rules.PARTNERS, "economics": rules.PARTNERS}
+        services.share_record(kind="instrument", uid=uid, masks=masks, share_from=None, by=cast.OPERATOR)
+    head, manager = signed_in("Hana", (Role.HEAD, str(here))), signed_in("Mona", Role.MANAGER)
+    for client in (head, manager):
+        client.post(reverse("records:view-as"), {"audience": "partners"})
+    for client, uid, owner, is_seen in (
+        (head, near, "Zebra", True),
+        (head, far, "Okapi", False),
+        (manager, far, "Okapi", True),
+    ):
+        page = text(client.get(f"/instruments/{uid}/"))
+        assert "with the eyes of: all partners" in page
+        assert (f"{owner} Foundation" in page) is is_seen
+        found = text(client.get("/instruments/", {"legal_owner": f"{owner} Foundation", "q": owner}))
+        hits = text(client.get("/search/", {"q": owner}))
+        assert ("Orbitrap" in found + hits) is (is_seen and uid == far)
+
+
 @pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", ""])
 def test_view_as_leads_nowhere_else(wanted: str) -> None:
     client = signed_in("Ada", Role.MANAGER)

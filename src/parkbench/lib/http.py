@@ -94,13 +94,18 @@ class _Pinned(httpcore.NetworkBackend):
 
 @dataclass
 class Line:
-    """A connection to one place, kept open over several requests; counts what it cost."""
+    """A connection to one place, kept open over several requests; counts what it cost.
+
+    Where the other side closes it after a reply, the next request opens another, to the same address.
+    """
 
     place: Place
-    connection: httpcore.HTTPConnection
-    clock: _Clock
+    clock: _Clock = field(default_factory=_Clock)
     request_count: int = field(default=0)
     byte_count: int = field(default=0)
+
+    def __post_init__(self) -> None:
+        self.connection = _connection(self.place, self.clock)
 
     def ask(
         self,
@@ -119,6 +124,9 @@ class Line:
         """
         self.clock.until = time.monotonic() + seconds
         self.request_count += 1
+        if self.connection.is_closed() or self.connection.has_expired():
+            self.connection.close()
+            self.connection = _connection(self.place, self.clock)
         url = f"{self.place.scheme}://{_written(self.place)}{path}"
         sent = {"Host": _written(self.place), "User-Agent": AGENT, "Accept-Encoding": "gzip"}
         sent |= dict(headers or {})
@@ -164,18 +172,19 @@ def line(url: str, reach: Reach) -> Iterator[Line]:
 
     Raises Invalid and Unreachable before anything is connected to.
     """
-    place = locate(url, reach)
-    clock = _Clock()
-    origin = httpcore.Origin(place.scheme.encode(), place.host.encode("ascii"), place.port)
-    connection = httpcore.HTTPConnection(
-        origin,
+    opened = Line(locate(url, reach))
+    try:
+        yield opened
+    finally:
+        opened.connection.close()
+
+
+def _connection(place: Place, clock: _Clock) -> httpcore.HTTPConnection:
+    return httpcore.HTTPConnection(
+        httpcore.Origin(place.scheme.encode(), place.host.encode("ascii"), place.port),
         ssl_context=ssl.create_default_context() if place.scheme == "https" else None,
         network_backend=_Pinned(place, clock),
         http1=True,
         http2=False,
         keepalive_expiry=30.0,
     )
-    try:
-        yield Line(place, connection, clock)
-    finally:
-        connection.close()

@@ -16,10 +16,13 @@ from parkbench.lib.errors import Refused
 def written_whole(path: Path) -> Iterator[BinaryIO]:
     """Write a file beside its place and move it there only when it is whole and on disk.
 
-    Raises Refused when the folder is not there. The file is readable by its owner only.
+    Raises Refused when the folder is not there, or the path is itself a folder. The file is readable by its
+    owner only.
     """
     if not path.parent.is_dir():
         raise Refused(f"There is no folder {path.parent}. Make it first, or choose another place with --out.")
+    if path.is_dir():
+        raise Refused(f"{path} is a folder. Name a file in it with --out.")
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -31,12 +31,14 @@ SENTENCES = {
 class Viewer:
     """Who looks or acts: a person with grants, the public, an audience tried on, or the operator.
 
-    ``mask`` holds the audiences of a viewer that is no member of this organisation.
+    ``mask`` holds the audiences of a viewer that is no member of this organisation; ``behind`` the grants of
+    a member who looks with such eyes, and sees no section through them that is not open to the member too.
     """
 
     grants: tuple[Held, ...] = ()
     person: Person | None = None
     mask: int = rules.PUBLIC
+    behind: tuple[Held, ...] | None = None
 
     @classmethod
     def public(cls) -> Viewer:
@@ -44,9 +46,9 @@ class Viewer:
         return cls()
 
     @classmethod
-    def as_audiences(cls, mask: int) -> Viewer:
+    def as_audiences(cls, mask: int, *, behind: tuple[Held, ...] | None = None) -> Viewer:
         """Somebody who is in these audiences; the public is in always."""
-        return cls(mask=mask | rules.PUBLIC)
+        return cls(mask=mask | rules.PUBLIC, behind=behind)
 
     @classmethod
     def operator(cls) -> Viewer:
@@ -117,10 +119,18 @@ def section_q(kind: Kind, section: str, viewer: Viewer, prefix: str = "") -> Q |
         return False
     if section == "basics":
         return True
+    register = Q(**{f"{prefix}home_id": REGISTER})
     if viewer.mask == rules.NOBODY:
-        return Q(**{f"{prefix}home_id": REGISTER})
+        return register
     shared = GreaterThan(F(f"{prefix}{spec.mask}").bitand(viewer.mask), 0)
-    return Q(shared) & Q(**{f"{prefix}home_id": OWN}) | Q(**{f"{prefix}home_id": REGISTER})
+    told = Q(shared) & Q(**{f"{prefix}home_id": OWN}) | register
+    return told if viewer.behind is None else _also_behind(told, kind, spec.see, viewer.behind, prefix)
+
+
+def _also_behind(told: Q, kind: Kind, see: Action, behind: tuple[Held, ...], prefix: str) -> Q | bool:
+    """Return the condition under which a section is told to an audience and open to who looks as it."""
+    own = True if see is Action.SEE else reach_q(kind, Viewer(grants=behind), see, prefix)
+    return told & own if isinstance(own, Q) else own and told
 
 
 def masked(kind: Kind, section: str, viewer: Viewer, column: str, prefix: str = "") -> F | Expression:
@@ -188,11 +198,15 @@ def sections(kind: Kind, row: Any, viewer: Viewer) -> frozenset[str]:
         return frozenset(spec.name for spec in kind.sections if spec.see is not Action.SEE_INTERNAL)
     if row.home_id != OWN:
         return frozenset()
-    return frozenset(
-        spec.name
+    found = [
+        spec
         for spec in kind.sections
         if getattr(row, spec.mask) & viewer.mask and spec.see is not Action.SEE_INTERNAL
-    )
+    ]
+    if viewer.behind is not None:
+        own, scopes = Viewer(grants=viewer.behind), scopes_of(kind, row)
+        found = [spec for spec in found if own.may(spec.see, scopes)]
+    return frozenset(spec.name for spec in found)
 
 
 THEIRS = "This record belongs to a partner. Only they can change it; you can keep a note of your own on it."

@@ -50,7 +50,7 @@ def viewer(get_response: Handler) -> Handler:
         request.lens = ""  # type: ignore[attr-defined]
         mask = request.session.get("view_as")
         if mask is not None and member.may_somewhere(Action.SHARE):
-            request.viewer = Viewer.as_audiences(mask)  # type: ignore[attr-defined]
+            request.viewer = Viewer.as_audiences(mask, behind=member.grants)  # type: ignore[attr-defined]
             named = request.session.get("view_as_name")
             request.lens = named or eyes_in_words(mask, audiences())  # type: ignore[attr-defined]
         return get_response(request)

@@ -58,6 +58,20 @@ def test_it_asks_and_reads_over_one_connection():
     assert f"Host: {url.removeprefix('http://')}".encode() in asked[0]
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        whole(b"hello", "200 OK", "Connection: close"),
+        b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+    ],
+)
+def test_a_server_that_closes_after_each_reply_is_asked_on(reply):
+    with answering(reply) as (url, asked), line(url, NEAR) as opened:
+        said = [opened.ask("GET", path, limit=100, seconds=5).content for path in ("/one", "/two", "/three")]
+    assert said == [b"hello"] * 3
+    assert len(asked) == 3
+
+
 def test_it_does_not_follow_a_redirect():
     moved = whole(b"", "302 Found", "Location: http://127.0.0.1:1/")
     with answering(moved) as (url, asked), line(url, NEAR) as opened:

@@ -70,11 +70,12 @@ def issue(*, state: ExchangeState, now: datetime, signers: Sequence[keys.Key] = 
     """This function will write the next document, signed by all keys at hand and by ``signers``.
 
     ``state`` is the locked row. Keys that were changed or revoked sign as well for 60 days: whoever trusts
-    only an old one still finds its signature, however many documents were missed.
+    only an old one still finds its signature, however many documents were missed. A document has room for
+    eight signatures: those of ``signers`` go before that of the oldest key.
     """
     document = _next(state, now, step)
     own = [keyring.private_key(jwk["kid"]) for jwk in document.keys if keyring.has_private(jwk["kid"])]
-    state.document = write_document(document, [*signers, *own][:MOST_KEYS]).decode()
+    state.document = write_document(document, [*own[: MOST_KEYS - len(signers)], *signers]).decode()
     state.document_number = document.number
     state.save(update_fields=["document", "document_number"])
 

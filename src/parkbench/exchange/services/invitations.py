@@ -251,6 +251,8 @@ def _met_for_the_first_time(met: Met) -> Partner:
     )
     if partner.state != State.PENDING:
         move(partner, State.PENDING, now=now, frm={State.INVITED, State.ENDED})
+    if not _is_of_the_same_keys(partner.document, document):
+        partner.number_seen = 0  # made anew, it numbers its listings anew; old ones are signed by other keys
     partner.document, partner.document_number = met.written.decode(), document.number
     partner.document_at, partner.offered = now, ""
     partner.exchange_url, partner.mailbox = document.exchange_url, document.mailbox
@@ -259,3 +261,9 @@ def _met_for_the_first_time(met: Met) -> Partner:
     partner.confirmed_at = partner.confirmed_by = partner.their_confirmed_at = None
     partner.save()
     return partner
+
+
+def _is_of_the_same_keys(pinned: str, document: NodeDocument) -> bool:
+    """Tell whether a document names a key of the one that was pinned."""
+    known = {jwk["kid"] for jwk in read_document(pinned.encode())[0].keys} if pinned else set()
+    return not known.isdisjoint(jwk["kid"] for jwk in document.keys)

@@ -181,7 +181,7 @@ def _remembered(request: Asked, wanted: Wanted, what: str, read: Callable[..., A
 def _cache_key(request: Asked, what: str) -> str:
     """Name an answer by who looks, what is asked, the day and the state of the data."""
     viewer = request.viewer
-    seen = f"{viewer.grants!r}|{viewer.mask}|{viewer.person_id if viewer.is_member else ''}"
+    seen = f"{viewer.grants!r}|{viewer.mask}|{viewer.behind!r}|{viewer.person_id if viewer.is_member else ''}"
     text = f"{what}|{seen}|{request.GET.urlencode()}|{queries.version()}"
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -155,6 +155,18 @@ def test_an_ended_partner_begins_again_by_an_invitation() -> None:
     assert (again.pk, again.state, again.confirmed_at) == (beta.pk, State.PENDING, None)
 
 
+def test_a_node_that_was_made_anew_at_its_address_numbers_its_listings_from_the_start() -> None:
+    """It lost everything, its keys too: else nothing of it is read until it comes past its old numbers."""
+    old, new = Node(), Node()
+    beta = handshakes.invited(old)
+    for node, seen in ((old, 812), (new, 0)):
+        Partner.objects.update(number_seen=812, state=State.PENDING)
+        services.end(partner_id=beta.pk, by=cast.OPERATOR)
+        handshakes.invited(node)
+        beta.refresh_from_db()
+        assert beta.number_seen == seen, "with the same key old bundles would count again"
+
+
 def test_a_name_with_markup_and_hidden_marks_is_kept_on_one_line() -> None:
     partner = handshakes.invited(organisation="<b>Beta</b>\u202e etutitsnI\u200b\n<script>x</script>")
     assert partner.home.name == "<b>Beta</b> etutitsnI <script>x</script>"

@@ -11,7 +11,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from parkbench.exchange import queries, services
+from parkbench.exchange import services
+from parkbench.exchange.queries import keys as queries
 from parkbench.lib.errors import Refused
 from parkbench.records.visibility import Viewer
 
@@ -67,13 +68,24 @@ class Command(BaseCommand):
 
     def _recovery_sheet(self, options: dict[str, Any]) -> None:
         current = _read(options["current"]) if options["current"] else ""
+        if not current and _recovery_keys():
+            raise Refused(
+                _(
+                    "This node has a recovery key already. Partners accept another one only with the sheet "
+                    "of that: name it with --current FILE."
+                )
+            )
         line = services.make_recovery_key(by=BY, current=current)
-        held = next(key for key in queries.own_keys() if key.is_recovery and key.is_in_use)
+        [held] = _recovery_keys()
         self.stdout.write(_sheet(line, held.spoken))
 
     def _recover(self, options: dict[str, Any]) -> None:
         services.recover(sheet=_read(options["file"]), by=BY)
         self._show(options, _("There is a new signing key; all older ones are revoked."))
+
+
+def _recovery_keys() -> list[queries.OwnKey]:
+    return [key for key in queries.own_keys() if key.is_recovery and key.is_in_use]
 
 
 def _read(name: str) -> str:

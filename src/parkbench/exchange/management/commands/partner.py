@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from typing import Any
 
@@ -20,7 +20,7 @@ from parkbench.exchange.services import invitations
 from parkbench.exchange.services import partners as services
 from parkbench.exchange.services.ourselves import ourselves
 from parkbench.exchange.services.partners import Terms
-from parkbench.exchange.tables import pages, words
+from parkbench.exchange.tables import lists, pages, words
 from parkbench.lib import reports
 from parkbench.lib.errors import Refused
 from parkbench.records.visibility import Viewer
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         confirm.add_argument("--terms-version", required=True, metavar="TEXT")
         confirm.add_argument("--signatory", required=True, metavar="NAME", help="who signed here")
         confirm.add_argument("--their-signatory", required=True, metavar="NAME", help="who signed there")
-        confirm.add_argument("--signed-on", type=date.fromisoformat, metavar="DAY", help="such as 2026-03-31")
+        confirm.add_argument("--signed-on", type=_day, metavar="DAY", help="such as 2026-03-31")
         confirm.add_argument(
             "--fingerprint", default="", metavar="TEXT", help="as it was read to you; checked when given"
         )
@@ -88,7 +88,8 @@ class Command(BaseCommand):
         partner = invitations.accept(
             code=code, fetch=client.fetch_document, send=client.send_acceptance, by=BY
         )
-        self._say(partner, options, _("%(name)s has your answer. Now call them, compare, and confirm."))
+        said = _("%(name)s has your answer. Now call them, compare, and confirm.")
+        self._say(partner, options, said % {"name": partner.home.name})
         return _described(partner)
 
     def _confirm(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -122,7 +123,7 @@ class Command(BaseCommand):
             (
                 line.partner.home.name,
                 line.partner.home.address,
-                line.partner.get_state_display(),
+                lists.state_of(line.partner).text,
                 words.held(line.held) or "-",
                 line.offered_count,
                 words.ago(line.partner.verified_at) or "-",
@@ -140,9 +141,16 @@ class Command(BaseCommand):
     def _say(self, partner: Partner, options: dict[str, Any], sentence: str) -> None:
         if options["as_json"]:
             return
-        self.stdout.write(sentence % {"name": partner.home.name} if "%(name)s" in sentence else sentence)
+        self.stdout.write(sentence)
         self.stdout.write(_("Their fingerprint: %(told)s") % {"told": queries.identity(partner).fingerprint})
         self.stdout.write(_("Our fingerprint:   %(told)s") % {"told": ourselves().fingerprint})
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(_("“%(text)s” is no day such as 2026-03-31") % {"text": text}) from error
 
 
 def _described(partner: Partner) -> dict[str, Any]:

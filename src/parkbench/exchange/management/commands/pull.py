@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from parkbench.exchange.client import pull, summary
 from parkbench.exchange.models import PullRun
 from parkbench.exchange.queries.pulls import find_partner, readable_partners
+from parkbench.exchange.tables import words
 from parkbench.lib import reports
 
 
@@ -43,7 +44,7 @@ def _say(name: str, run: PullRun | None) -> None:
     if run is None:
         reports.say(f"{name}: a pull is running already. Wait for it to end, then ask again.")
         return
-    reports.say(f"{name}: {run.problem or 'up to date'}")
+    reports.say(f"{name}: {run.problem or _standing(run)}")
     rows = [
         (
             journal["name"] or journal["sort"] or journal["audience"],
@@ -54,3 +55,9 @@ def _say(name: str, run: PullRun | None) -> None:
     ]
     if rows:
         reports.table(("Journal", "Items", "Removed", "Quarantined", "Bytes", "Seconds", "Equal"), rows)
+
+
+def _standing(run: PullRun) -> str:
+    """Return what to say after a pull without a problem; that they have ended it is no up to date."""
+    run.partner.refresh_from_db()
+    return words.next_step(run.partner) if run.partner.has_ended_there else "up to date"
