@@ -51,6 +51,7 @@ def matcher(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
         ("Tandrel Zanthe 8050 (Modell s. Vertrag)", ""),
         ("Ulmis II (upgraded to IIe in 2019)", "Tandrel"),
         ("Mirvel F2, 2020 auf F4 umgerüstet", "Braxel"),
+        ("Tarn S und SK800S, beide im Keller", "Tandrel"),
     ],
 )
 def test_one_of_two_models_or_an_aside_that_makes_another_is_left_open(
@@ -76,6 +77,9 @@ def test_one_of_two_models_or_an_aside_that_makes_another_is_left_open(
         ("Mirvel F2, camera upgraded 2019", "Braxel", "braxel/mirvel-f2"),
         ("Cutwell PC", "Tandrel", "tandrel/cutwell-pc"),
         ("Dormel 16", "", "tandrel/dormel-16"),
+        ("SK800S - verschrottet 2012?", "Tandrel", "tandrel/sk800s"),
+        ("Kestor FX w/ Tandrel gripper", "Braxel", "braxel/kestor-fx"),
+        ("Kestor FX und Tarn S", "Braxel", "braxel/kestor-fx"),
         ("Zanthe 8050 9.4 T", "Tandrel", "tandrel/zanthe-8050"),
         ("Zanthe 8050 reader, field kit", "Tandrel", "tandrel/zanthe-8050"),
     ],
@@ -142,3 +146,15 @@ def test_one_such_word_alone_a_heading_and_what_is_for_something_are_none(
     matcher: Matcher, text: str
 ) -> None:
     assert answer(matcher, text).status == "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("deksel + onderdelen Kestor FX (magazijn)", "none"),
+        ("cytomètre de flux, labo immuno, 2e étage", "none"),
+        ("Pipettierroboter, 2 Stk., Screening-Halle", "none"),
+    ],
+)
+def test_words_for_parts_places_and_floors_name_no_model(matcher: Matcher, text: str, status: str) -> None:
+    assert answer(matcher, text).status == status

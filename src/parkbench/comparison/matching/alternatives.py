@@ -33,6 +33,19 @@ def _spelled(parsed: Parsed, main: Hit, names: Names) -> Iterator[Sequence[Atom]
         yield (*own[:length], *other)
 
 
+def also_named(parsed: Parsed, main: Hit, whole: Sequence[Hit], names: Names) -> set[str]:
+    """Return models for the same that are named behind an 'and': two sorters in one row, not a front end."""
+    models = names.register.models
+    own = models[main.keys[0]].techniques
+    found = set()
+    for hit in whole:
+        start = parsed.part_of.index(parsed.part_of[hit.start])
+        meaning = names.lexicon.at(parsed.parts, start).get("with")
+        if meaning is not None and meaning.means == "and" and hit.start > main.start:
+            found |= {key for key in hit.keys if not set(models[key].techniques).isdisjoint(own)}
+    return found - set(main.keys)
+
+
 def has_tier_beside(parsed: Parsed, main: Hit, names: Names) -> bool:
     """Tell whether the name's end stands behind it again with a tier that the register may lack: 2 / 2e."""
     own, other = _own(parsed, main), _alternative(parsed, main.end, names)

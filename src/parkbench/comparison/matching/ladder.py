@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from parkbench.catalogue.rules import slug
-from parkbench.comparison.matching.alternatives import are_two, has_tier_beside, others
+from parkbench.comparison.matching.alternatives import also_named, are_two, has_tier_beside, others
 from parkbench.comparison.matching.answers import Answer
 from parkbench.comparison.matching.hits import Hit, family_hits, hits
 from parkbench.comparison.matching.names import Family, Names
@@ -138,7 +138,7 @@ class Ladder:
         part = parsed.part_of[main.start]
         near = [hit for hit in whole if parsed.part_of[hit.start] == part]
         siblings = {key for hit in near for key in hit.keys if self._are_siblings(key, keys[0])}
-        siblings |= others(parsed, main, self.names)
+        siblings |= others(parsed, main, self.names) | also_named(parsed, main, whole, self.names)
         if not has_tier_beside(parsed, main, self.names) and (len(keys) > 1 or len(siblings) > 1):
             return self._of_several(parsed, main, {*keys, *siblings})
         if why := why_open(parsed, main, keys[0], self.names):
@@ -202,6 +202,8 @@ class Ladder:
             return None
         if self._has_code_before(parsed, first) or self._is_line_alone(parsed, best):
             return None
+        if self._is_another(parsed, best):
+            return None
         rivals = {pair.name.key for pair, _ in whole if pair.met & best.met} - {best.name.key}
         models = self.names.register.models
         model = models[best.name.key]
@@ -217,6 +219,22 @@ class Ladder:
         found = self.matched(parsed, best.name.key, text, (), None, score=chance)
         lost = f" without '{', '.join(best.missing)}'" if best.missing else ""
         return replace(found, why=f"'{text}' fits {model.designation} of {found.maker}{lost}.")
+
+    def _is_another(self, parsed: Parsed, pair: Pair) -> bool:
+        """Tell whether an unknown word of siblings stands beside, or the first word and figures lack."""
+        met, parts = pair.met, parsed.parts
+        own = {parsed.part_of[place] for place in met}
+        if any(
+            place not in met
+            and parsed.part_of[place] in own
+            and not (parsed.roles[place] or parts[place].aside or parts[place].is_number)
+            and not self.names.lexicon.kinds(parts[place].text).keys() - {"variant"}
+            and self.names.parts_siblings(pair.name.key, parts[place].text)
+            for place in range(len(parts))
+        ):
+            return True
+        is_led = pair.name.parts[0].text not in pair.missing
+        return not is_led and not any(parts[place].is_number for place in met)
 
     def _is_line_alone(self, parsed: Parsed, pair: Pair) -> bool:
         """Tell whether all that meets is the name of a line of several models, and kinds of instruments."""

@@ -76,7 +76,9 @@ class Parser:
         text_makers = self._makers(parts)
         lines = frozenset(line for _, _, found in column_makers for line in found)
         made = frozenset(place for start, end, _ in text_makers for place in range(start, end))
-        named = frozenset(line for _, _, found in text_makers for line in found)
+        named = frozenset(
+            line for start, _, found in text_makers for line in found if part_kinds[part_of[start]] != "with"
+        )
         own = [
             *(self.names.own_lines[squeezed(column[start:end])] for start, end, _ in column_makers),
             *(self.names.own_lines[squeezed(parts[start:end])] for start, end, _ in text_makers),
@@ -219,6 +221,8 @@ class Parser:
         for place, part in enumerate(parts):
             if place in negated:
                 roles[place] = "negated"
+            elif part.text == "?" and place and roles[place - 1] == "year":
+                roles[place] = "year"
             elif part.text == "?" or (part.text == "xx" and part.joint == GLUED):
                 roles[place] = "doubt"
             elif roles[place] == "" and part.is_number:

@@ -73,7 +73,7 @@ def unknown_name(parsed: Parsed, names: Names) -> Proposal | None:
 
 def _is_unknown_word(parsed: Parsed, place: int, names: Names) -> bool:
     part = parsed.parts[place]
-    is_free = part.joint > GLUED and not parsed.roles[place] and place not in parsed.maker_places
+    is_free = part.joint > HYPHEN and not parsed.roles[place] and place not in parsed.maker_places
     is_plain = not part.aside and parsed.part_kinds[parsed.part_of[place]] == "plain"
     is_word = not part.is_number and part.raw[0].isupper() and _SHORT < len(part.text) <= _LONG
     return is_free and is_plain and is_word and not names.lexicon.kinds(part.text)
@@ -160,6 +160,8 @@ def _is_designation(parsed: Parsed, start: int, end: int, names: Names) -> bool:
     figures = sum(len(part.text) for part in parts if part.is_number)
     letters = [part for part in parts if not part.is_number]
     if figures and letters:
+        if len(parts) == 2 and figures == 1 and letters[0].raw.islower() and not has_maker:
+            return False  # 2e, 3rd
         is_joined = any(part.joint == GLUED for part in parts[1:])
         return figures > 1 or has_maker or is_joined or _is_named_kind(parsed, start, end, names)
     if figures:

@@ -85,7 +85,10 @@ def _tells(parsed: Parsed, place: int, meaning: Meaning, first: int, names: Name
         return False
     if place < first:
         is_beside = meaning.means == "reagent" and _follows_device(parsed, place, names)
-        return (kind == "plain" or first == len(parsed.parts)) and not is_beside
+        leads = (
+            kind == "plain" or first == len(parsed.parts) or parsed.part_of[place] == parsed.part_of[first]
+        )
+        return leads and not is_beside
     if kind == "plain" and parsed.part_of[place] == parsed.part_of[first]:
         return True
     return kind == "plain" and meaning.means in _OPENING and parsed.parts[place].joint == BREAK

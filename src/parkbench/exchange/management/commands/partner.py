@@ -50,7 +50,10 @@ class Command(BaseCommand):
         confirm.add_argument("--their-signatory", required=True, metavar="NAME", help="who signed there")
         confirm.add_argument("--signed-on", type=_day, metavar="DAY", help="such as 2026-03-31")
         confirm.add_argument(
-            "--fingerprint", default="", metavar="TEXT", help="as it was read to you; checked when given"
+            "--fingerprint",
+            required=True,
+            metavar="TEXT",
+            help="theirs, as it was read to you on the telephone",
         )
         every = [invite, accept, confirm, actions.add_parser("list", help="list the partners")]
         for name, what in (
@@ -95,7 +98,7 @@ class Command(BaseCommand):
     def _confirm(self, options: dict[str, Any]) -> dict[str, Any]:
         partner = find_partner(text=options["partner"])
         given, shown = options["fingerprint"], queries.identity(partner).fingerprint
-        if given and "".join(given.split()) != "".join(shown.split()):
+        if "".join(given.split()) != "".join(shown.split()):
             raise Refused(
                 _("%(name)s shows the fingerprint %(shown)s, which is another. Do not go on.")
                 % {"name": partner, "shown": shown}
