@@ -52,6 +52,7 @@ def matcher(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
         ("Ulmis II (upgraded to IIe in 2019)", "Tandrel"),
         ("Mirvel F2, 2020 auf F4 umgerüstet", "Braxel"),
         ("Tarn S und SK800S, beide im Keller", "Tandrel"),
+        ("4000 Corvex (2016) & old 3000 Corvex, both in B12", "Tandrel"),
     ],
 )
 def test_one_of_two_models_or_an_aside_that_makes_another_is_left_open(
@@ -158,3 +159,7 @@ def test_one_such_word_alone_a_heading_and_what_is_for_something_are_none(
 )
 def test_words_for_parts_places_and_floors_name_no_model(matcher: Matcher, text: str, status: str) -> None:
     assert answer(matcher, text).status == status
+
+
+def test_a_short_word_with_a_capital_inside_is_a_tier_that_the_register_lacks(matcher: Matcher) -> None:
+    assert answer(matcher, "Tandrel 4000 Corvex iQ").status == "proposed"

@@ -34,16 +34,33 @@ def _spelled(parsed: Parsed, main: Hit, names: Names) -> Iterator[Sequence[Atom]
 
 
 def also_named(parsed: Parsed, main: Hit, whole: Sequence[Hit], names: Names) -> set[str]:
-    """Return models for the same that are named behind an 'and': two sorters in one row, not a front end."""
+    """Return models that are named as well: siblings, and behind an 'and' two sorters, not a front end."""
     models = names.register.models
-    own = models[main.keys[0]].techniques
+    own = models[main.keys[0]]
     found = set()
     for hit in whole:
-        start = parsed.part_of.index(parsed.part_of[hit.start])
-        meaning = names.lexicon.at(parsed.parts, start).get("with")
-        if meaning is not None and meaning.means == "and" and hit.start > main.start:
-            found |= {key for key in hit.keys if not set(models[key].techniques).isdisjoint(own)}
+        part = parsed.part_of[hit.start]
+        if hit.start <= main.start or parsed.parts[hit.start].aside or parsed.part_kinds[part] == "for":
+            continue
+        meaning = names.lexicon.at(parsed.parts, parsed.part_of.index(part)).get("with")
+        is_and = meaning is not None and meaning.means == "and"
+        found |= {
+            key
+            for key in hit.keys
+            if _differ_in_figures(parsed, main, hit)
+            or (is_and and not set(models[key].techniques).isdisjoint(own.techniques))
+        }
     return found - set(main.keys)
+
+
+def _differ_in_figures(parsed: Parsed, one: Hit, other: Hit) -> bool:
+    """Tell whether two names are of the same words with other figures or letters: 480 and 960, 4i and 4x."""
+    words, figures = [], []
+    for hit in (one, other):
+        parts = _own(parsed, hit)
+        words.append({part.text for part in parts if not part.is_number and len(part.text) > 1})
+        figures.append([part.text for part in parts if part.is_number])
+    return words[0] == words[1] and all(figures)
 
 
 def has_tier_beside(parsed: Parsed, main: Hit, names: Names) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from parkbench.comparison.matching.words import BREAK, GLUED, HYPHEN, SLASH, SPA
 _FITTINGS = frozenset(("generic", "filler", "accessory", "stand", "technique"))
 _WORDS_OF_LANGUAGES = frozenset(("generic", "filler", "with", "for", "unit", "accessory", "line"))
 _NEAR = 5  # atoms behind a name in which what belongs to it is looked for
+_CAMEL = re.compile(r"[a-z][A-Z]{1,2}")  # a tier written so: iQ
 _CORE = 3  # figures of a number that names a model, letters of a word of a language
 _LONGEST_CODE = 3  # atoms; V4B2Y4 says how one machine is fitted
 LONGEST_WORD = 9
@@ -97,7 +99,8 @@ class Surroundings:
         part = self.parsed.parts[place]
         code = self._code_end(place)
         known = self.lexicon.at(self.parsed.parts, place)
-        if is_direct and self._is_tier(place, code, known):
+        is_camel = _CAMEL.fullmatch(part.raw) is not None and not known and code == place + 1
+        if is_direct and (is_camel or self._is_tier(place, code, known)):
             return 1, True
         over = self._over(place, code, key, known)
         if over or code - place > _LONGEST_CODE:
