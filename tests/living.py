@@ -256,7 +256,7 @@ def befriend(one: Node, other: Node) -> None:
     code = one.reports("partner", "invite", other.organisation)["code"]
     met = other.reports("partner", "accept", code)
     one.reports("partner", "confirm", other.url, *TERMS, "--fingerprint", met["our_fingerprint"])
-    other.reports("partner", "confirm", one.url, *TERMS)
+    other.reports("partner", "confirm", one.url, *TERMS, "--fingerprint", met["fingerprint"])
     other.pulls(one)
     one.pulls(other)
     # What was queued meanwhile would read once more.

@@ -32,6 +32,7 @@ PARTS = (
     "lists",
     "export",
     "bookings",
+    "exchange",
     "serving",
     "receiving",
     "federation",
@@ -76,11 +77,11 @@ def _figures(folder: Path, rows: int, only: str) -> Iterator[Figure]:
         yield from lists.measure(node=node, folder=folder, rows=rows, only=only)
     if only in ("", "bookings"):
         yield from bookings.measure(node=node, folder=folder)
-    if only in ("", "serving"):
+    if only in ("", "exchange", "serving"):
         yield from serving.measure(node=node, folder=folder, rows=rows)
-    if only in ("", "receiving"):
+    if only in ("", "exchange", "receiving"):
         yield from receiving.measure(folder=folder, rows=rows)
-    if only in ("", "federation"):
+    if only in ("", "exchange", "federation"):
         yield from federation.measure(folder=folder)
     if only in ("", "products"):
         yield from products.measure()

@@ -100,7 +100,7 @@ def test_two_nodes_meet_confirm_each_other_read_and_part(pair: tuple[Node, Node]
     nodes.wait_until(lambda: alpha.kept("problem"))
     assert alpha.kept("verified_at") is None
 
-    beta.partner("confirm", alpha.url, *TERMS)
+    beta.partner("confirm", alpha.url, *TERMS, "--fingerprint", met["fingerprint"])
     nodes.wait_until(lambda: beta.kept("their_state") == "active")
     alpha.run("pull")
     nodes.wait_until(lambda: alpha.kept("their_state") == "active")
