@@ -28,6 +28,8 @@ Tandrel,Ulmis IIe,Ulmis,,long-read-sequencing
 Tandrel,Ulmis II,Ulmis,,long-read-sequencing
 Tandrel,Cutwell PC,Cutwell,,sectioning
 Tandrel,Dormel 16,Dormel,,nucleic-acid-preparation
+Tandrel,Vantal 200,Vantal,,scanning-em
+Tandrel,Vantal 200 FEG,Vantal,,scanning-em
 Dormel Biosystems,Arx One,Arx,,microelectrode-array
 """
 
@@ -53,6 +55,8 @@ def matcher(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
         ("Mirvel F2, 2020 auf F4 umgerüstet", "Braxel"),
         ("Tarn S und SK800S, beide im Keller", "Tandrel"),
         ("4000 Corvex (2016) & old 3000 Corvex, both in B12", "Tandrel"),
+        ("Vantal 200 ESEM FEG, bygn. 3", "Tandrel"),
+        ("Tarn S/SH", "Tandrel"),
     ],
 )
 def test_one_of_two_models_or_an_aside_that_makes_another_is_left_open(
@@ -72,6 +76,8 @@ def test_one_of_two_models_or_an_aside_that_makes_another_is_left_open(
         ("Corvex 4000 (Modell 2019)", "Tandrel", "tandrel/4000-corvex"),
         ("Plumbor 5D mit Zubehör", "Tandrel", "tandrel/5d-plumbor"),
         ("ULMIS-IIE SYSTEM", "Tandrel", "tandrel/ulmis-iie"),
+        ("Ulmis II-system (8M)", "Tandrel", "tandrel/ulmis-ii"),
+        ("SK800S, SN NB5010xx", "Tandrel", "tandrel/sk800s"),
         ("SK800S n° inventaire 004512", "Tandrel", "tandrel/sk800s"),
         ("SK800S N°2", "Tandrel", "tandrel/sk800s"),
         ("Tarn S #2", "Tandrel", "tandrel/tarn-s"),

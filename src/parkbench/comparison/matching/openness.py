@@ -6,14 +6,16 @@ from parkbench.comparison.matching.alternatives import has_tier_beside
 from parkbench.comparison.matching.hits import Hit
 from parkbench.comparison.matching.names import Names
 from parkbench.comparison.matching.parsing import Parsed, as_written
-from parkbench.comparison.matching.words import BREAK, atoms, squeezed
+from parkbench.comparison.matching.words import BREAK, SLASH, atoms, squeezed
+
+_CODE = 3  # letters of a code behind a slash
 
 
 def why_open(parsed: Parsed, main: Hit, key: str, names: Names) -> str:
     """Return why it stays open whether what is spelled out means this model, '' when it does not."""
     text, model = as_written(parsed, main.start, main.end), names.register.models[key]
-    if has_tier_beside(parsed, main, names):
-        return f"'{text}' is named beside another model of {model.family}."
+    if why := _why_another(parsed, main, key, names):
+        return f"'{text}{why}"
     if _is_meant_as_line(parsed, main, names):
         return f"'{text}' is said to be a line, not a model."
     if names.is_open(key) and not _says(parsed, "first", names):
@@ -27,6 +29,46 @@ def why_open(parsed: Parsed, main: Hit, key: str, names: Names) -> str:
     else:
         return ""
     return f"'{text}' names {model.designation}, but the text says that {told}."
+
+
+def _why_another(parsed: Parsed, main: Hit, key: str, names: Names) -> str:
+    """Return, behind the name, why it may be another model of the line; '' when nothing says so."""
+    family = names.register.models[key].family
+    if has_tier_beside(parsed, main, names):
+        return f"' is named beside another model of {family}."
+    if told := _parted_by_slash(parsed, main, names):
+        return f"/{told}' may be another model of {family}."
+    longer = _says_longer(parsed, main, key, names)
+    return f"' may be {longer}, whose other words stand beside it." if longer else ""
+
+
+def _parted_by_slash(parsed: Parsed, main: Hit, names: Names) -> str:
+    """Return the capitals that a slash ties to a name, and that are no option: LT/SH; '' without them."""
+    parts, place = parsed.parts, main.end
+    if place >= len(parts) or parts[place].joint != SLASH or parsed.roles[place]:
+        return ""
+    is_alone = place + 1 == len(parts) or parts[place + 1].joint > SLASH
+    is_code = parts[place].raw.isupper() and len(parts[place].raw) <= _CODE
+    return parts[place].raw if is_alone and is_code and not names.lexicon.kinds(parts[place].text) else ""
+
+
+def _says_longer(parsed: Parsed, main: Hit, key: str, names: Names) -> str:
+    """Return the sibling whose name goes on with words that stand in the same part: Quanta 200 ESEM FEG."""
+    part = parsed.part_of[main.start]
+    beside = {
+        one.text
+        for place, one in enumerate(parsed.parts)
+        if parsed.part_of[place] == part and place >= main.end and not parsed.roles[place]
+    }
+    models = names.register.models
+    own = names.lexicon.plainly(models[key].designation)
+    for other in names.members(names.family_of(models[key])):
+        parts = names.lexicon.plainly(models[other].designation)
+        more = parts[len(own) :]
+        is_longer = more and squeezed(parts[: len(own)]) == squeezed(own)
+        if is_longer and all(len(one.text) > 1 and one.text in beside for one in more):
+            return models[other].designation
+    return ""
 
 
 def _is_meant_as_line(parsed: Parsed, main: Hit, names: Names) -> bool:

@@ -223,7 +223,7 @@ class Parser:
                 roles[place] = "negated"
             elif part.text == "?" and place and roles[place - 1] == "year":
                 roles[place] = "year"
-            elif part.text == "?" or (part.text == "xx" and part.joint == GLUED):
+            elif part.text == "?" or (part.text == "xx" and part.joint == GLUED and not roles[place]):
                 roles[place] = "doubt"
             elif roles[place] == "" and part.is_number:
                 self._role_of_number(parts, place, roles)

@@ -28,6 +28,7 @@ _ROMAN_BEHIND = re.compile(
 _ROMAN_BEFORE = re.compile(r"(I{2,3}|i{2,3}|IV)([a-hj-z]|[A-HJ-UW-Z][a-z]|(?<=II)[A-H])")
 _NUMERO = re.compile(r"\b[nN]\s?°|№|#(?=\s?\d)")
 """Signs before a number that counts or identifies."""
+_SHORT = 3  # letters of a code that goes on with a numeral
 _NICKNAME = 3  # atoms of a nickname: X-beam, AVIII
 _MARKED = re.compile(r"[a-z]{1,2}[./][a-z]?")  # w/, m., w/o: with the mark it is another word than without
 _TECHNIQUE = 3  # letters of a name of a technique that can be told from the letters of a model
@@ -141,6 +142,8 @@ def _with_figures(found: list[Atom]) -> Iterable[Atom]:
         figure = _ROMAN.get(atom.text)
         after = found[place + 1] if place + 1 < len(found) else None
         is_led = after is not None and after.joint in (GLUED, HYPHEN) and not after.is_number
+        is_word = after is not None and after.joint == HYPHEN and len(after.text) > _SHORT
+        is_led = is_led and not (is_word and atom.raw.isupper())  # II-system; not Vi-CELL
         if figure is None or (
             is_led and not _ROMAN_BEFORE.fullmatch(f"{atom.raw}{after.raw}" if after else "")
         ):
