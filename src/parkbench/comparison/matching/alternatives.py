@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from parkbench.catalogue.rules import fold
 from parkbench.comparison.matching.hits import Hit
 from parkbench.comparison.matching.names import Names
 from parkbench.comparison.matching.parsing import Parsed
-from parkbench.comparison.matching.words import BREAK, HYPHEN, SLASH, Atom, squeezed
+from parkbench.comparison.matching.words import BREAK, HYPHEN, SLASH, Atom, atoms, squeezed
 
 _CORE = 3  # figures of a number that names a model
 _TIER = 2  # letters of a tier
@@ -34,23 +35,37 @@ def _spelled(parsed: Parsed, main: Hit, names: Names) -> Iterator[Sequence[Atom]
 
 
 def also_named(parsed: Parsed, main: Hit, whole: Sequence[Hit], names: Names) -> set[str]:
-    """Return models that are named as well: siblings, and behind an 'and' two sorters, not a front end."""
-    models = names.register.models
-    own = models[main.keys[0]]
+    """Return models that are named as well: siblings, and behind 'and' or + another, not a front end."""
     found = set()
     for hit in whole:
         part = parsed.part_of[hit.start]
         if hit.start <= main.start or parsed.parts[hit.start].aside or parsed.part_kinds[part] == "for":
             continue
-        meaning = names.lexicon.at(parsed.parts, parsed.part_of.index(part)).get("with")
-        is_and = meaning is not None and meaning.means == "and"
-        found |= {
-            key
-            for key in hit.keys
-            if _differ_in_figures(parsed, main, hit)
-            or (is_and and not set(models[key].techniques).isdisjoint(own.techniques))
-        }
+        is_second = part != parsed.part_of[main.start] and _is_second(parsed, main, hit, names)
+        if is_second or _differ_in_figures(parsed, main, hit):
+            found |= set(hit.keys)
     return found - set(main.keys)
+
+
+def _is_second(parsed: Parsed, main: Hit, hit: Hit, names: Names) -> bool:
+    """Tell whether what stands behind 'and' or + is a second instrument, spelled as it is called."""
+    place = parsed.part_of.index(parsed.part_of[hit.start])
+    meaning = names.lexicon.at(parsed.parts, place).get("with")
+    is_added = meaning is not None and (meaning.means == "and" or parsed.parts[place].text == "+")
+    between = parsed.parts[place + 1 : hit.start]
+    return (
+        is_added
+        and hit.names[0].rank == 0
+        and all(part.is_number or fold(part.raw) == part.text for part in parsed.parts[hit.start : hit.end])
+        and not any(names.lexicon.is_kind(part.text, "accessory", "option") for part in between)
+        and not any(names.stands_beside(key) or _belongs(key, main.keys[0], names) for key in hit.keys)
+    )
+
+
+def _belongs(key: str, main: str, names: Names) -> bool:
+    """Tell whether a model is called by the name of another and more: 4D-Nucleofector X Unit."""
+    models = names.register.models
+    return squeezed(atoms(models[key].designation)).startswith(squeezed(atoms(models[main].designation)))
 
 
 def _differ_in_figures(parsed: Parsed, one: Hit, other: Hit) -> bool:

@@ -14,7 +14,7 @@ from parkbench.catalogue.rules import canonical_key, fold, slug
 WORD_KINDS = frozenset(
     (
         "junk", "accessory", "option", "variant", "filler", "line", "generic", "doubt", "negation", "with",
-        "for", "quantity", "unit", "stop", "nickname", "stand", "ending",
+        "for", "quantity", "unit", "stop", "nickname", "stand", "ending", "beside",
     )
 )  # fmt: skip
 """The kinds of words that `words.csv` may hold; the README of the register says what each does."""

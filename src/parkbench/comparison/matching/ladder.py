@@ -17,6 +17,7 @@ from parkbench.comparison.matching.parsing import Parsed, as_written
 from parkbench.comparison.matching.proposals import Proposal, as_proposal, proposal, unknown_name
 from parkbench.comparison.matching.refusals import refusal
 from parkbench.comparison.matching.surroundings import Surroundings
+from parkbench.comparison.matching.upgraded import became
 from parkbench.comparison.matching.words import BREAK, HYPHEN, Atom, squeezed
 
 _SURE = 0.99
@@ -52,6 +53,8 @@ class Ladder:
             return None
         if self._is_of_something_else(parsed, main, places):
             return None
+        if after := became(parsed, main, self.names):
+            return self._upgraded(parsed, main, after)
         return self._of_hit(parsed, main, whole)
 
     def _is_kind(self, parsed: Parsed, start: int, end: int) -> bool:
@@ -144,6 +147,11 @@ class Ladder:
         if why := why_open(parsed, main, keys[0], self.names):
             return Answer("undecided", family=family, score=0.5, why=why)
         return self.matched(parsed, keys[0], text, whole, main)
+
+    def _upgraded(self, parsed: Parsed, main: Hit, key: str) -> Answer:
+        text = as_written(parsed, main.start, main.end)
+        found = self.matched(parsed, key, text, (), None, score=_LIKELY)
+        return replace(found, why=f"'{text}' was upgraded to {found.model}, as the text says.")
 
     def _of_several(self, parsed: Parsed, main: Hit, keys: set[str]) -> Answer:
         models = self.names.register.models

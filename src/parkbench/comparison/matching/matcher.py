@@ -13,7 +13,7 @@ from parkbench.comparison.matching.names import Name, Names
 from parkbench.comparison.matching.pairing import Pair, Pairing, view
 from parkbench.comparison.matching.parsing import Parsed, Parser
 from parkbench.comparison.matching.scoring import Coefficients, score, shipped_coefficients
-from parkbench.comparison.matching.words import Lexicon
+from parkbench.comparison.matching.words import Lexicon, readings
 
 _CHUNK = 5_000
 Beat = Callable[[int, int], object]
@@ -69,7 +69,9 @@ class Matcher:
         if not left:
             return
         for parsed, names in zip(left, self.candidates.of(left), strict=True):
-            answer = self._by_candidates(parsed, names) or self.ladder.rest(parsed)
+            answer = (
+                self._by_candidates(parsed, names) or self._read_again(parsed) or self.ladder.rest(parsed)
+            )
             answers[parsed.mention] = self._allowed(parsed.mention, answer)
 
     def _confirmed(self, mention: Mention) -> Answer | None:
@@ -100,6 +102,14 @@ class Matcher:
             if not pair.vetoes and (chance := self._chance(pair)) > self.coefficients.threshold
         ]
         return self.ladder.of_pairs(parsed, likely) if likely else None
+
+    def _read_again(self, parsed: Parsed) -> Answer | None:
+        """Return the answer when letters O and noughts that took each other's place hide a name: 0ctet, F57OH."""
+        for text in readings(parsed.mention.text):
+            answer = self.ladder.exact(self.parser.parse(Mention(text, parsed.mention.maker_text)))
+            if answer is not None and answer.status == "matched":
+                return answer
+        return None
 
     def _chance(self, pair: Pair) -> float:
         return score(pair.values, pair.texts, self.coefficients).probability

@@ -287,6 +287,12 @@ class Names:
         parts = self.bare(model, model.designation)
         return sum(not self._is_generic(part) for part in parts) > 1
 
+    def stands_beside(self, key: str) -> bool:
+        """Tell whether a model is named beside instruments that it serves: a front end, a plate stacker."""
+        model, beside = self.register.models[key], self.lexicon.beside
+        told = {fold(model.family), fold(model.designation), *(fold(one) for one in model.techniques)}
+        return not told.isdisjoint(beside)
+
     def nears_sibling(self, key: str, text: str) -> bool:
         """Tell whether a word is nearly an atom of a sibling: one is not sure that it is a slip."""
         others = self._atoms_of_family[self.family_of(self.register.models[key])] - self.atoms_of_model[key]

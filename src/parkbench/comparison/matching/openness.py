@@ -6,6 +6,7 @@ from parkbench.comparison.matching.alternatives import has_tier_beside
 from parkbench.comparison.matching.hits import Hit
 from parkbench.comparison.matching.names import Names
 from parkbench.comparison.matching.parsing import Parsed, as_written
+from parkbench.comparison.matching.upgraded import says
 from parkbench.comparison.matching.words import BREAK, SLASH, atoms, squeezed
 
 _CODE = 3  # letters of a code behind a slash
@@ -78,7 +79,7 @@ def _is_meant_as_line(parsed: Parsed, main: Hit, names: Names) -> bool:
     beside = [main.end] if main.end < len(parsed.parts) else []
     beside = [place for place in beside if parsed.parts[place].joint < BREAK]
     beside += [main.start - 1] if main.start and parsed.parts[main.start].joint < BREAK else []
-    return any(_means(parsed, place, "series", names) for place in beside)
+    return any(says(parsed, place, "series", names) for place in beside)
 
 
 def _is_called_as_line(parsed: Parsed, main: Hit, key: str, names: Names) -> bool:
@@ -98,9 +99,4 @@ def _has_sibling_word(parsed: Parsed, main: Hit, key: str, names: Names) -> bool
 
 
 def _says(parsed: Parsed, what: str, names: Names) -> bool:
-    return any(_means(parsed, place, what, names) for place in range(len(parsed.parts)))
-
-
-def _means(parsed: Parsed, place: int, what: str, names: Names) -> bool:
-    known = names.lexicon.at(parsed.parts, place).get("line")
-    return known is not None and known.means == what
+    return any(says(parsed, place, what, names) for place in range(len(parsed.parts)))

@@ -124,7 +124,8 @@ class Pairing:
             if text in self.names.words and not word.endswith(text):
                 continue
             is_affix = bool(seen.parsed.makers) and (word.startswith(text) or word.endswith(text))
-            is_slip = min(len(word), len(text)) >= _SLIP and OSA.distance(word, text, score_cutoff=2) <= 2
+            most = 2 if seen.parsed.makers or word[0] == text[0] else 1
+            is_slip = min(len(word), len(text)) >= _SLIP and OSA.distance(word, text, score_cutoff=2) <= most
             is_more = len(text) > len(word) and (text.startswith(word) or text.endswith(word))
             if is_affix:
                 yield from (place for place in places if not self._is_led(seen.parsed, place))

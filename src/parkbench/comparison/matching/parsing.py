@@ -114,7 +114,13 @@ class Parser:
         )
 
     def _is_half(self, parts: Sequence[Atom], place: int) -> bool:
-        """Tell whether a word and one beside it are one word of a name: Cell Discoverer."""
+        """Tell whether a word and one beside it are one word of a name, or a name: Cell Discoverer, A XPLUS."""
+        if (
+            place
+            and parts[place].joint < BREAK
+            and squeezed(parts[place - 1 : place + 1]) in self.names.by_text
+        ):
+            return True
         return any(
             squeezed(parts[start : start + 2]) in self.names.words
             for start in (place - 1, place)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from parkbench.catalogue.rules import fold
 from parkbench.comparison.matching.knowledge import Technique, Word
 
 GLUED, HYPHEN, SLASH, SPACE, BREAK = range(5)
@@ -21,6 +22,8 @@ _PIECE = re.compile(r"(\d+(?:[.,]\d+)*)|([^\W\d_]+)|(\s+)|(\S)")
 _MARKS = str.maketrans({"™": "", "®": "", "©": "", "℠": "", "’": "", "'": "", "`": "", "^": ""})
 _NOUGHTS = re.compile(r"(?<=\d)(?:O+(?=\d)|OO+)|(?:(?<=\d\d)|(?<=\dO\d)|(?<=[A-Z][A-Z]\d))O(?![A-Za-z])")
 """Capitals O that can only be noughts: 8O50, SH8OOS, XPN8O; not H2O."""
+_NOUGHT_FOR_O = re.compile(r"(?<=[^\W\d_])0|\b0(?=[^\W\d_]{2})")
+_O_FOR_NOUGHT = re.compile(r"(?<=\d)[Oo]|O(?=\d)")
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 _ROMAN_BEHIND = re.compile(
     r"(.*[a-z])(I{2,3}|IV|VI{1,3}|IX)|([A-Z]+[A-HJ-Z])(I{2,3})|(.*[a-z])(I{2,3})([a-z])"
@@ -60,6 +63,14 @@ def _plain(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.translate(_MARKS))
     plain = "".join([letter for letter in plain if not unicodedata.combining(letter)])
     return _NOUGHTS.sub(lambda found: "0" * len(found[0]), plain) if "O" in plain else plain
+
+
+def readings(text: str) -> Iterator[str]:
+    """Yield how a text reads when noughts beside letters are capitals O, and the other way round."""
+    for pattern, right in ((_NOUGHT_FOR_O, "O"), (_O_FOR_NOUGHT, "0")):
+        other = pattern.sub(right, text)
+        if other != text:
+            yield other
 
 
 def atoms(text: str, marked: Container[str] = ()) -> tuple[Atom, ...]:
@@ -176,12 +187,14 @@ class Lexicon:
         words = tuple(words)
         self._whole: dict[str, dict[str, Meaning]] = {}
         self._ends: dict[str, Meaning] = {}
+        self._starts: dict[str, Meaning] = {}
         self._endings: list[str] = []
         self._begins: set[str] = set()
         self._marked = frozenset(
             word.word for word in words if word.kind in _PREPOSITIONS and _MARKED.fullmatch(word.word)
         )
         self.nicknames: dict[str, tuple[Atom, ...]] = {}
+        self.beside: set[str] = set()
         self._spaced: set[str] = set()
         self._derived = lru_cache(maxsize=_KEPT)(self._derive)
         for word in words:
@@ -201,12 +214,17 @@ class Lexicon:
         if word.kind == "ending":
             self._endings.append(word.word.removeprefix("-"))
             return
+        if word.kind == "beside":
+            self.beside.add(fold(word.word))
+            return
         if not parts:
             return
         text = " ".join(part.text for part in parts)
         meaning = Meaning(word.kind, word.means, len(parts))
         if word.word.startswith("-"):
             self._ends[text] = meaning
+        if word.word.endswith("-"):
+            self._starts[text] = meaning
         self._begins.update(text[:place] for place, letter in enumerate(text) if letter == " ")
         self._whole.setdefault(text, {}).setdefault(word.kind, meaning)
 
@@ -220,7 +238,7 @@ class Lexicon:
 
     def _end_of(self, text: str) -> dict[str, Meaning]:
         for begin in range(2, len(text) - 1):
-            meaning = self._ends.get(text[begin:])
+            meaning = self._starts.get(text[:begin]) or self._ends.get(text[begin:])
             if meaning is not None:
                 return {meaning.kind: meaning}
         return {}
