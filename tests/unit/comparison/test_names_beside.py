@@ -8,6 +8,7 @@ from unit.comparison.invented import answer, register
 ROWS = """maker,designation,family,aliases,techniques
 Braxel,Mirvel F2,Mirvel,,plate-reading
 Braxel,Mirvel F4,Mirvel,,plate-reading
+Braxel,Mirvel F6,Mirvel,,plate-reading
 Braxel,Ombra 80AIC,Ombra,,cell-culture
 Braxel,Ombra 80AICUV,Ombra,,cell-culture
 Braxel,Ombra 80AICP,Ombra,,cell-culture
@@ -28,6 +29,7 @@ Tandrel,Ulmis IIe,Ulmis,,long-read-sequencing
 Tandrel,Ulmis II,Ulmis,,long-read-sequencing
 Tandrel,Cutwell PC,Cutwell,,sectioning
 Tandrel,Dormel 16,Dormel,,nucleic-acid-preparation
+Tandrel,Front 9,Front,,liquid-chromatography
 Tandrel,Vantal 200,Vantal,,scanning-em
 Tandrel,Vantal 200 FEG,Vantal,,scanning-em
 Dormel Biosystems,Arx One,Arx,,microelectrode-array
@@ -51,8 +53,9 @@ def matcher(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
         ("Dolmir 410/420 confocal", "Braxel"),
         ("Corvex Massenspektrometer, Raum 4", "Tandrel"),
         ("Tandrel Zanthe 8050 (Modell s. Vertrag)", ""),
-        ("Ulmis II (upgraded to IIe in 2019)", "Tandrel"),
-        ("Mirvel F2, 2020 auf F4 umgerüstet", "Braxel"),
+        ("Ulmis II (upgraded from IIe in 2019)", "Tandrel"),
+        ("Mirvel F2, 2020 auf F4 oder F6 umgerüstet", "Braxel"),
+        ("Mirvel F2 + Tarn S, beide defekt", ""),
         ("Tarn S und SK800S, beide im Keller", "Tandrel"),
         ("4000 Corvex (2016) & old 3000 Corvex, both in B12", "Tandrel"),
         ("Vantal 200 ESEM FEG, bygn. 3", "Tandrel"),
@@ -77,6 +80,11 @@ def test_one_of_two_models_or_an_aside_that_makes_another_is_left_open(
         ("Plumbor 5D mit Zubehör", "Tandrel", "tandrel/5d-plumbor"),
         ("ULMIS-IIE SYSTEM", "Tandrel", "tandrel/ulmis-iie"),
         ("Ulmis II-system (8M)", "Tandrel", "tandrel/ulmis-ii"),
+        ("Ulmis II (upgraded to IIe in 2019)", "Tandrel", "tandrel/ulmis-iie"),
+        ("Mirvel F2, 2020 auf F4 umgerüstet", "Braxel", "braxel/mirvel-f4"),
+        ("Mirvel F2, not upgraded to F4", "Braxel", "braxel/mirvel-f2"),
+        ("Tarn S + Front 9 pump", "Tandrel", "tandrel/tarn-s"),
+        ("Mirvel F2, Wartung bis 12/24", "Braxel", "braxel/mirvel-f2"),
         ("SK800S, SN NB5010xx", "Tandrel", "tandrel/sk800s"),
         ("SK800S n° inventaire 004512", "Tandrel", "tandrel/sk800s"),
         ("SK800S N°2", "Tandrel", "tandrel/sk800s"),

@@ -58,8 +58,15 @@ def _is_second(parsed: Parsed, main: Hit, hit: Hit, names: Names) -> bool:
         and hit.names[0].rank == 0
         and all(part.is_number or fold(part.raw) == part.text for part in parsed.parts[hit.start : hit.end])
         and not any(names.lexicon.is_kind(part.text, "accessory", "option") for part in between)
-        and not any(names.stands_beside(key) or _belongs(key, main.keys[0], names) for key in hit.keys)
+        and not any(_stands_beside(key, names) or _belongs(key, main.keys[0], names) for key in hit.keys)
     )
+
+
+def _stands_beside(key: str, names: Names) -> bool:
+    """Tell whether a model is named beside instruments that it serves: a front end, a plate stacker."""
+    model = names.register.models[key]
+    told = {fold(model.family), fold(model.designation), *(fold(one) for one in model.techniques)}
+    return not told.isdisjoint(names.lexicon.beside)
 
 
 def _belongs(key: str, main: str, names: Names) -> bool:

@@ -81,7 +81,7 @@ def _length(parsed: Parsed, hit: Hit) -> int:
 def allowed_names(parsed: Parsed, known: Iterable[Name], names: Names) -> tuple[Name, ...]:
     """Return the names that the makers of the mention allow, those of the register before shortened ones."""
     lines = parsed.makers
-    of_line = [name for name in known if names.register.line(names.register.models[name.key].maker) in lines]
+    of_line = [name for name in known if not names.lines_of(name.key).isdisjoint(lines)]
     if not of_line and lines:
         return ()
     left = of_line or [name for name in known if not name.is_weak and _stands_without(parsed, name)]

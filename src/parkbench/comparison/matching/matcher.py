@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from parkbench.comparison.matching.answers import Answer, Decisions, Mention
@@ -12,8 +13,9 @@ from parkbench.comparison.matching.ladder import Ladder
 from parkbench.comparison.matching.names import Name, Names
 from parkbench.comparison.matching.pairing import Pair, Pairing, view
 from parkbench.comparison.matching.parsing import Parsed, Parser
+from parkbench.comparison.matching.readings import with_noughts, without_slips
 from parkbench.comparison.matching.scoring import Coefficients, score, shipped_coefficients
-from parkbench.comparison.matching.words import Lexicon, readings
+from parkbench.comparison.matching.words import Lexicon
 
 _CHUNK = 5_000
 Beat = Callable[[int, int], object]
@@ -104,12 +106,25 @@ class Matcher:
         return self.ladder.of_pairs(parsed, likely) if likely else None
 
     def _read_again(self, parsed: Parsed) -> Answer | None:
-        """Return the answer when letters O and noughts that took each other's place hide a name: 0ctet, F57OH."""
-        for text in readings(parsed.mention.text):
-            answer = self.ladder.exact(self.parser.parse(Mention(text, parsed.mention.maker_text)))
-            if answer is not None and answer.status == "matched":
-                return answer
-        return None
+        """Return the answer when all readings of a text that name a model name the same: 0ctet, Aqulios2.
+
+        A slip is believed when the maker is named or figures stand in the name: a cellar is no cell^R.
+        """
+        found: dict[str, Answer] = {}
+        for text in with_noughts(parsed.mention.text):
+            found |= self._as_read(parsed, text)
+        for text in without_slips(parsed, self.names):
+            told = self._as_read(parsed, text)
+            found |= {
+                key: answer
+                for key, answer in told.items()
+                if parsed.makers or any(sign.isdigit() for sign in answer.model)
+            }
+        return next(iter(found.values())) if len(found) == 1 else None
+
+    def _as_read(self, parsed: Parsed, text: str) -> dict[str, Answer]:
+        answer = self.ladder.exact(self.parser.parse(replace(parsed.mention, text=text)))
+        return {answer.key: answer} if answer is not None and answer.status == "matched" else {}
 
     def _chance(self, pair: Pair) -> float:
         return score(pair.values, pair.texts, self.coefficients).probability

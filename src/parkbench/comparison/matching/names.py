@@ -11,6 +11,7 @@ from rapidfuzz.distance import OSA
 
 from parkbench.catalogue.rules import fold, without_legal_form
 from parkbench.comparison.matching.knowledge import Maker, Model, Register
+from parkbench.comparison.matching.owners import sold_under
 from parkbench.comparison.matching.shortening import STRONG, shortened
 from parkbench.comparison.matching.spelling import Speller
 from parkbench.comparison.matching.words import GLUED, Atom, Lexicon, atoms, squeezed
@@ -138,6 +139,14 @@ class Names:
         parts = self.lexicon.plainly(written)
         return parts[self._behind_maker(parts, model) :]
 
+    def lines_of(self, key: str) -> frozenset[str]:
+        """Return the lines under which a model was sold: its maker's, and others that aliases begin with."""
+        return self._sold_under.get(key) or frozenset((self.register.line(self.register.models[key].maker),))
+
+    @cached_property
+    def _sold_under(self) -> dict[str, frozenset[str]]:
+        return sold_under(self.register, self.own_lines, self.longest_maker)
+
     def begins_with_maker(self, name: Name) -> bool:
         """Tell whether a name of a model begins with a name of its maker."""
         return self._behind_maker(name.parts, self.register.models[name.key]) > 0
@@ -239,12 +248,9 @@ class Names:
         model = self.register.models[key]
         line = {part.text for part in atoms(model.family)} or {atoms(model.designation)[0].text}
         return any(
-            all(part.text in line or self._says_no_tier(part) for part in self.lexicon.plainly(written))
+            all(part.text in line or self._is_generic(part) for part in self.lexicon.plainly(written))
             for written in model.names
         )
-
-    def _says_no_tier(self, part: Atom) -> bool:
-        return not part.is_number and self._is_generic(part)
 
     @cached_property
     def atoms_of_model(self) -> dict[str, frozenset[str]]:
@@ -286,12 +292,6 @@ class Names:
         model = self.register.models[key]
         parts = self.bare(model, model.designation)
         return sum(not self._is_generic(part) for part in parts) > 1
-
-    def stands_beside(self, key: str) -> bool:
-        """Tell whether a model is named beside instruments that it serves: a front end, a plate stacker."""
-        model, beside = self.register.models[key], self.lexicon.beside
-        told = {fold(model.family), fold(model.designation), *(fold(one) for one in model.techniques)}
-        return not told.isdisjoint(beside)
 
     def nears_sibling(self, key: str, text: str) -> bool:
         """Tell whether a word is nearly an atom of a sibling: one is not sure that it is a slip."""

@@ -150,8 +150,7 @@ class Pairing:
             if more:
                 texts = " ".join(parsed.parts[place].raw for place in more)
                 yield f"The text has '{texts}', which '{written(name.parts)}' has not."
-        lines = self.names.register.line(self.names.register.models[name.key].maker)
-        if parsed.makers and lines not in parsed.makers:
+        if parsed.makers and self.names.lines_of(name.key).isdisjoint(parsed.makers):
             maker = self.names.register.makers[self.names.register.models[name.key].maker].names[0]
             yield f"The maker named is outside the succession of {maker}."
         yield from self._lacks(seen, name, met, missing, unmet)

@@ -107,14 +107,14 @@ class Parser:
             part
             if part.is_number
             or (right := mend(part.text)) == part.text
-            or not _keeps_tier(part.raw, right)
+            or not keeps_tier(part.raw, right)
             or self._is_half(parts, place)
             else part._replace(text=right)
             for place, part in enumerate(parts)
         )
 
     def _is_half(self, parts: Sequence[Atom], place: int) -> bool:
-        """Tell whether a word and one beside it are one word of a name, or a name: Cell Discoverer, A XPLUS."""
+        """Tell whether a word and one beside it are one word of a name, or a name: Cell Discoverer, XPLUS."""
         if (
             place
             and parts[place].joint < BREAK
@@ -146,7 +146,7 @@ class Parser:
             after += max(meaning.length for meaning in known.values())
         begins = range(max(0, place - self.names.longest), place)
         texts = [squeezed(parts[begin:place]) for begin in begins]
-        known_names = [text for text in texts if text in self.names.by_text]
+        known_names = [text for text in texts if text in self.names.by_text][:1]
         is_kind = self.lexicon.is_kind(parts[place - 1].text, "generic", "filler", "accessory")
         is_told = any(self.lexicon.is_kind(part.text, "generic") for part in parts[:place])
         is_sure = after == place + 1 or not (known_names or is_told)
@@ -165,7 +165,7 @@ class Parser:
             and len(part.text) >= _LONG
             and not self.lexicon.kinds(part.text)
             and (right := speller.mend(part.text)) != part.text
-            and _keeps_tier(part.raw, right)
+            and keeps_tier(part.raw, right)
             and not self._is_half(parts, place)
             else part
             for place, part in enumerate(parts)
@@ -362,7 +362,7 @@ def _identifier(parts: Sequence[Atom], place: int) -> Iterator[int]:
         yield from range(place, end)
 
 
-def _keeps_tier(raw: str, right: str) -> bool:
+def keeps_tier(raw: str, right: str) -> bool:
     """Tell whether capitals glued behind a word stay as they are: PipandraXL is no slip of PipandraS."""
     word = raw.rstrip(_CAPITALS)
     return len(raw) <= 3 or not word or word == raw or right.endswith(raw[len(word) :].casefold())

@@ -14,6 +14,7 @@ _REASONS = {
     "consumable": "'{}' is a consumable.",
     "software": "'{}' is software, a licence or an upgrade.",
     "service": "'{}' is a service, not an instrument.",
+    "upkeep": "'{}' is a service, not an instrument.",
     "part": "'{}' is a part or an aid for a device.",
     "computer": "'{}' is a computer or its accessory.",
     "place": "'{}' is a place.",
@@ -21,7 +22,7 @@ _REASONS = {
 }
 _OPENING = frozenset(("service", "software"))
 _MODEL = 4  # figures of a number that names a model and counts nothing
-_WHATEVER_FOLLOWS = _OPENING | {"total"}
+_WHATEVER_FOLLOWS = _OPENING | {"total", "upkeep"}
 
 
 def refusal(parsed: Parsed, named: Sequence[int], within: Container[int], names: Names) -> str:

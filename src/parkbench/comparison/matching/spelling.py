@@ -38,6 +38,19 @@ class Speller:
             found = self._mended[word] = self._nearest(word)
         return found
 
+    def near(self, word: str) -> list[str]:
+        """Return all known words that may be meant by an unknown word, in alphabetical order."""
+        if word in self._right:
+            return []
+        plain = _plain(word)
+        near = sorted({one for gap in self._gaps_of(plain) for one in self._gaps.get(gap, ())})
+        return [
+            one
+            for one in near
+            if OSA.distance(plain, _plain(one), score_cutoff=2) <= self._allowed(plain, _plain(one))
+            and _begin_alike(plain, _plain(one))
+        ]
+
     def _nearest(self, word: str) -> str:
         plain = _plain(word)
         near = {one for gap in self._gaps_of(plain) for one in self._gaps.get(gap, ())}
@@ -59,7 +72,7 @@ class Speller:
             return 2
         if min(len(word), len(known)) >= LEAST:
             return 1
-        return int(sorted(word) == sorted(known))  # four letters: only two of them changed over
+        return int(sorted(word) == sorted(known) or _once(word) == _once(known))  # changed over, doubled
 
     def _gaps_of(self, word: str) -> set[str]:
         """Return the word with up to one letter left out, up to two of a long one."""
@@ -71,6 +84,11 @@ class Speller:
 
 def _plain(word: str) -> str:
     return word.replace("k", "c")
+
+
+def _once(word: str) -> str:
+    """Return a word with letters that stand twice written once."""
+    return "".join(letter for place, letter in enumerate(word) if not place or letter != word[place - 1])
 
 
 def _begin_alike(word: str, known: str) -> bool:

@@ -211,6 +211,7 @@ class Surroundings:
         if place + 2 < code and after.raw == "x" and parts[place + 2].is_number:
             return True
         is_word = len(after.text) >= _CORE and after.raw.islower() and self.has_capitals
+        is_word = is_word or (after.joint == HYPHEN and len(after.text) > _CORE and after.raw.istitle())
         return is_word and not self.names.tells_of_line(key, after.text)
 
     def _step_of_code(self, place: int, end: int, key: str, has_figure: bool) -> tuple[int, bool]:

@@ -13,7 +13,7 @@ from parkbench.comparison.matching.words import BREAK, HYPHEN, squeezed
 def became(parsed: Parsed, main: Hit, names: Names) -> str:
     """Return the key of what a model became: X II, upgraded 2014 to III; '' when no one sibling is told."""
     for place in range(main.end, len(parsed.parts)):
-        if parsed.roles[place] == "negated" or not says(parsed, place, "now", names):
+        if not says(parsed, place, "now", names):
             continue
         start, end = _remark(parsed, place, main.end)
         if any(says(parsed, at, "from", names) for at in range(start, end)):
@@ -26,7 +26,7 @@ def became(parsed: Parsed, main: Hit, names: Names) -> str:
 def says(parsed: Parsed, place: int, what: str, names: Names) -> bool:
     """Tell whether the word at a place says this of a line of models: series, first, now, from."""
     known = names.lexicon.at(parsed.parts, place).get("line")
-    return known is not None and known.means == what
+    return known is not None and known.means == what and parsed.roles[place] != "negated"
 
 
 def _remark(parsed: Parsed, place: int, least: int) -> tuple[int, int]:

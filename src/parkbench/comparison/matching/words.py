@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -22,8 +22,6 @@ _PIECE = re.compile(r"(\d+(?:[.,]\d+)*)|([^\W\d_]+)|(\s+)|(\S)")
 _MARKS = str.maketrans({"™": "", "®": "", "©": "", "℠": "", "’": "", "'": "", "`": "", "^": ""})
 _NOUGHTS = re.compile(r"(?<=\d)(?:O+(?=\d)|OO+)|(?:(?<=\d\d)|(?<=\dO\d)|(?<=[A-Z][A-Z]\d))O(?![A-Za-z])")
 """Capitals O that can only be noughts: 8O50, SH8OOS, XPN8O; not H2O."""
-_NOUGHT_FOR_O = re.compile(r"(?<=[^\W\d_])0|\b0(?=[^\W\d_]{2})")
-_O_FOR_NOUGHT = re.compile(r"(?<=\d)[Oo]|O(?=\d)")
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 _ROMAN_BEHIND = re.compile(
     r"(.*[a-z])(I{2,3}|IV|VI{1,3}|IX)|([A-Z]+[A-HJ-Z])(I{2,3})|(.*[a-z])(I{2,3})([a-z])"
@@ -31,7 +29,7 @@ _ROMAN_BEHIND = re.compile(
 _ROMAN_BEFORE = re.compile(r"(I{2,3}|i{2,3}|IV)([a-hj-z]|[A-HJ-UW-Z][a-z]|(?<=II)[A-H])")
 _NUMERO = re.compile(r"\b[nN]\s?°|№|#(?=\s?\d)")
 """Signs before a number that counts or identifies."""
-_SHORT = 3  # letters of a code that goes on with a numeral
+_NUMERALS = ("II", "III", "IV")  # that are numerals before a hyphen too: II-system; not Vi-CELL
 _NICKNAME = 3  # atoms of a nickname: X-beam, AVIII
 _MARKED = re.compile(r"[a-z]{1,2}[./][a-z]?")  # w/, m., w/o: with the mark it is another word than without
 _TECHNIQUE = 3  # letters of a name of a technique that can be told from the letters of a model
@@ -63,14 +61,6 @@ def _plain(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.translate(_MARKS))
     plain = "".join([letter for letter in plain if not unicodedata.combining(letter)])
     return _NOUGHTS.sub(lambda found: "0" * len(found[0]), plain) if "O" in plain else plain
-
-
-def readings(text: str) -> Iterator[str]:
-    """Yield how a text reads when noughts beside letters are capitals O, and the other way round."""
-    for pattern, right in ((_NOUGHT_FOR_O, "O"), (_O_FOR_NOUGHT, "0")):
-        other = pattern.sub(right, text)
-        if other != text:
-            yield other
 
 
 def atoms(text: str, marked: Container[str] = ()) -> tuple[Atom, ...]:
@@ -153,8 +143,7 @@ def _with_figures(found: list[Atom]) -> Iterable[Atom]:
         figure = _ROMAN.get(atom.text)
         after = found[place + 1] if place + 1 < len(found) else None
         is_led = after is not None and after.joint in (GLUED, HYPHEN) and not after.is_number
-        is_word = after is not None and after.joint == HYPHEN and len(after.text) > _SHORT
-        is_led = is_led and not (is_word and atom.raw.isupper())  # II-system; not Vi-CELL
+        is_led = is_led and not (after and after.joint == HYPHEN and atom.raw in _NUMERALS)
         if figure is None or (
             is_led and not _ROMAN_BEFORE.fullmatch(f"{atom.raw}{after.raw}" if after else "")
         ):
