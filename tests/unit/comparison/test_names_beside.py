@@ -12,6 +12,8 @@ Braxel,Mirvel F6,Mirvel,,plate-reading
 Braxel,Ombra 80AIC,Ombra,,cell-culture
 Braxel,Ombra 80AICUV,Ombra,,cell-culture
 Braxel,Ombra 80AICP,Ombra,,cell-culture
+Braxel,Ombra,Ombra,,cell-culture
+Braxel,Ombra LITE-X,Ombra,,cell-culture
 Braxel,Kestor FXP,Kestor,,liquid-handling
 Braxel,Kestor FX,Kestor,,liquid-handling
 Tandrel,Arvanta 600,Arvanta,,nmr-spectroscopy
@@ -60,6 +62,10 @@ def matcher(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
         ("4000 Corvex (2016) & old 3000 Corvex, both in B12", "Tandrel"),
         ("Vantal 200 ESEM FEG, bygn. 3", "Tandrel"),
         ("Tarn S/SH", "Tandrel"),
+        ("2 sorters: 1x Tarn S, 1x Tarn M", "Tandrel"),
+        ("Tandrel Tarn S and Kestor FX, both in B12", ""),
+        ("litex, Ombra", "Braxel"),
+        ("Mirvel F2, upgrade to F4 not bought", "Braxel"),
     ],
 )
 def test_one_of_two_models_or_an_aside_that_makes_another_is_left_open(
@@ -94,7 +100,7 @@ def test_one_of_two_models_or_an_aside_that_makes_another_is_left_open(
         ("Dormel 16", "", "tandrel/dormel-16"),
         ("SK800S - verschrottet 2012?", "Tandrel", "tandrel/sk800s"),
         ("Kestor FX w/ Tandrel gripper", "Braxel", "braxel/kestor-fx"),
-        ("Kestor FX und Tarn S", "Braxel", "braxel/kestor-fx"),
+        ("Kestor FX und Greifer", "Braxel", "braxel/kestor-fx"),
         ("Zanthe 8050 9.4 T", "Tandrel", "tandrel/zanthe-8050"),
         ("Zanthe 8050 reader, field kit", "Tandrel", "tandrel/zanthe-8050"),
     ],

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from parkbench.catalogue.rules import fold
 from parkbench.comparison.matching.hits import Hit
 from parkbench.comparison.matching.names import Names
 from parkbench.comparison.matching.parsing import Parsed
-from parkbench.comparison.matching.words import BREAK, HYPHEN, SLASH, Atom, atoms, squeezed
+from parkbench.comparison.matching.second import stands_beside
+from parkbench.comparison.matching.words import BREAK, HYPHEN, SLASH, Atom, squeezed
 
 _CORE = 3  # figures of a number that names a model
 _TIER = 2  # letters of a tier
@@ -35,44 +35,15 @@ def _spelled(parsed: Parsed, main: Hit, names: Names) -> Iterator[Sequence[Atom]
 
 
 def also_named(parsed: Parsed, main: Hit, whole: Sequence[Hit], names: Names) -> set[str]:
-    """Return models that are named as well: siblings, and behind 'and' or + another, not a front end."""
+    """Return models of a line that are named behind a name, in figures or letters other than its own."""
     found = set()
     for hit in whole:
         part = parsed.part_of[hit.start]
         if hit.start <= main.start or parsed.parts[hit.start].aside or parsed.part_kinds[part] == "for":
             continue
-        is_second = part != parsed.part_of[main.start] and _is_second(parsed, main, hit, names)
-        if is_second or _differ_in_figures(parsed, main, hit):
+        if _differ_in_figures(parsed, main, hit) or _differ_in_tier(parsed, main, hit, names):
             found |= set(hit.keys)
     return found - set(main.keys)
-
-
-def _is_second(parsed: Parsed, main: Hit, hit: Hit, names: Names) -> bool:
-    """Tell whether what stands behind 'and' or + is a second instrument, spelled as it is called."""
-    place = parsed.part_of.index(parsed.part_of[hit.start])
-    meaning = names.lexicon.at(parsed.parts, place).get("with")
-    is_added = meaning is not None and (meaning.means == "and" or parsed.parts[place].text == "+")
-    between = parsed.parts[place + 1 : hit.start]
-    return (
-        is_added
-        and hit.names[0].rank == 0
-        and all(part.is_number or fold(part.raw) == part.text for part in parsed.parts[hit.start : hit.end])
-        and not any(names.lexicon.is_kind(part.text, "accessory", "option") for part in between)
-        and not any(_stands_beside(key, names) or _belongs(key, main.keys[0], names) for key in hit.keys)
-    )
-
-
-def _stands_beside(key: str, names: Names) -> bool:
-    """Tell whether a model is named beside instruments that it serves: a front end, a plate stacker."""
-    model = names.register.models[key]
-    told = {fold(model.family), fold(model.designation), *(fold(one) for one in model.techniques)}
-    return not told.isdisjoint(names.lexicon.beside)
-
-
-def _belongs(key: str, main: str, names: Names) -> bool:
-    """Tell whether a model is called by the name of another and more: 4D-Nucleofector X Unit."""
-    models = names.register.models
-    return squeezed(atoms(models[key].designation)).startswith(squeezed(atoms(models[main].designation)))
 
 
 def _differ_in_figures(parsed: Parsed, one: Hit, other: Hit) -> bool:
@@ -83,6 +54,16 @@ def _differ_in_figures(parsed: Parsed, one: Hit, other: Hit) -> bool:
         words.append({part.text for part in parts if not part.is_number and len(part.text) > 1})
         figures.append([part.text for part in parts if part.is_number])
     return words[0] == words[1] and all(figures)
+
+
+def _differ_in_tier(parsed: Parsed, one: Hit, other: Hit, names: Names) -> bool:
+    """Tell whether two names begin alike and each goes on with words of its own: timsTOF Pro, timsTOF HT."""
+    mine, theirs = ([part.text for part in _own(parsed, hit)] for hit in (one, other))
+    if not mine or len(mine[0]) == 1 or mine[0] not in theirs:
+        return False
+    more, known = set(theirs) - set(mine), names.atoms_of_model[one.keys[0]]
+    serves = any(stands_beside(key, names) for key in other.keys)
+    return not serves and not set(theirs) >= set(mine) and not more <= known
 
 
 def has_tier_beside(parsed: Parsed, main: Hit, names: Names) -> bool:

@@ -6,6 +6,7 @@ from parkbench.comparison.matching.alternatives import has_tier_beside
 from parkbench.comparison.matching.hits import Hit
 from parkbench.comparison.matching.names import Names
 from parkbench.comparison.matching.parsing import Parsed, as_written
+from parkbench.comparison.matching.second import second_instrument
 from parkbench.comparison.matching.upgraded import says
 from parkbench.comparison.matching.words import BREAK, SLASH, atoms, squeezed
 
@@ -39,6 +40,8 @@ def _why_another(parsed: Parsed, main: Hit, key: str, names: Names) -> str:
         return f"' is named beside another model of {family}."
     if told := _parted_by_slash(parsed, main, names):
         return f"/{told}' may be another model of {family}."
+    if second := second_instrument(parsed, main, names):
+        return f"' is named with a second instrument, '{second}'."
     longer = _says_longer(parsed, main, key, names)
     return f"' may be {longer}, whose other words stand beside it." if longer else ""
 
@@ -54,22 +57,41 @@ def _parted_by_slash(parsed: Parsed, main: Hit, names: Names) -> str:
 
 
 def _says_longer(parsed: Parsed, main: Hit, key: str, names: Names) -> str:
-    """Return the sibling whose name goes on with words that stand in the same part: Quanta 200 ESEM FEG."""
-    part = parsed.part_of[main.start]
-    beside = {
-        one.text
-        for place, one in enumerate(parsed.parts)
-        if parsed.part_of[place] == part and place >= main.end and not parsed.roles[place]
-    }
-    models = names.register.models
-    own = names.lexicon.plainly(models[key].designation)
+    """Return the model whose name has more words, which stand beside it: Quanta 200 ESEM FEG."""
+    models, own = (
+        names.register.models,
+        names.bare(names.register.models[key], names.register.models[key].designation),
+    )
+    behind, around = _words_beside(parsed, main, names)
     for other in names.members(names.family_of(models[key])):
-        parts = names.lexicon.plainly(models[other].designation)
-        more = parts[len(own) :]
-        is_longer = more and squeezed(parts[: len(own)]) == squeezed(own)
-        if is_longer and all(len(one.text) > 1 and one.text in beside for one in more):
+        more = names.bare(models[other], models[other].designation)[len(own) :]
+        begin = names.bare(models[other], models[other].designation)[: len(own)]
+        if not more or squeezed(begin) != squeezed(own):
+            continue
+        if all(len(one.text) > 1 and one.text in behind for one in more) or squeezed(more) in around:
             return models[other].designation
+    texts = frozenset(part.text for part in own)
+    lines = names.lines_of(key)
+    for word in sorted(around):
+        for other in sorted(names.bearers((*texts, word), lines) - {key}):
+            told = {part.text for part in names.bare(models[other], models[other].designation)}
+            if told > texts and told - texts <= around:
+                return models[other].designation
     return ""
+
+
+def _words_beside(parsed: Parsed, main: Hit, names: Names) -> tuple[set[str], set[str]]:
+    """Return the words behind a name in its part, and those of no language in all plain parts."""
+    behind, around = set(), set()
+    for place, part in enumerate(parsed.parts):
+        if main.start <= place < main.end or parsed.roles[place] or place in parsed.maker_places:
+            continue
+        if parsed.part_of[place] == parsed.part_of[main.start] and place >= main.end:
+            behind.add(part.text)
+        is_plain = parsed.part_kinds[parsed.part_of[place]] == "plain"
+        if is_plain and len(part.text) > 2 and not part.is_number and not names.lexicon.kinds(part.text):
+            around.add(part.text)
+    return behind, around
 
 
 def _is_meant_as_line(parsed: Parsed, main: Hit, names: Names) -> bool:

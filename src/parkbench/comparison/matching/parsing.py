@@ -175,7 +175,7 @@ class Parser:
         if self.lexicon.kinds(word):
             return word
         mended = self.names.speller.mend(word)
-        if mended != word or word in self.names.words:
+        if mended != word or word in self.names.words or word in self.names.speller.known:
             return mended
         mended = self.names.word_speller.mend(word)
         return word if mended.startswith(word) or word.startswith(mended) else mended

@@ -16,7 +16,7 @@ def became(parsed: Parsed, main: Hit, names: Names) -> str:
         if not says(parsed, place, "now", names):
             continue
         start, end = _remark(parsed, place, main.end)
-        if any(says(parsed, at, "from", names) for at in range(start, end)):
+        if any(_turns(parsed, at, names) for at in range(start, end)):
             return ""
         found = set(_siblings(parsed, main, range(start, end), names))
         return found.pop() if len(found) == 1 else ""
@@ -27,6 +27,12 @@ def says(parsed: Parsed, place: int, what: str, names: Names) -> bool:
     """Tell whether the word at a place says this of a line of models: series, first, now, from."""
     known = names.lexicon.at(parsed.parts, place).get("line")
     return known is not None and known.means == what and parsed.roles[place] != "negated"
+
+
+def _turns(parsed: Parsed, place: int, names: Names) -> bool:
+    """Tell whether a word turns what is said: from X, not bought."""
+    is_denied = names.lexicon.is_kind(parsed.parts[place].text, "negation")
+    return is_denied or says(parsed, place, "from", names)
 
 
 def _remark(parsed: Parsed, place: int, least: int) -> tuple[int, int]:
