@@ -20,7 +20,10 @@ from names import Figures, grouped, measured, read_mentions, read_rows
 
 from parkbench.comparison.matching import Answer, Matcher, Mention, Register, read_register, shipped_register
 
-SEEN_ROWS = tuple(f"development{more}" for more in ("", "_again", "_more", "_fourth", "_fifth"))
+SEEN_ROWS = tuple(
+    f"development{more}"
+    for more in ("", "_again", "_more", "_fourth", "_fifth", "_sixth", "_seventh", "_eighth")
+)
 ROWS = Path(__file__).parent / "rows"
 MENTIONS = Path(__file__).parents[3] / "shared" / "reference" / "matching" / "instrument_mentions.psv"
 SEEN = frozenset(("hubmap", "mdibl", "psims", "gms-se", "sdrf", "brief"))

@@ -17,7 +17,7 @@ WORD_KINDS = frozenset(
         "for", "quantity", "unit", "stop", "nickname", "stand", "ending", "beside",
     )
 )  # fmt: skip
-"""The kinds of words that `words.csv` may hold; the README of the register says what each does."""
+"""The kinds of words that `words.csv` may hold; docs/reference/register.md says what each does."""
 
 
 class RegisterError(ValueError):
