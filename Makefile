@@ -74,8 +74,9 @@ coverage: setup ## how much the tests reach; asked: 100 % of envelope, rules and
 	$(RUN) coverage combine --quiet
 	COVERAGE_RCFILE=tests/coverage.ini $(RUN) coverage report --skip-covered
 
-campaign: setup ## long property and fault runs, on PostgreSQL
-	HYPOTHESIS_PROFILE=long scripts/with_postgres.sh $(RUN) pytest $(wildcard tests/property tests/faults) tests/views -n 2 -q
+campaign: setup ## long property and fault runs, pages and two partners in Chromium, on PostgreSQL
+	HYPOTHESIS_PROFILE=long scripts/with_postgres.sh $(RUN) pytest $(wildcard tests/property tests/faults) tests/views \
+		tests/browser/test_partnering.py -n 2 -q
 
 docs: setup ## write what is drawn from the code, and build the documentation site into .docs-site/
 	$(RUN) python scripts/docs.py

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+import databases
 import living
 from browser.conftest import Enter
 from browser.steps import NARROW, WIDE, Node, breaches, settled, too_wide, walk_to
@@ -29,11 +33,20 @@ finally:
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[living.Node]]:
-    """Alpha and beta, which do not know each other; nothing is read but when a test has it read."""
+    """Alpha and beta, which do not know each other; nothing is read but when a test has it read.
+
+    On PostgreSQL where there is one, as in `make campaign`.
+    """
     folder = tmp_path_factory.mktemp("partnering")
     (folder / "templates").mkdir()
-    with living.living(folder, folder / "templates", "alpha", "beta") as pair:
+    is_postgres = "PARKBENCH_DATABASE_URL" in os.environ
+    made = databases.living(folder, "alpha", "beta") if is_postgres else _on_sqlite(folder)
+    with made as pair:
         yield pair
+
+
+def _on_sqlite(folder: Path) -> AbstractContextManager[list[living.Node]]:
+    return living.living(folder, folder / "templates", "alpha", "beta")
 
 
 def administrator(node: living.Node, enter: Enter) -> Page:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
+import databases
 import living
 import nodes
 from living import NOTHING, Node
@@ -18,53 +16,12 @@ from living import NOTHING, Node
 pytestmark = pytest.mark.postgres
 
 
-@contextmanager
-def databases(*names: str) -> Iterator[list[str]]:
-    """Addresses of databases of their own in the private server; the first is made, the others are copies."""
-    import psycopg
-
-    server, mark = os.environ["PARKBENCH_DATABASE_URL"], uuid4().hex[:8]
-    made = [f"{name}_{mark}" for name in names]
-    base = server.rpartition("/")[0]
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {made[0]}")
-        yield [f"{base}/{name}" for name in made]
-        for name in made:
-            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-
-
-def copy(database: str, to: str) -> None:
-    """Make a database as a copy of one that nobody is connected to."""
-    import psycopg
-
-    with psycopg.connect(os.environ["PARKBENCH_DATABASE_URL"], autocommit=True) as connection:
-        names = (address.rpartition("/")[2] for address in (to, database))
-        connection.execute("CREATE DATABASE {} TEMPLATE {}".format(*names))
-
-
 @pytest.fixture(scope="module")
 def three(templates: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Node, Node, Node]]:
     folder = tmp_path_factory.mktemp("mixed")
     with ExitStack() as stack:
-        first, second = stack.enter_context(databases("alpha", "gamma"))
-        alpha = Node("alpha", folder / "alpha", settings={"PARKBENCH_DATABASE_URL": first})
-        gamma = Node("gamma", folder / "gamma", settings={"PARKBENCH_DATABASE_URL": second})
-        made = nodes.run(
-            "init",
-            *("--home", alpha.home, "--organisation", "Alpha Institute", "--admin", "ada@alpha.example"),
-            *("--url", "http://template.localhost"),
-            **alpha.settings,
-        )
-        assert made.returncode == 0, made.stderr
-        copy(first, second)
-        shutil.copytree(alpha.home, gamma.home)
+        alpha, gamma = stack.enter_context(databases.living(folder, "alpha", "gamma"))
         (beta,) = stack.enter_context(living.living(folder, templates, "beta"))
-        for node in (alpha, gamma):
-            stack.callback(node.stop)
-            node.start()
-            node.do("settle", url=node.url, name=node.organisation)
-        for node in (alpha, gamma):
-            node.answers()
         for reader in (beta, gamma):
             living.befriend(alpha, reader)
         yield alpha, beta, gamma
