@@ -42,8 +42,9 @@ HERE = Path(__file__).parents[1]
 SHIPPED = Path(scoring.__file__).with_name("coefficients.json")
 DATA_SETS = ("abt-buy", "walmart-amazon", "amazon-google")
 SEEN = (
-    *("development", "development_again", "development_more"),
-    *("invented", "invented_again", "invented_third"),
+    *("development", "development_again", "development_more", "development_fourth", "development_fifth"),
+    *("development_sixth", "development_seventh", "development_eighth"),
+    *("invented", "invented_again", "invented_third", "invented_fourth"),
 )
 FOLDS = 5
 ACCEPTED = 1 / 3

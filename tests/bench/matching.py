@@ -35,7 +35,7 @@ def measure(*, names: int) -> Iterator[Figure]:
     register = shipped_register()
     for name in (*SEEN_ROWS, "held_out"):
         yield from _rows(name, register, is_held_out=name == "held_out")
-    for name in ("invented", "invented_again", "invented_third", "invented_fourth"):
+    for name in ("invented", "invented_again", "invented_third", "invented_fourth", "invented_fifth"):
         yield from _invented(name)
     yield from _mentions(register)
     yield from _scale(names)
