@@ -200,7 +200,7 @@ def test_a_maker_is_named_by_text_or_key() -> None:
 
 
 def test_the_page_of_a_model(django_assert_max_num_queries: Any, own: UUID) -> None:
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         page = queries.model_page(uid=register_uid("model", "zeiss/lsm-880"), viewer=OPERATOR)
     assert page.successor is not None
     assert page.successor.key == "zeiss/lsm-980"

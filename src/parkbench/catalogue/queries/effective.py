@@ -31,8 +31,8 @@ def standing(model: Entry, pk: int | None, viewer: Viewer) -> Any:
     """Return the entry that a row refers to, the own one where there is one; None when it is not visible."""
     if pk is None:
         return None
-    keys = model.objects.visible(viewer, ALL).filter(pk=pk).values("key")
-    found = effective(model, viewer).filter(key__in=keys).order_by("home_id").first()
+    key = model.objects.visible(viewer, ALL).filter(pk=pk).values_list("key", flat=True).first()
+    found = effective(model, viewer).filter(key=key).order_by("home_id").first()
     # What a partner alone has stands for itself.
     return found or model.objects.visible(viewer, PARTNERS).filter(pk=pk).first()
 

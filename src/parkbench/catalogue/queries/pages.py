@@ -71,26 +71,29 @@ def model_page(*, uid: UUID, viewer: Viewer) -> ModelPage:
     """Return the page of a make and model; raises NotFound when the viewer may not know of it."""
     model: DeviceModel = one(DeviceModel, uid, viewer)
     kin = effective(DeviceModel, viewer)
-    keys = Maker.objects.filter(models=model).values("key")
-    siblings = kin.filter(maker__key__in=keys, family=model.family).exclude(key=model.key)
+    maker = standing(Maker, model.maker_id, viewer)
+    named = [maker.key] if maker else list(Maker.objects.filter(models=model).values_list("key", flat=True))
+    siblings = kin.filter(maker__in=_rows(Maker, named), family=model.family).exclude(key=model.key)
+    before = kin.filter(successor__in=_rows(DeviceModel, [model.key]))
     return ModelPage(
         model=model,
         place=place_of(kind=kind_of("model"), row=model, viewer=viewer),
-        maker=standing(Maker, model.maker_id, viewer),
+        maker=maker,
         techniques=list(
             effective(Technique, viewer).filter(key__in=unbarred(model.techniques)).order_by("name")
         ),
         siblings=list(siblings.order_by("designation", "pk")) if model.family and model.maker_id else [],
         successor=standing(DeviceModel, model.successor_id, viewer),
-        predecessors=list(kin.filter(successor__key=model.key).order_by("designation", "pk")),
+        predecessors=list(before.order_by("designation", "pk")),
     )
 
 
 def maker_page(*, uid: UUID, viewer: Viewer) -> MakerPage:
     """Return the page of a maker; raises NotFound when the viewer may not know of it."""
     maker: Maker = one(Maker, uid, viewer)
-    models = effective(DeviceModel, viewer).filter(maker__key=maker.key)
-    predecessors = effective(Maker, viewer).filter(successor__key=maker.key)
+    rows = _rows(Maker, [maker.key])
+    models = effective(DeviceModel, viewer).filter(maker__in=rows)
+    predecessors = effective(Maker, viewer).filter(successor__in=rows)
     return MakerPage(
         maker=maker,
         place=place_of(kind=kind_of("maker"), row=maker, viewer=viewer),
@@ -98,6 +101,15 @@ def maker_page(*, uid: UUID, viewer: Viewer) -> MakerPage:
         successor=standing(Maker, maker.successor_id, viewer),
         predecessors=list(predecessors.order_by("succeeded_on", "name", "pk")),
     )
+
+
+def _rows(model: type[Maker] | type[DeviceModel], keys: Sequence[str]) -> list[int]:
+    """Return the rows that bear one of a few keys, own, shipped and of partners.
+
+    Asked for by themselves: joined by key, PostgreSQL laid every row beside every other for minutes where
+    its statistics were from before the register was loaded.
+    """
+    return list(model.objects.filter(key__in=keys).values_list("pk", flat=True))
 
 
 def technique_page(*, uid: UUID, viewer: Viewer) -> TechniquePage:
