@@ -8,7 +8,7 @@ from parkbench.comparison.matching.names import Names
 from parkbench.comparison.matching.parsing import Parsed, as_written
 from parkbench.comparison.matching.second import second_instrument
 from parkbench.comparison.matching.upgraded import says
-from parkbench.comparison.matching.words import BREAK, SLASH, atoms, squeezed
+from parkbench.comparison.matching.words import BREAK, SLASH, Atom, atoms, squeezed
 
 _CODE = 3  # letters of a code behind a slash
 
@@ -58,26 +58,39 @@ def _parted_by_slash(parsed: Parsed, main: Hit, names: Names) -> str:
 
 def _says_longer(parsed: Parsed, main: Hit, key: str, names: Names) -> str:
     """Return the model whose name has more words, which stand beside it: Quanta 200 ESEM FEG."""
-    models, own = (
-        names.register.models,
-        names.bare(names.register.models[key], names.register.models[key].designation),
-    )
     behind, around = _words_beside(parsed, main, names)
+    return _goes_on(key, behind, around, names) or _has_words_of(key, around, names)
+
+
+def _goes_on(key: str, behind: set[str], around: set[str], names: Names) -> str:
+    """Return the sibling whose name begins with a model's and goes on with words that stand beside it."""
+    models = names.register.models
+    own = _bare(key, names)
     for other in names.members(names.family_of(models[key])):
-        more = names.bare(models[other], models[other].designation)[len(own) :]
-        begin = names.bare(models[other], models[other].designation)[: len(own)]
-        if not more or squeezed(begin) != squeezed(own):
+        parts = _bare(other, names)
+        more = parts[len(own) :]
+        if not more or squeezed(parts[: len(own)]) != squeezed(own):
             continue
         if all(len(one.text) > 1 and one.text in behind for one in more) or squeezed(more) in around:
             return models[other].designation
-    texts = frozenset(part.text for part in own)
+    return ""
+
+
+def _has_words_of(key: str, around: set[str], names: Names) -> str:
+    """Return the model of the same maker with all words of a model's name and more of those around it."""
+    own = frozenset(part.text for part in _bare(key, names))
     lines = names.lines_of(key)
     for word in sorted(around):
-        for other in sorted(names.bearers((*texts, word), lines) - {key}):
-            told = {part.text for part in names.bare(models[other], models[other].designation)}
-            if told > texts and told - texts <= around:
-                return models[other].designation
+        for other in sorted(names.bearers((*own, word), lines) - {key}):
+            told = {part.text for part in _bare(other, names)}
+            if told > own and told - own <= around:
+                return names.register.models[other].designation
     return ""
+
+
+def _bare(key: str, names: Names) -> tuple[Atom, ...]:
+    model = names.register.models[key]
+    return names.bare(model, model.designation)
 
 
 def _words_beside(parsed: Parsed, main: Hit, names: Names) -> tuple[set[str], set[str]]:

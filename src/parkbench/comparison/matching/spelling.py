@@ -44,24 +44,18 @@ class Speller:
             return []
         plain = _plain(word)
         near = sorted({one for gap in self._gaps_of(plain) for one in self._gaps.get(gap, ())})
-        return [
-            one
-            for one in near
-            if OSA.distance(plain, _plain(one), score_cutoff=2) <= self._allowed(plain, _plain(one))
-            and _begin_alike(plain, _plain(one))
-        ]
+        return [one for one in near if self._may_be(plain, _plain(one))]
+
+    def _may_be(self, word: str, known: str) -> bool:
+        is_near = OSA.distance(word, known, score_cutoff=2) <= self._allowed(word, known)
+        return is_near and _begin_alike(word, known)
 
     def _nearest(self, word: str) -> str:
         plain = _plain(word)
-        near = {one for gap in self._gaps_of(plain) for one in self._gaps.get(gap, ())}
         best: list[str] = []
         least = (3, 9)
-        for one in near:
-            right = _plain(one)
-            edits = OSA.distance(plain, right, score_cutoff=2)
-            if edits > self._allowed(plain, right) or not _begin_alike(plain, right):
-                continue
-            apart = (edits, OSA.distance(word, one))
+        for one in self.near(word):
+            apart = (OSA.distance(plain, _plain(one)), OSA.distance(word, one))
             if apart <= least:
                 best = [one] if apart < least else [*best, one]
                 least = apart
